@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+/*
+ * What programs need to know of the current task and of its registers, per architecture:
+ * clang is told one of __TARGET_ARCH_x86 and __TARGET_ARCH_arm64.
+ *
+ * Only the members that are used are declared; CO-RE finds them in the running kernel's types.
+ */
+#ifndef PUREBPF_TASK_H
+#define PUREBPF_TASK_H
+
+#include <linux/bpf.h>
+#include <stdbool.h>
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+typedef struct {
+    int counter;
+} atomic_t;
+
+struct signal_struct {
+    atomic_t live; /* threads that have not begun to exit */
+};
+
+struct thread_info {
+    unsigned long flags;
+    __u32 status; /* x86 */
+};
+
+struct task_struct {
+    struct thread_info thread_info;
+    int pid;
+    int tgid;
+    struct signal_struct *signal;
+};
+
+#if defined(__TARGET_ARCH_x86)
+struct pt_regs {
+    unsigned long r8, r9, r10, bp, bx, cx, dx, si, di, orig_ax;
+};
+#elif defined(__TARGET_ARCH_arm64)
+struct pt_regs {
+    __u64 regs[31];
+    __u64 orig_x0;
+    __s32 syscallno;
+};
+#else
+#error "unknown architecture: define __TARGET_ARCH_x86 or __TARGET_ARCH_arm64"
+#endif
+
+#pragma clang attribute pop
+
+#if defined(__TARGET_ARCH_x86)
+
+#define X32_BIT 0x40000000   /* in the number of a call by the x32 convention */
+#define TS_COMPAT 0x0002     /* arch/x86/include/asm/thread_info.h */
+
+/* Whether the system call that the current task is in came in by the 32-bit convention. */
+static __always_inline bool is_compat_call(void)
+{
+    struct task_struct *task = (struct task_struct *)bpf_get_current_task();
+
+    return BPF_CORE_READ(task, thread_info.status) & TS_COMPAT;
+}
+
+static __always_inline __s32 call_number(struct pt_regs *regs)
+{
+    return (__s32)BPF_CORE_READ(regs, orig_ax);
+}
+
+static __always_inline void read_arguments(__u64 *to, struct pt_regs *regs, bool compat)
+{
+    if (compat) {
+        to[0] = (__u32)BPF_CORE_READ(regs, bx);
+        to[1] = (__u32)BPF_CORE_READ(regs, cx);
+        to[2] = (__u32)BPF_CORE_READ(regs, dx);
+        to[3] = (__u32)BPF_CORE_READ(regs, si);
+        to[4] = (__u32)BPF_CORE_READ(regs, di);
+        to[5] = (__u32)BPF_CORE_READ(regs, bp);
+    } else {
+        to[0] = BPF_CORE_READ(regs, di);
+        to[1] = BPF_CORE_READ(regs, si);
+        to[2] = BPF_CORE_READ(regs, dx);
+        to[3] = BPF_CORE_READ(regs, r10);
+        to[4] = BPF_CORE_READ(regs, r8);
+        to[5] = BPF_CORE_READ(regs, r9);
+    }
+}
+
+/* exit and exit_group: calls that never return */
+static __always_inline bool is_exit(__s32 number, bool compat)
+{
+    if (compat)
+        return number == 1 || number == 252;
+    number &= ~X32_BIT;
+    return number == 60 || number == 231;
+}
+
+/* execve and execveat */
+static __always_inline bool is_exec(__s32 number, bool compat)
+{
+    if (compat)
+        return number == 11 || number == 358;
+    return number == 59 || number == 322 || number == (X32_BIT | 520) || number == (X32_BIT | 545);
+}
+
+/* clone, fork, vfork and clone3 */
+static __always_inline bool is_fork(__s32 number, bool compat)
+{
+    if (compat)
+        return number == 120 || number == 2 || number == 190 || number == 435;
+    number &= ~X32_BIT;
+    return (number >= 56 && number <= 58) || number == 435;
+}
+
+#else /* __TARGET_ARCH_arm64 */
+
+#define X32_BIT 0
+#define TIF_32BIT 22 /* arch/arm64/include/asm/thread_info.h */
+
+static __always_inline bool is_compat_call(void)
+{
+    struct task_struct *task = (struct task_struct *)bpf_get_current_task();
+
+    return BPF_CORE_READ(task, thread_info.flags) >> TIF_32BIT & 1;
+}
+
+static __always_inline __s32 call_number(struct pt_regs *regs)
+{
+    return BPF_CORE_READ(regs, syscallno);
+}
+
+static __always_inline void read_arguments(__u64 *to, struct pt_regs *regs, bool compat)
+{
+    /* The first register also takes the result; the kernel keeps its first value aside. */
+    to[0] = BPF_CORE_READ(regs, orig_x0);
+    to[1] = BPF_CORE_READ(regs, regs[1]);
+    to[2] = BPF_CORE_READ(regs, regs[2]);
+    to[3] = BPF_CORE_READ(regs, regs[3]);
+    to[4] = BPF_CORE_READ(regs, regs[4]);
+    to[5] = BPF_CORE_READ(regs, regs[5]);
+    if (compat) {
+        for (int i = 0; i < 6; i++)
+            to[i] = (__u32)to[i];
+    }
+}
+
+static __always_inline bool is_exit(__s32 number, bool compat)
+{
+    return compat ? number == 1 || number == 248 : number == 93 || number == 94;
+}
+
+static __always_inline bool is_exec(__s32 number, bool compat)
+{
+    return compat ? number == 11 || number == 387 : number == 221 || number == 281;
+}
+
+static __always_inline bool is_fork(__s32 number, bool compat)
+{
+    if (compat)
+        return number == 120 || number == 2 || number == 190 || number == 435;
+    return number == 220 || number == 435;
+}
+
+#endif
+
+#endif

@@ -1,0 +1,2 @@
+/** Measures time and memory; asserts nothing. */
+package dev.purebpf.benchmark;

@@ -1,0 +1,2 @@
+/** The compiled eBPF programs of the command, as resources. */
+module dev.purebpf.bpf {}

@@ -1,0 +1,2 @@
+/** The {@code purebpf} command. */
+package dev.purebpf.cli;

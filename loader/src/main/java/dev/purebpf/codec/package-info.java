@@ -1,0 +1,2 @@
+/** Binds C structs to Java records, byte for byte. */
+package dev.purebpf.codec;

@@ -1,0 +1,2 @@
+/** Reads what programs report: ring buffers and perf buffers. */
+package dev.purebpf.event;

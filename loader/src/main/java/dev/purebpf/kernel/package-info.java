@@ -1,0 +1,2 @@
+/** System calls: the only package that calls native code. */
+package dev.purebpf.kernel;

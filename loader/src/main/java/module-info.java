@@ -1,0 +1,4 @@
+/** Opens, loads and uses BPF objects by the bpf() system call. */
+module dev.purebpf.loader {
+    requires transitive dev.purebpf.relocator;
+}

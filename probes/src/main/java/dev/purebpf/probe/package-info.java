@@ -1,0 +1,2 @@
+/** Attaches programs to where they hook in. */
+package dev.purebpf.probe;

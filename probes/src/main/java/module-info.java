@@ -1,0 +1,4 @@
+/** Where programs hook in; knows nothing about what they are for. */
+module dev.purebpf.probes {
+    requires transitive dev.purebpf.loader;
+}

@@ -1,0 +1,2 @@
+/** CO-RE: fits recorded type and field accesses to the kernel at hand. */
+package dev.purebpf.core;

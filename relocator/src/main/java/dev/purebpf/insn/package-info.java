@@ -1,0 +1,2 @@
+/** BPF instructions as values: decoded, encoded, disassembled. */
+package dev.purebpf.insn;

@@ -1,0 +1,2 @@
+/** Starts virtual machines and runs the kernel tests in them. */
+package dev.purebpf.vm;

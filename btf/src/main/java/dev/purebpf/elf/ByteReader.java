@@ -118,6 +118,28 @@ public final class ByteReader {
     }
 
     /**
+     * {@return the unsigned 32-bit number at an offset}
+     *
+     * @param offset the byte offset
+     * @throws MalformedObjectException if it reaches outside
+     */
+    public long u32(long offset) {
+        return s32(offset) & 0xffff_ffffL;
+    }
+
+    /**
+     * {@return the 64-bit number at an offset}
+     *
+     * @param offset the byte offset
+     * @throws MalformedObjectException if it reaches outside
+     */
+    public long s64(long offset) {
+        int at = check(offset, 8);
+        long value = (long) bigEndian(at) << 32 | bigEndian(at + 4) & 0xffff_ffffL;
+        return little ? Long.reverseBytes(value) : value;
+    }
+
+    /**
      * {@return a copy of some bytes}
      *
      * @param offset where they begin

@@ -1,8 +1,11 @@
 package dev.purebpf.elf;
 
+import dev.purebpf.error.MalformedObjectException;
+
 import java.io.IOException;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -38,7 +41,275 @@ public final class ElfFile implements AutoCloseable {
     /** {@code EM_AARCH64}, a {@link #machine()}. */
     public static final int MACHINE_AARCH64 = 183;
 
-    private ElfFile() {}
+    // Names longer than these are an attack: overlapping ones make a small file expensive. The
+    // kernel
+    // allows 511 bytes for what a BPF object can name, mangled C++ names go into the thousands.
+    private static final int SECTION_NAME_LIMIT = 1024;
+    private static final int BPF_SYMBOL_NAME_LIMIT = 1024;
+    private static final int SYMBOL_NAME_LIMIT = ByteReader.MAX_STRING;
+
+    private static final int SECTION_INDEX_ELSEWHERE = 0xffff; // SHN_XINDEX
+    private static final int SEGMENT_COUNT_ELSEWHERE = 0xffff; // PN_XNUM
+
+    private final String name;
+    private final FileContent content;
+    private final boolean is64;
+    private final ByteOrder order;
+    private final int type;
+    private final int machine;
+    private final long entryPoint;
+    private final List<Section> sections;
+    private final List<Segment> segments;
+
+    // Read when first asked for. Two threads may both do so; either result is as good.
+    private volatile List<Symbol> symbols;
+    private volatile List<Symbol> dynamicSymbols;
+
+    private ElfFile(String name, FileContent content) {
+        this.name = name;
+        this.content = content;
+        if (content.size() < 20) {
+            throw malformed(0, "too short for an ELF file: " + content.size() + " bytes");
+        }
+        byte[] identity = content.copy(0, 16);
+        if (identity[0] != 0x7f || identity[1] != 'E' || identity[2] != 'L' || identity[3] != 'F') {
+            throw malformed(0, "not an ELF file: it does not begin with 7f 45 4c 46");
+        }
+        is64 =
+                switch (identity[4]) {
+                    case 1 -> false;
+                    case 2 -> true;
+                    default -> throw malformed(4, "unknown ELF class " + (identity[4] & 0xff));
+                };
+        order =
+                switch (identity[5]) {
+                    case 1 -> ByteOrder.LITTLE_ENDIAN;
+                    case 2 -> ByteOrder.BIG_ENDIAN;
+                    default -> throw malformed(5, "unknown byte order " + (identity[5] & 0xff));
+                };
+        if (identity[6] != 1) {
+            throw malformed(6, "unknown ELF version " + (identity[6] & 0xff));
+        }
+        ByteReader header = part(0, is64 ? 64 : 52);
+        type = header.u16(16);
+        machine = header.u16(18);
+        entryPoint = is64 ? header.s64(24) : header.u32(24);
+        long segmentTable = is64 ? header.s64(32) : header.u32(28);
+        long sectionTable = is64 ? header.s64(40) : header.u32(32);
+        long counts = is64 ? 54 : 42;
+        int segmentSize = header.u16(counts);
+        long segmentCount = header.u16(counts + 2);
+        int sectionSize = header.u16(counts + 4);
+        long sectionCount = header.u16(counts + 6);
+        long namesIndex = header.u16(counts + 8);
+
+        if (sectionTable != 0) {
+            int expected = is64 ? 64 : 40;
+            if (sectionSize != expected) {
+                throw malformed(
+                        counts + 4,
+                        "section headers of " + sectionSize + " bytes, not " + expected);
+            }
+            // Numbers that do not fit into the header stand in section 0.
+            ByteReader first = part(sectionTable, sectionSize);
+            if (sectionCount == 0) {
+                sectionCount = is64 ? first.s64(32) : first.u32(20);
+            }
+            if (namesIndex == SECTION_INDEX_ELSEWHERE) {
+                namesIndex = first.u32(is64 ? 40 : 24);
+            }
+            if (segmentCount == SEGMENT_COUNT_ELSEWHERE) {
+                segmentCount = first.u32(is64 ? 44 : 28);
+            }
+            sections = readSections(table(sectionTable, sectionCount, sectionSize), namesIndex);
+        } else {
+            sections = List.of();
+        }
+        if (segmentTable != 0 && segmentCount != 0) {
+            int expected = is64 ? 56 : 32;
+            if (segmentSize != expected) {
+                throw malformed(
+                        counts, "program headers of " + segmentSize + " bytes, not " + expected);
+            }
+            segments = readSegments(table(segmentTable, segmentCount, segmentSize));
+        } else {
+            segments = List.of();
+        }
+    }
+
+    private List<Section> readSections(ByteReader table, long namesIndex) {
+        int entry = is64 ? 64 : 40;
+        int count = table.length() / entry;
+        ByteReader names = null;
+        if (namesIndex != 0) {
+            if (namesIndex >= count) {
+                throw malformed(
+                        -1,
+                        "section names are said to be in section "
+                                + namesIndex
+                                + ", but there are only "
+                                + count);
+            }
+            names = readSection(table, (int) namesIndex, ".shstrtab").reader();
+        }
+        var result = new ArrayList<Section>(count);
+        long together = 0;
+        for (int i = 0; i < count; i++) {
+            long name = table.u32((long) i * entry);
+            Section section =
+                    readSection(
+                            table,
+                            i,
+                            names == null || name == 0
+                                    ? ""
+                                    : names.string(name, SECTION_NAME_LIMIT));
+            result.add(section);
+            together += sizeInFile(section);
+        }
+        // Sections do not overlap in honest files. Where a thousand of them cover the whole file,
+        // reading
+        // each once would cost a thousand times its size.
+        if (together > 2 * content.size()) {
+            throw malformed(
+                    -1,
+                    "its sections overlap: together they have "
+                            + together
+                            + " bytes, the file has "
+                            + content.size());
+        }
+        return List.copyOf(result);
+    }
+
+    private long sizeInFile(Section section) {
+        if (section.type() == Section.NOBITS
+                || section.type() == Section.NULL
+                || section.offset() < 0
+                || section.offset() > content.size()) {
+            return 0;
+        }
+        long rest = content.size() - section.offset();
+        return section.size() < 0 ? rest : Math.min(rest, section.size());
+    }
+
+    private Section readSection(ByteReader table, int index, String sectionName) {
+        long at = (long) index * (is64 ? 64 : 40);
+        return is64
+                ? new Section(
+                        this,
+                        index,
+                        sectionName,
+                        table.s32(at + 4),
+                        table.s64(at + 8),
+                        table.s64(at + 16),
+                        table.s64(at + 24),
+                        table.s64(at + 32),
+                        table.s32(at + 40),
+                        table.s32(at + 44),
+                        table.s64(at + 48),
+                        table.s64(at + 56))
+                : new Section(
+                        this,
+                        index,
+                        sectionName,
+                        table.s32(at + 4),
+                        table.u32(at + 8),
+                        table.u32(at + 12),
+                        table.u32(at + 16),
+                        table.u32(at + 20),
+                        table.s32(at + 24),
+                        table.s32(at + 28),
+                        table.u32(at + 32),
+                        table.u32(at + 36));
+    }
+
+    private List<Segment> readSegments(ByteReader table) {
+        int entry = is64 ? 56 : 32;
+        var result = new ArrayList<Segment>(table.length() / entry);
+        for (long at = 0; at < table.length(); at += entry) {
+            result.add(
+                    is64
+                            ? new Segment(
+                                    table.s32(at),
+                                    table.s32(at + 4),
+                                    table.s64(at + 8),
+                                    table.s64(at + 16),
+                                    table.s64(at + 32),
+                                    table.s64(at + 40),
+                                    table.s64(at + 48))
+                            : new Segment(
+                                    table.s32(at),
+                                    table.s32(at + 24),
+                                    table.u32(at + 4),
+                                    table.u32(at + 8),
+                                    table.u32(at + 16),
+                                    table.u32(at + 20),
+                                    table.u32(at + 28)));
+        }
+        return List.copyOf(result);
+    }
+
+    private List<Symbol> readSymbols(int tableType) {
+        for (Section section : sections) {
+            if (section.type() == tableType) {
+                return new SymbolTable(
+                        table(section, SymbolTable.entrySize(is64)),
+                        section(section.link()).reader(),
+                        sectionIndexes(section),
+                        is64,
+                        machine == MACHINE_BPF ? BPF_SYMBOL_NAME_LIMIT : SYMBOL_NAME_LIMIT);
+            }
+        }
+        return List.of();
+    }
+
+    private ByteReader sectionIndexes(Section symbolTable) {
+        for (Section section : sections) {
+            if (section.type() == Section.SYMTAB_SHNDX && section.link() == symbolTable.index()) {
+                return section.reader();
+            }
+        }
+        return null;
+    }
+
+    private ByteReader table(Section section, int entrySize) {
+        if (section.entrySize() != entrySize) {
+            throw new MalformedObjectException(
+                    name,
+                    section.name(),
+                    -1,
+                    "its entries have "
+                            + Long.toUnsignedString(section.entrySize())
+                            + " bytes, not "
+                            + entrySize);
+        }
+        ByteReader entries = section.reader();
+        if (entries.length() % entrySize != 0) {
+            throw entries.malformed(
+                    entries.length(),
+                    "its size is not a multiple of the " + entrySize + " bytes of an entry");
+        }
+        return entries;
+    }
+
+    private ByteReader table(long offset, long count, int entrySize) {
+        // Compared by division: the product may not fit into 64 bits.
+        if (count < 0 || count > content.size() / entrySize) {
+            throw malformed(
+                    offset < 0 ? -1 : offset,
+                    "a table of "
+                            + Long.toUnsignedString(count)
+                            + " entries does not fit into the file");
+        }
+        return part(offset, count * entrySize);
+    }
+
+    private ByteReader part(long offset, long length) {
+        return ByteReader.of(name, null, content.copy(offset, length), order);
+    }
+
+    private MalformedObjectException malformed(long offset, String problem) {
+        return new MalformedObjectException(name, null, offset, problem);
+    }
 
     /**
      * Maps a file and reads its headers.
@@ -50,7 +321,13 @@ public final class ElfFile implements AutoCloseable {
      *     are damaged
      */
     public static ElfFile open(Path path) throws IOException {
-        throw new UnsupportedOperationException();
+        FileContent content = FileContent.Mapped.open(path);
+        try {
+            return new ElfFile(path.toString(), content);
+        } catch (RuntimeException | Error e) {
+            content.close();
+            throw e;
+        }
     }
 
     /**
@@ -63,42 +340,42 @@ public final class ElfFile implements AutoCloseable {
      *     are damaged
      */
     public static ElfFile of(String name, byte[] bytes) {
-        throw new UnsupportedOperationException();
+        return new ElfFile(name, new FileContent.InMemory(name, bytes));
     }
 
     /** {@return the path or the name for messages} */
     public String name() {
-        throw new UnsupportedOperationException();
+        return name;
     }
 
     /** {@return whether it is of {@code ELFCLASS64}} */
     public boolean is64() {
-        throw new UnsupportedOperationException();
+        return is64;
     }
 
     /** {@return the byte order of its numbers} */
     public ByteOrder byteOrder() {
-        throw new UnsupportedOperationException();
+        return order;
     }
 
     /** {@return what it is: {@link #RELOCATABLE}, {@link #EXECUTABLE}, {@link #SHARED} …} */
     public int type() {
-        throw new UnsupportedOperationException();
+        return type;
     }
 
     /** {@return the machine it is for: {@link #MACHINE_BPF}, {@link #MACHINE_X86_64} …} */
     public int machine() {
-        throw new UnsupportedOperationException();
+        return machine;
     }
 
     /** {@return the virtual address where it starts; 0 in object files} */
     public long entryPoint() {
-        throw new UnsupportedOperationException();
+        return entryPoint;
     }
 
     /** {@return all sections in the order of their indexes, the null section 0 included} */
     public List<Section> sections() {
-        throw new UnsupportedOperationException();
+        return sections;
     }
 
     /**
@@ -108,7 +385,16 @@ public final class ElfFile implements AutoCloseable {
      * @throws dev.purebpf.error.MalformedObjectException if there is no such section
      */
     public Section section(int index) {
-        throw new UnsupportedOperationException();
+        if (index < 0 || index >= sections.size()) {
+            throw malformed(
+                    -1,
+                    "there is no section "
+                            + Integer.toUnsignedString(index)
+                            + ", only "
+                            + sections.size()
+                            + " of them");
+        }
+        return sections.get(index);
     }
 
     /**
@@ -117,12 +403,17 @@ public final class ElfFile implements AutoCloseable {
      * @param name the name, such as {@code .BTF}
      */
     public Optional<Section> section(String name) {
-        throw new UnsupportedOperationException();
+        for (Section section : sections) {
+            if (section.type() != Section.NULL && section.name().equals(name)) {
+                return Optional.of(section);
+            }
+        }
+        return Optional.empty();
     }
 
     /** {@return all program headers; none in object files} */
     public List<Segment> segments() {
-        throw new UnsupportedOperationException();
+        return segments;
     }
 
     /**
@@ -137,12 +428,18 @@ public final class ElfFile implements AutoCloseable {
      *     list's methods, for a single symbol
      */
     public List<Symbol> symbols() {
-        throw new UnsupportedOperationException();
+        if (symbols == null) {
+            symbols = readSymbols(Section.SYMTAB);
+        }
+        return symbols;
     }
 
     /** {@return the symbols of {@code .dynsym}, as {@link #symbols()}} */
     public List<Symbol> dynamicSymbols() {
-        throw new UnsupportedOperationException();
+        if (dynamicSymbols == null) {
+            dynamicSymbols = readSymbols(Section.DYNSYM);
+        }
+        return dynamicSymbols;
     }
 
     /**
@@ -152,7 +449,17 @@ public final class ElfFile implements AutoCloseable {
      * @throws dev.purebpf.error.MalformedObjectException if there is no such symbol
      */
     public Symbol symbol(int index) {
-        throw new UnsupportedOperationException();
+        List<Symbol> all = symbols();
+        if (index < 0 || index >= all.size()) {
+            throw malformed(
+                    -1,
+                    "there is no symbol "
+                            + Integer.toUnsignedString(index)
+                            + ", only "
+                            + all.size()
+                            + " of them");
+        }
+        return all.get(index);
     }
 
     /**
@@ -163,16 +470,61 @@ public final class ElfFile implements AutoCloseable {
      * @throws IllegalArgumentException if it is a section of another type
      */
     public List<Relocation> relocations(Section section) {
-        throw new UnsupportedOperationException();
+        boolean addends = section.type() == Section.RELA;
+        if (!addends && section.type() != Section.REL) {
+            throw new IllegalArgumentException(section + " holds no relocations");
+        }
+        int word = is64 ? 8 : 4;
+        int entrySize = addends ? 3 * word : 2 * word;
+        ByteReader entries = table(section, entrySize);
+        var relocations = new ArrayList<Relocation>(entries.length() / entrySize);
+        for (int at = 0; at < entries.length(); at += entrySize) {
+            long offset = is64 ? entries.s64(at) : entries.u32(at);
+            long info = is64 ? entries.s64(at + 8L) : entries.u32(at + 4L);
+            long addend = !addends ? 0 : is64 ? entries.s64(at + 16L) : entries.s32(at + 8L);
+            relocations.add(
+                    is64
+                            ? new Relocation(offset, (int) (info >>> 32), (int) info, addend)
+                            : new Relocation(
+                                    offset, (int) (info >>> 8), (int) info & 0xff, addend));
+        }
+        return List.copyOf(relocations);
     }
 
     byte[] read(Section section, long from, long length) {
-        throw new UnsupportedOperationException();
+        if (from < 0 || length < 0 || from > section.size() || length > section.size() - from) {
+            throw new MalformedObjectException(
+                    name,
+                    section.name(),
+                    from < 0 ? -1 : from,
+                    Long.toUnsignedString(length)
+                            + " bytes are needed from here, but the section has only "
+                            + Long.toUnsignedString(section.size()));
+        }
+        if (section.type() == Section.NOBITS) {
+            throw new MalformedObjectException(
+                    name,
+                    section.name(),
+                    from,
+                    "the section has no bytes in the file (SHT_NOBITS)");
+        }
+        if (section.offset() < 0 || section.offset() > content.size() - from) {
+            throw new MalformedObjectException(
+                    name,
+                    section.name(),
+                    from,
+                    "the section begins at offset "
+                            + Long.toUnsignedString(section.offset())
+                            + " of the file, which has only "
+                            + content.size()
+                            + " bytes; it is damaged or cut short");
+        }
+        return content.copy(section.offset() + from, length);
     }
 
     /** Unmaps the file. Closing twice does nothing. */
     @Override
     public void close() {
-        throw new UnsupportedOperationException();
+        content.close();
     }
 }

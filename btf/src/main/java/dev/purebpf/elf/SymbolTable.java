@@ -1,0 +1,76 @@
+package dev.purebpf.elf;
+
+import java.util.AbstractList;
+import java.util.Objects;
+import java.util.RandomAccess;
+
+/** The symbols of a table, decoded one by one when asked for. */
+final class SymbolTable extends AbstractList<Symbol> implements RandomAccess {
+    private static final int SECTION_INDEX_ELSEWHERE = 0xffff; // SHN_XINDEX
+
+    private final ByteReader entries;
+    private final ByteReader names;
+    private final ByteReader sectionIndexes;
+    private final boolean is64;
+    private final int entrySize;
+    private final int nameLimit;
+
+    /**
+     * @param entries the table
+     * @param names its string table
+     * @param sectionIndexes the section indexes that do not fit into the table ({@code
+     *     SHT_SYMTAB_SHNDX}), or {@code null}
+     * @param is64 whether the file is of {@code ELFCLASS64}
+     * @param nameLimit the most bytes of a name
+     */
+    SymbolTable(
+            ByteReader entries,
+            ByteReader names,
+            ByteReader sectionIndexes,
+            boolean is64,
+            int nameLimit) {
+        this.entries = entries;
+        this.names = names;
+        this.sectionIndexes = sectionIndexes;
+        this.is64 = is64;
+        this.entrySize = entrySize(is64);
+        this.nameLimit = nameLimit;
+    }
+
+    /**
+     * {@return the size of one entry in bytes}
+     *
+     * @param is64 whether the file is of {@code ELFCLASS64}
+     */
+    static int entrySize(boolean is64) {
+        return is64 ? 24 : 16;
+    }
+
+    @Override
+    public int size() {
+        return entries == null ? 0 : entries.length() / entrySize;
+    }
+
+    @Override
+    public Symbol get(int index) {
+        long at = (long) Objects.checkIndex(index, size()) * entrySize;
+        long name = entries.u32(at);
+        int info = entries.u8(at + (is64 ? 4 : 12));
+        int other = entries.u8(at + (is64 ? 5 : 13));
+        int section = entries.u16(at + (is64 ? 6 : 14));
+        long value = is64 ? entries.s64(at + 8) : entries.u32(at + 4);
+        long size = is64 ? entries.s64(at + 16) : entries.u32(at + 8);
+        if (section == SECTION_INDEX_ELSEWHERE && sectionIndexes != null) {
+            section = sectionIndexes.s32(4L * index);
+        }
+        return new Symbol(
+                index,
+                name == 0 ? "" : names.string(name, nameLimit),
+                value,
+                size,
+                info >>> 4,
+                info & 0xf,
+                other & 3,
+                section);
+    }
+}

@@ -1,0 +1,133 @@
+package dev.purebpf.link;
+
+import dev.purebpf.btf.Btf;
+import dev.purebpf.btf.BtfExt;
+import dev.purebpf.elf.ElfFile;
+
+import java.nio.ByteOrder;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A BPF object file, understood: its programs, maps, global variables and types.
+ *
+ * <p>A pure function of the file's bytes. Immutable, safe to share between threads, and independent
+ * of the {@link ElfFile} that it was read from, which may be closed.
+ */
+public final class ObjectFile {
+    private final String name;
+    private final ByteOrder byteOrder;
+    private final String license;
+    private final Optional<Integer> kernelVersion;
+    private final Optional<Btf> btf;
+    private final Optional<BtfExt> btfExt;
+    private final List<ProgramDefinition> programs;
+    private final List<ProgramDefinition> subprograms;
+    private final List<MapDefinition> maps;
+    private final List<ExternDefinition> externs;
+
+    ObjectFile(
+            String name,
+            ByteOrder byteOrder,
+            String license,
+            Optional<Integer> kernelVersion,
+            Optional<Btf> btf,
+            Optional<BtfExt> btfExt,
+            List<ProgramDefinition> programs,
+            List<ProgramDefinition> subprograms,
+            List<MapDefinition> maps,
+            List<ExternDefinition> externs) {
+        this.name = name;
+        this.byteOrder = byteOrder;
+        this.license = license;
+        this.kernelVersion = kernelVersion;
+        this.btf = btf;
+        this.btfExt = btfExt;
+        this.programs = List.copyOf(programs);
+        this.subprograms = List.copyOf(subprograms);
+        this.maps = List.copyOf(maps);
+        this.externs = List.copyOf(externs);
+    }
+
+    /**
+     * Reads a BPF object file. Its name, for the names of maps of global data in the kernel, is the
+     * file's name up to the first dot.
+     *
+     * @param elf the file, not needed any more afterwards
+     * @return what is in it
+     * @throws dev.purebpf.error.MalformedObjectException if it is not a BPF object, or damaged
+     * @throws dev.purebpf.error.RelocationException if an instruction refers to something that
+     *     cannot be referred to
+     */
+    public static ObjectFile parse(ElfFile elf) {
+        throw new UnsupportedOperationException();
+    }
+
+    /** {@return the object's name: the file's, without directories and what follows its first dot} */
+    public String name() {
+        return name;
+    }
+
+    /** {@return the byte order that it was compiled for} */
+    public ByteOrder byteOrder() {
+        return byteOrder;
+    }
+
+    /** {@return the license in section {@code license}; empty when there is none} */
+    public String license() {
+        return license;
+    }
+
+    /** {@return the kernel version in section {@code version}, if there is one} */
+    public Optional<Integer> kernelVersion() {
+        return kernelVersion;
+    }
+
+    /** {@return its types, data sections completed from the ELF file} */
+    public Optional<Btf> btf() {
+        return btf;
+    }
+
+    /** {@return what is known about its instructions; also empty when it is damaged} */
+    public Optional<BtfExt> btfExt() {
+        return btfExt;
+    }
+
+    /** {@return the entry programs, in the order of sections and offsets} */
+    public List<ProgramDefinition> programs() {
+        return programs;
+    }
+
+    /** {@return the functions in {@code .text} that programs may call, by ascending offset} */
+    public List<ProgramDefinition> subprograms() {
+        return subprograms;
+    }
+
+    /** {@return the maps: those declared first, then those of global data by section} */
+    public List<MapDefinition> maps() {
+        return maps;
+    }
+
+    /** {@return what the kernel is to supply} */
+    public List<ExternDefinition> externs() {
+        return externs;
+    }
+
+    /**
+     * {@return the entry program of a name}
+     *
+     * @param program the name
+     */
+    public Optional<ProgramDefinition> program(String program) {
+        return programs.stream().filter(p -> p.name().equals(program)).findFirst();
+    }
+
+    /**
+     * {@return the map of a name}
+     *
+     * @param map the name as users see it
+     */
+    public Optional<MapDefinition> map(String map) {
+        return maps.stream().filter(m -> m.name().equals(map)).findFirst();
+    }
+}

@@ -1,12 +1,21 @@
 package dev.purebpf.btf;
 
+import dev.purebpf.elf.ByteReader;
 import dev.purebpf.elf.ElfFile;
+import dev.purebpf.error.MalformedObjectException;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.ObjIntConsumer;
 
 /**
  * A set of types in the BPF Type Format: of an object, of the kernel, or of one of its modules.
@@ -27,7 +36,224 @@ public final class Btf {
     /** The most modifiers, typedefs or arrays that are followed before a type counts as endless. */
     public static final int MAX_DEPTH = 32;
 
-    private Btf() {}
+    // What reading may cost: no kernel's BTF comes near it.
+    private static final int MAX_FILE_SIZE = 256 << 20;
+    private static final byte[] ELF_MAGIC = {0x7f, 'E', 'L', 'F'};
+
+    // The kernel allows 511 bytes in a name. A limit keeps overlapping names of hostile files
+    // cheap.
+    private static final int NAME_LIMIT = 1024;
+
+    private final String origin;
+    private final byte[] bytes;
+    private final BtfHeader header;
+    private final BtfRecords.Source source;
+    private final Btf base;
+    private final int firstId;
+    private final int firstString;
+    private final int pointerSize;
+
+    // All records in the host's byte order, and where each begins. From an array it takes 7 ms to
+    // index
+    // the 126,000 types of a kernel, through a MemorySegment it would take 25.
+    private final int[] words;
+    private final int[] offsets;
+
+    private Btf(String origin, byte[] bytes, Btf base) {
+        this.origin = origin;
+        this.bytes = bytes;
+        this.base = base;
+        header = BtfHeader.read(origin, bytes, base != null);
+        if (base != null && base.header.order() != header.order()) {
+            throw new MalformedObjectException(
+                    origin, ".BTF", 0, "its byte order is not that of its base " + base.origin);
+        }
+        source =
+                new BtfRecords.Source(ByteReader.of(origin, ".BTF", bytes, header.order()), header);
+        firstId = base == null ? 1 : base.typeCount();
+        firstString = base == null ? 0 : base.endOfStrings();
+        if (firstString + (long) header.stringsLength() > Integer.MAX_VALUE) {
+            throw new MalformedObjectException(
+                    origin, ".BTF", 20, "with those of the base it has too many strings");
+        }
+        words = new int[header.typesLength() / 4];
+        ByteBuffer.wrap(bytes, header.typesOffset(), header.typesLength())
+                .order(header.order())
+                .asIntBuffer()
+                .get(words);
+        offsets = BtfRecords.index(words, source);
+        pointerSize = base != null ? base.pointerSize : TypeLayout.pointerSize(this);
+    }
+
+    private int endOfStrings() {
+        return firstString + header.stringsLength();
+    }
+
+    /** {@return the part of these types that holds an id} */
+    private Btf owner(int id) {
+        Btf owner = this;
+        while (id < owner.firstId) {
+            owner = owner.base;
+        }
+        return owner;
+    }
+
+    /**
+     * {@return a word of the record of a type; the id is checked, the number within the record is
+     * known to be right}
+     */
+    int word(int id, int index) {
+        Btf owner = owner(id);
+        return owner.words[owner.offsets[id - owner.firstId] + index];
+    }
+
+    private int length(int id) {
+        Btf owner = owner(id);
+        int index = id - owner.firstId;
+        int end = index + 1 < owner.offsets.length ? owner.offsets[index + 1] : owner.words.length;
+        return end - owner.offsets[index];
+    }
+
+    BtfHeader header() {
+        return header;
+    }
+
+    int firstString() {
+        return firstString;
+    }
+
+    /** {@return a copy of some bytes of the file} */
+    byte[] part(int offset, int length) {
+        return Arrays.copyOfRange(bytes, offset, offset + length);
+    }
+
+    /** {@return a copy of the raw record of a type} */
+    int[] record(int id) {
+        Btf owner = owner(id);
+        int from = owner.offsets[id - owner.firstId];
+        return Arrays.copyOfRange(owner.words, from, from + owner.length(id));
+    }
+
+    /** Tells all strings, those of the base first, each with its offset. */
+    void forEachString(ObjIntConsumer<String> consumer) {
+        if (base != null) {
+            base.forEachString(consumer);
+        }
+        int end = header.stringsOffset() + header.stringsLength();
+        for (int from = header.stringsOffset(), to; from < end; from = to + 1) {
+            to = from;
+            while (bytes[to] != 0) {
+                to++;
+            }
+            consumer.accept(
+                    new String(bytes, from, to - from, StandardCharsets.UTF_8),
+                    firstString + from - header.stringsOffset());
+        }
+    }
+
+    /** {@return an exception that blames a word of a type's record} */
+    MalformedObjectException malformed(int id, int index, String problem) {
+        if (id == 0) {
+            return new MalformedObjectException(origin, ".BTF", -1, "type 0: " + problem);
+        }
+        Btf owner = owner(id);
+        return owner.source.malformed(
+                owner.offsets[id - owner.firstId] + index, "type " + id + ": " + problem);
+    }
+
+    /** {@return an id that a record refers to, checked} */
+    int reference(int id, int index) {
+        int target = word(id, index);
+        if (target < 0 || target >= typeCount()) {
+            throw malformed(
+                    id,
+                    index,
+                    "it refers to type "
+                            + Integer.toUnsignedString(target)
+                            + ", but there are only "
+                            + typeCount());
+        }
+        return target;
+    }
+
+    /** {@return the name that a word of a type's record refers to} */
+    String nameAt(int id, int index) {
+        int offset = word(id, index);
+        return offset == 0 ? "" : string(offset, NAME_LIMIT);
+    }
+
+    private String string(int offset, int limit) {
+        Btf owner = this;
+        while (Integer.compareUnsigned(offset, owner.firstString) < 0) {
+            owner = owner.base;
+        }
+        long at = (offset & 0xffff_ffffL) - owner.firstString;
+        if (at >= owner.header.stringsLength()) {
+            throw new MalformedObjectException(
+                    origin,
+                    ".BTF",
+                    -1,
+                    "there is no string at offset "
+                            + Integer.toUnsignedString(offset)
+                            + ", strings end at "
+                            + owner.endOfStrings());
+        }
+        return owner.source.reader().string(owner.header.stringsOffset() + at, limit);
+    }
+
+    /**
+     * {@return whether the string at an offset is, or begins with, the wanted one; false outside of
+     * the strings}
+     */
+    private boolean matches(int offset, byte[] wanted, boolean whole) {
+        Btf owner = this;
+        while (Integer.compareUnsigned(offset, owner.firstString) < 0) {
+            owner = owner.base;
+        }
+        long at = (offset & 0xffff_ffffL) - owner.firstString;
+        int length = wanted.length;
+        // Strings end with a zero byte: a shorter string differs from the wanted one there.
+        if (at + length >= owner.header.stringsLength()) {
+            return false;
+        }
+        int from = owner.header.stringsOffset() + (int) at;
+        byte[] all = owner.bytes;
+        for (int i = 0; i < length; i++) {
+            if (all[from + i] != wanted[i]) {
+                return false;
+            }
+        }
+        return !whole || all[from + length] == 0;
+    }
+
+    private static int mask(BtfKind[] kinds) {
+        int mask = 0;
+        for (BtfKind kind : kinds) {
+            mask |= 1 << kind.ordinal();
+        }
+        return mask == 0 ? -1 : mask;
+    }
+
+    private boolean isOf(int id, int mask) {
+        return mask == -1 || (mask >>> kind(id).ordinal() & 1) != 0;
+    }
+
+    private int skip(int id, boolean typedefs) {
+        int at = Objects.checkIndex(id, typeCount());
+        for (int depth = 0; depth <= MAX_DEPTH; depth++) {
+            boolean more =
+                    switch (kind(at)) {
+                        case VOLATILE, CONST, RESTRICT, TYPE_TAG -> true;
+                        case TYPEDEF -> typedefs;
+                        default -> false;
+                    };
+            if (!more) {
+                return at;
+            }
+            at = reference(at, 2);
+        }
+        throw malformed(id, 2, "it leads through more than " + MAX_DEPTH + " other types");
+    }
 
     /**
      * Reads BTF that stands on its own. Its byte order is told by its first two bytes.
@@ -39,7 +265,7 @@ public final class Btf {
      * @throws dev.purebpf.error.MalformedObjectException if it is damaged
      */
     public static Btf parse(String origin, byte[] bytes) {
-        throw new UnsupportedOperationException();
+        return new Btf(origin, bytes, null);
     }
 
     /**
@@ -52,7 +278,7 @@ public final class Btf {
      * @throws dev.purebpf.error.MalformedObjectException if it is damaged
      */
     public static Btf parseSplit(String origin, byte[] bytes, Btf base) {
-        throw new UnsupportedOperationException();
+        return new Btf(origin, bytes, Objects.requireNonNull(base));
     }
 
     /**
@@ -62,7 +288,7 @@ public final class Btf {
      * @throws dev.purebpf.error.MalformedObjectException if they are damaged
      */
     public static Optional<Btf> ofElf(ElfFile elf) {
-        throw new UnsupportedOperationException();
+        return elf.section(".BTF").map(section -> parse(elf.name(), section.bytes()));
     }
 
     /**
@@ -74,27 +300,53 @@ public final class Btf {
      * @throws dev.purebpf.error.MalformedObjectException if it is neither, or damaged
      */
     public static Btf open(Path path) throws IOException {
-        throw new UnsupportedOperationException();
+        String name = path.toString();
+        try (InputStream file = Files.newInputStream(path)) {
+            byte[] start = file.readNBytes(4);
+            if (Arrays.equals(start, ELF_MAGIC)) {
+                try (ElfFile elf = ElfFile.open(path)) {
+                    return ofElf(elf)
+                            .orElseThrow(
+                                    () ->
+                                            new MalformedObjectException(
+                                                    name,
+                                                    null,
+                                                    -1,
+                                                    "the ELF file has no .BTF section; was it"
+                                                            + " compiled with -g for BPF, or is"
+                                                            + " it stripped?"));
+                }
+            }
+            // Files of sysfs may not tell their size; a device may have no end.
+            byte[] rest = file.readNBytes(MAX_FILE_SIZE);
+            if (rest.length == MAX_FILE_SIZE) {
+                throw new MalformedObjectException(
+                        name, null, MAX_FILE_SIZE, "too large for BTF; is it the right file?");
+            }
+            byte[] bytes = Arrays.copyOf(start, start.length + rest.length);
+            System.arraycopy(rest, 0, bytes, start.length, rest.length);
+            return parse(name, bytes);
+        }
     }
 
     /** {@return the file's name for messages} */
     public String origin() {
-        throw new UnsupportedOperationException();
+        return origin;
     }
 
     /** {@return a copy of the bytes that it was read from, without those of the base} */
     public byte[] bytes() {
-        throw new UnsupportedOperationException();
+        return bytes.clone();
     }
 
     /** {@return the types that these continue, for split BTF} */
     public Optional<Btf> base() {
-        throw new UnsupportedOperationException();
+        return Optional.ofNullable(base);
     }
 
     /** {@return the byte order of the file, which is also that of the machine it describes} */
     public ByteOrder byteOrder() {
-        throw new UnsupportedOperationException();
+        return header.order();
     }
 
     /**
@@ -102,7 +354,7 @@ public final class Btf {
      * this minus one}
      */
     public int typeCount() {
-        throw new UnsupportedOperationException();
+        return firstId + offsets.length;
     }
 
     /**
@@ -110,7 +362,7 @@ public final class Btf {
      * #typeCount()}}
      */
     public int firstId() {
-        throw new UnsupportedOperationException();
+        return firstId;
     }
 
     /**
@@ -121,7 +373,8 @@ public final class Btf {
      *     kind
      */
     public BtfType type(int id) {
-        throw new UnsupportedOperationException();
+        Objects.checkIndex(id, typeCount());
+        return id == 0 ? new BtfType.Void() : BtfDecoder.decode(this, id);
     }
 
     /**
@@ -130,7 +383,9 @@ public final class Btf {
      * @param id its id
      */
     public BtfKind kind(int id) {
-        throw new UnsupportedOperationException();
+        return id == 0
+                ? BtfKind.VOID
+                : BtfKind.ofNumber(BtfRecords.kind(word(Objects.checkIndex(id, typeCount()), 1)));
     }
 
     /**
@@ -140,7 +395,8 @@ public final class Btf {
      * @throws dev.purebpf.error.MalformedObjectException if the name lies outside the strings
      */
     public String name(int id) {
-        throw new UnsupportedOperationException();
+        Objects.checkIndex(id, typeCount());
+        return id == 0 ? "" : string(word(id, 0));
     }
 
     /**
@@ -150,7 +406,8 @@ public final class Btf {
      * @param name the name in UTF-8, without a zero byte at the end
      */
     public boolean nameEquals(int id, byte[] name) {
-        throw new UnsupportedOperationException();
+        Objects.checkIndex(id, typeCount());
+        return id == 0 ? name.length == 0 : matches(word(id, 0), name, true);
     }
 
     /**
@@ -160,18 +417,28 @@ public final class Btf {
      * @param prefix the beginning in UTF-8
      */
     public boolean nameStartsWith(int id, byte[] prefix) {
-        throw new UnsupportedOperationException();
+        Objects.checkIndex(id, typeCount());
+        return id == 0 ? prefix.length == 0 : matches(word(id, 0), prefix, false);
     }
 
     /**
-     * {@return the id of the first type of this name, own types before those of the base, or −1
-     * when there is none}
+     * {@return the id of the first type of this name, or −1 when there is none}
+     *
+     * <p>Ids are tried in ascending order, so that those of the base come first, as in libbpf.
      *
      * @param name the name
      * @param kinds which kinds count; all when empty
      */
     public int find(String name, BtfKind... kinds) {
-        throw new UnsupportedOperationException();
+        byte[] wanted = name.getBytes(StandardCharsets.UTF_8);
+        int mask = mask(kinds);
+        int count = typeCount();
+        for (int id = 1; id < count; id++) {
+            if (isOf(id, mask) && matches(word(id, 0), wanted, true)) {
+                return id;
+            }
+        }
+        return -1;
     }
 
     /**
@@ -181,7 +448,20 @@ public final class Btf {
      * @param kinds which kinds count; all when empty
      */
     public int[] findAll(String name, BtfKind... kinds) {
-        throw new UnsupportedOperationException();
+        byte[] wanted = name.getBytes(StandardCharsets.UTF_8);
+        int mask = mask(kinds);
+        int count = typeCount();
+        int[] found = new int[4];
+        int size = 0;
+        for (int id = 1; id < count; id++) {
+            if (isOf(id, mask) && matches(word(id, 0), wanted, true)) {
+                if (size == found.length) {
+                    found = Arrays.copyOf(found, 2 * size);
+                }
+                found[size++] = id;
+            }
+        }
+        return Arrays.copyOf(found, size);
     }
 
     /**
@@ -192,12 +472,12 @@ public final class Btf {
      * @throws dev.purebpf.error.MalformedObjectException if it lies outside or is unreasonably long
      */
     public String string(int offset) {
-        throw new UnsupportedOperationException();
+        return string(offset, ByteReader.MAX_STRING);
     }
 
     /** {@return the size of a pointer in bytes, 8 unless a type {@code long} says otherwise} */
     public int pointerSize() {
-        throw new UnsupportedOperationException();
+        return pointerSize;
     }
 
     /**
@@ -209,7 +489,7 @@ public final class Btf {
      *     of them
      */
     public int skipModifiers(int id) {
-        throw new UnsupportedOperationException();
+        return skip(id, false);
     }
 
     /**
@@ -220,31 +500,31 @@ public final class Btf {
      *     of them
      */
     public int skipModifiersAndTypedefs(int id) {
-        throw new UnsupportedOperationException();
+        return skip(id, true);
     }
 
     /**
      * {@return the size of a type in bytes}
      *
      * @param id its id
-     * @throws dev.purebpf.error.MalformedObjectException if it is endless, or too large to be real
-     * @throws IllegalArgumentException if types of its kind have no size, as {@code void} and
-     *     functions
+     * @throws dev.purebpf.error.MalformedObjectException if it has no size, as {@code void} and
+     *     functions, is endless, or does not fit into 32 bits
      */
     public long size(int id) {
-        throw new UnsupportedOperationException();
+        return TypeLayout.size(this, Objects.checkIndex(id, typeCount()));
     }
 
     /**
-     * {@return the alignment of a type in bytes, as the C compiler would give it; 1 for packed
-     * structs}
+     * {@return the alignment of a type in bytes; 1 for packed structs}
+     *
+     * <p>BTF does not tell alignments: this is what the members ask for, at most that of a pointer.
      *
      * @param id its id
-     * @throws dev.purebpf.error.MalformedObjectException if it is endless
-     * @throws IllegalArgumentException if types of its kind have no alignment
+     * @throws dev.purebpf.error.MalformedObjectException if it has none, as {@code void} and
+     *     functions, or contains itself
      */
     public int alignment(int id) {
-        throw new UnsupportedOperationException();
+        return new TypeLayout(this).alignment(Objects.checkIndex(id, typeCount()));
     }
 
     /**
@@ -260,7 +540,7 @@ public final class Btf {
      *     is missing
      */
     public Field field(int id, String path) {
-        throw new UnsupportedOperationException();
+        return FieldPath.find(this, Objects.checkIndex(id, typeCount()), path);
     }
 
     /**
@@ -274,7 +554,7 @@ public final class Btf {
      *     is missing
      */
     public Btf withDataSections(ElfFile elf) {
-        throw new UnsupportedOperationException();
+        return BtfRewrite.withDataSections(this, elf);
     }
 
     /**
@@ -286,6 +566,6 @@ public final class Btf {
      * @param features what the kernel accepts
      */
     public Btf fitTo(Set<BtfFeature> features) {
-        throw new UnsupportedOperationException();
+        return BtfRewrite.fitTo(this, features);
     }
 }

@@ -16,11 +16,10 @@ public final class BtfExt {
     private final List<LineInfo> lines;
     private final List<CoreRelocation> relocations;
 
-    private BtfExt(
-            List<FunctionInfo> functions, List<LineInfo> lines, List<CoreRelocation> relocations) {
-        this.functions = functions;
-        this.lines = lines;
-        this.relocations = relocations;
+    BtfExt(List<FunctionInfo> functions, List<LineInfo> lines, List<CoreRelocation> relocations) {
+        this.functions = List.copyOf(functions);
+        this.lines = List.copyOf(lines);
+        this.relocations = List.copyOf(relocations);
     }
 
     /**
@@ -33,7 +32,7 @@ public final class BtfExt {
      * @throws dev.purebpf.error.MalformedObjectException if it is damaged
      */
     public static BtfExt parse(String origin, byte[] bytes, Btf btf) {
-        throw new UnsupportedOperationException();
+        return new BtfExtReader(origin, bytes, btf).read();
     }
 
     /** {@return where functions begin} */

@@ -2,7 +2,7 @@ package dev.purebpf.btf;
 
 /**
  * What a CO-RE relocation asks about the kernel's types ({@code include/uapi/linux/bpf.h}, {@code
- * enum bpf_core_relo_kind}). The number is the {@link #ordinal()}.
+ * enum bpf_core_relo_kind}). The number is the {@link #ordinal()}, except for {@link #UNKNOWN}.
  */
 public enum CoreRelocationKind {
     /** Where the field is, in bytes. */
@@ -30,13 +30,15 @@ public enum CoreRelocationKind {
     /** The enumerator's value. */
     ENUMERATOR_VALUE,
     /** Whether the type is there and looks the same: 1 or 0. */
-    TYPE_MATCHES;
+    TYPE_MATCHES,
+    /** A question that is newer than this library. */
+    UNKNOWN;
 
     private static final CoreRelocationKind[] KINDS = values();
 
-    /** {@return the kernel's number} */
+    /** {@return the kernel's number; −1 for {@link #UNKNOWN}} */
     public int number() {
-        return ordinal();
+        return this == UNKNOWN ? -1 : ordinal();
     }
 
     /** {@return whether it asks about a field} */
@@ -56,24 +58,11 @@ public enum CoreRelocationKind {
     }
 
     /**
-     * {@return whether there is a kind of this number}
+     * {@return the kind of a number, or {@link #UNKNOWN}}
      *
      * @param number the kernel's number
-     */
-    public static boolean isKnown(long number) {
-        return number >= 0 && number < KINDS.length;
-    }
-
-    /**
-     * {@return the kind of a number}
-     *
-     * @param number the kernel's number
-     * @throws IllegalArgumentException if there is none, see {@link #isKnown(long)}
      */
     public static CoreRelocationKind ofNumber(int number) {
-        if (!isKnown(number)) {
-            throw new IllegalArgumentException("no CO-RE relocation kind has the number " + number);
-        }
-        return KINDS[number];
+        return number >= 0 && number < UNKNOWN.ordinal() ? KINDS[number] : UNKNOWN;
     }
 }

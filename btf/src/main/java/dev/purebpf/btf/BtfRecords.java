@@ -1,0 +1,138 @@
+package dev.purebpf.btf;
+
+import dev.purebpf.elf.ByteReader;
+import dev.purebpf.error.MalformedObjectException;
+
+import java.util.Arrays;
+
+/**
+ * How the records of types are laid out: three words, then words that depend on the kind.
+ *
+ * <pre>
+ *   word 0: offset of the name in the strings
+ *   word 1: kind_flag (bit 31) | kind (bits 24-30) | vlen (bits 0-23)
+ *   word 2: size in bytes, or id of a type
+ * </pre>
+ *
+ * <p>Before Linux 7.1 the kind had bits 24–28 and vlen bits 0–15, the rest being zero.
+ */
+final class BtfRecords {
+    /** How many words each record has at least. */
+    static final int HEAD = 3;
+
+    /** The largest vlen. */
+    static final int MAX_COUNT = 0xff_ffff;
+
+    // Words after the head, by kind: a fixed number, and a number for each of vlen elements.
+    private static final int[] FIXED = new int[BtfKind.UNKNOWN.ordinal()];
+    private static final int[] EACH = new int[BtfKind.UNKNOWN.ordinal()];
+
+    static {
+        FIXED[BtfKind.INT.ordinal()] = 1;
+        FIXED[BtfKind.ARRAY.ordinal()] = 3;
+        FIXED[BtfKind.VARIABLE.ordinal()] = 1;
+        FIXED[BtfKind.DECL_TAG.ordinal()] = 1;
+        EACH[BtfKind.STRUCT.ordinal()] = 3;
+        EACH[BtfKind.UNION.ordinal()] = 3;
+        EACH[BtfKind.ENUM.ordinal()] = 2;
+        EACH[BtfKind.FUNCTION_PROTOTYPE.ordinal()] = 2;
+        EACH[BtfKind.DATA_SECTION.ordinal()] = 3;
+        EACH[BtfKind.ENUM64.ordinal()] = 3;
+    }
+
+    private BtfRecords() {}
+
+    static int kind(int info) {
+        return info >>> 24 & 0x7f;
+    }
+
+    static int count(int info) {
+        return info & MAX_COUNT;
+    }
+
+    static boolean flag(int info) {
+        return info < 0;
+    }
+
+    static int info(BtfKind kind, int count, boolean flag) {
+        return (flag ? 1 << 31 : 0) | kind.number() << 24 | count;
+    }
+
+    /**
+     * {@return the offset of each record, in words}
+     *
+     * @param words all records
+     * @param source where they come from, for messages and for the layout of unknown kinds
+     */
+    static int[] index(int[] words, Source source) {
+        // Most records have three to six words.
+        int[] offsets = new int[Math.max(16, words.length / 5)];
+        int count = 0;
+        int at = 0;
+        while (at < words.length) {
+            if (words.length - at < HEAD) {
+                throw source.malformed(at, "the types end within a record");
+            }
+            int info = words[at + 1];
+            int kind = kind(info);
+            // At most 2^29 words and 3 * 2^24 more: no overflow, except for unknown kinds.
+            long end = at + HEAD;
+            if (kind > 0 && kind < FIXED.length) {
+                end += FIXED[kind] + count(info) * EACH[kind];
+            } else {
+                end += source.unknownLength(at, kind, count(info));
+            }
+            if (end > words.length) {
+                throw source.malformed(
+                        at,
+                        BtfKind.ofNumber(kind)
+                                + " record with vlen "
+                                + count(info)
+                                + " reaches past the end of the types");
+            }
+            if (count == offsets.length) {
+                offsets = Arrays.copyOf(offsets, count + (count >> 1));
+            }
+            offsets[count++] = at;
+            at = (int) end;
+        }
+        return Arrays.copyOf(offsets, count);
+    }
+
+    /**
+     * Where records come from.
+     *
+     * @param reader the whole BTF, for messages
+     * @param header its header
+     */
+    record Source(ByteReader reader, BtfHeader header) {
+        MalformedObjectException malformed(int word, String problem) {
+            return reader.malformed(header.typesOffset() + 4L * word, problem);
+        }
+
+        /**
+         * {@return how many words follow the head of a record of a kind that this library does not
+         * know}
+         *
+         * <p>Since Linux 7.1 the file may tell: one entry for each kind, {@code u8 info_sz, u8
+         * elem_sz, u16 flags}, sizes in bytes.
+         */
+        long unknownLength(int word, int kind, int count) {
+            long entry = 4L * kind;
+            if (kind == 0 || entry + 4 > header.layoutLength()) {
+                throw malformed(
+                        word,
+                        "type of unknown kind "
+                                + kind
+                                + ", whose length is not told; a newer version may know it");
+            }
+            int fixed = reader.u8(header.layoutOffset() + entry);
+            int each = reader.u8(header.layoutOffset() + entry + 1);
+            if (((fixed | each) & 3) != 0) {
+                throw malformed(
+                        word, "the layout of kind " + kind + " is not a multiple of four bytes");
+            }
+            return fixed / 4 + (long) count * (each / 4);
+        }
+    }
+}

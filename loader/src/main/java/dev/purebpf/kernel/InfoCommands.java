@@ -1,0 +1,154 @@
+package dev.purebpf.kernel;
+
+import static dev.purebpf.kernel.AttributeScratch.getInt;
+import static dev.purebpf.kernel.AttributeScratch.setInt;
+import static dev.purebpf.kernel.AttributeScratch.setLong;
+import static dev.purebpf.kernel.AttributeScratch.zeroed;
+
+import dev.purebpf.error.KernelException;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+
+/** The commands of {@code bpf(2)} that tell about what is loaded, and open it by its id. */
+public final class InfoCommands {
+    private static final int NAME_SIZE = 16;
+
+    private InfoCommands() {}
+
+    /**
+     * {@return what the kernel says about a map}
+     *
+     * @param kernel the kernel
+     * @param map the map's descriptor
+     * @throws KernelException if the kernel refuses; EINVAL before 4.13
+     */
+    public static MapInfo map(Kernel kernel, int map) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment info = arena.allocate(88, 8);
+            get(kernel, map, info, "asking about a map");
+            return new MapInfo(
+                    getInt(info, 4),
+                    getInt(info, 0),
+                    getInt(info, 8),
+                    getInt(info, 12),
+                    getInt(info, 16),
+                    getInt(info, 20),
+                    name(info, 24),
+                    getInt(info, 64),
+                    getInt(info, 68),
+                    getInt(info, 72),
+                    info.get(ValueLayout.JAVA_LONG, 80));
+        }
+    }
+
+    /**
+     * {@return what the kernel says about a program}
+     *
+     * @param kernel the kernel
+     * @param program the program's descriptor
+     * @throws KernelException if the kernel refuses
+     */
+    public static ProgramInfo program(Kernel kernel, int program) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment info = arena.allocate(232, 8);
+            get(kernel, program, info, "asking about a program");
+            int maps = getInt(info, 52);
+            int[] mapIds = new int[0];
+            if (maps > 0 && maps <= 1 << 16) {
+                // Asked again with room for as many; if there are more by then, the first ones
+                // come.
+                MemorySegment ids = arena.allocate(ValueLayout.JAVA_INT, maps);
+                info.fill((byte) 0);
+                setInt(info, 52, maps);
+                setLong(info, 56, ids.address());
+                get(kernel, program, info, "asking about a program");
+                mapIds =
+                        ids.asSlice(0, 4L * Math.clamp(getInt(info, 52), 0, maps))
+                                .toArray(ValueLayout.JAVA_INT);
+            }
+            return new ProgramInfo(
+                    getInt(info, 4),
+                    getInt(info, 0),
+                    name(info, 64),
+                    info.asSlice(8, 8).toArray(ValueLayout.JAVA_BYTE),
+                    getInt(info, 20),
+                    info.get(ValueLayout.JAVA_LONG, 40),
+                    mapIds,
+                    getInt(info, 128),
+                    (getInt(info, 84) & 1) != 0,
+                    info.get(ValueLayout.JAVA_LONG, 192),
+                    info.get(ValueLayout.JAVA_LONG, 200));
+        }
+    }
+
+    /**
+     * {@return what the kernel says about a link}
+     *
+     * @param kernel the kernel
+     * @param link the link's descriptor
+     * @throws KernelException if the kernel refuses
+     */
+    public static LinkInfo link(Kernel kernel, int link) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment info = arena.allocate(128, 8);
+            get(kernel, link, info, "asking about a link");
+            return new LinkInfo(getInt(info, 4), getInt(info, 0), getInt(info, 8));
+        }
+    }
+
+    private static void get(Kernel kernel, int fd, MemorySegment info, String operation) {
+        MemorySegment attributes = zeroed(16);
+        setInt(attributes, 0, fd);
+        setInt(attributes, 4, (int) info.byteSize());
+        setLong(attributes, 8, info.address());
+        kernel.check(kernel.bpf(BpfCommand.OBJ_GET_INFO_BY_FD.number(), attributes, 16), operation);
+    }
+
+    /**
+     * {@return the next id of a kind of object, or 0 if there is none}
+     *
+     * @param kernel the kernel
+     * @param command {@link BpfCommand#PROG_GET_NEXT_ID} or its like for maps, BTF and links
+     * @param id the id before, 0 to begin
+     * @throws KernelException if the kernel refuses
+     */
+    public static int nextId(Kernel kernel, BpfCommand command, int id) {
+        MemorySegment attributes = zeroed(16);
+        setInt(attributes, 0, id);
+        long result = kernel.bpf(command.number(), attributes, 8);
+        if (Errno.ENOENT.is(result)) {
+            return 0;
+        }
+        kernel.check(result, "listing ids");
+        return getInt(attributes, 4);
+    }
+
+    /**
+     * {@return an object by its id}
+     *
+     * @param kernel the kernel
+     * @param command {@link BpfCommand#PROG_GET_FD_BY_ID} or its like for maps, BTF and links
+     * @param id the id
+     * @throws KernelException if the kernel refuses; ENOENT if it is gone
+     */
+    public static OwnedFd open(Kernel kernel, BpfCommand command, int id) {
+        MemorySegment attributes = zeroed(16);
+        setInt(attributes, 0, id);
+        return OwnedFd.of(
+                kernel,
+                kernel.bpf(command.number(), attributes, 12),
+                "opening the object of id " + id);
+    }
+
+    private static String name(MemorySegment info, long offset) {
+        byte[] bytes = info.asSlice(offset, NAME_SIZE).toArray(ValueLayout.JAVA_BYTE);
+        int length = 0;
+        while (length < bytes.length && bytes[length] != 0) {
+            length++;
+        }
+        return new String(bytes, 0, length, StandardCharsets.UTF_8);
+    }
+}

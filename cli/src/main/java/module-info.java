@@ -1,6 +1,7 @@
 /** The {@code purebpf} command. */
 module dev.purebpf.cli {
-    requires dev.purebpf.probes;
+    requires com.fasterxml.jackson.core;
     requires dev.purebpf.bpf;
+    requires dev.purebpf.probes;
     requires info.picocli;
 }

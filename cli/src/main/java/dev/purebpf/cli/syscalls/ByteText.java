@@ -1,0 +1,191 @@
+package dev.purebpf.cli.syscalls;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * Text under construction, as bytes: what a {@link StringBuilder} would be if it wrote UTF-8 and
+ * numbers without making objects. Grows as needed. Not thread-safe.
+ */
+final class ByteText {
+    private static final byte[] HEX = {
+        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'
+    };
+
+    private byte[] bytes;
+    private int length;
+
+    ByteText(int capacity) {
+        bytes = new byte[capacity];
+    }
+
+    int length() {
+        return length;
+    }
+
+    /** {@return the bytes; those from {@link #length()} on mean nothing} */
+    byte[] bytes() {
+        return bytes;
+    }
+
+    void clear() {
+        length = 0;
+    }
+
+    ByteText append(char ascii) {
+        room(1);
+        bytes[length++] = (byte) ascii;
+        return this;
+    }
+
+    ByteText append(byte[] text) {
+        return append(text, text.length);
+    }
+
+    ByteText append(byte[] text, int count) {
+        room(count);
+        System.arraycopy(text, 0, bytes, length, count);
+        length += count;
+        return this;
+    }
+
+    /** Appends a string of ASCII characters. */
+    ByteText append(String ascii) {
+        int count = ascii.length();
+        room(count);
+        for (int i = 0; i < count; i++) {
+            bytes[length++] = (byte) ascii.charAt(i);
+        }
+        return this;
+    }
+
+    ByteText decimal(long value) {
+        if (value >= 0) {
+            return unsigned(value);
+        }
+        append('-');
+        // The negation of the smallest long is itself, and right when taken as unsigned.
+        return unsigned(-value);
+    }
+
+    ByteText unsigned(long value) {
+        room(20);
+        long rest = value;
+        if (rest < 0) {
+            // Above what the signed division below can do: split off the last digit.
+            unsigned(Long.divideUnsigned(rest, 10));
+            bytes[length++] = (byte) ('0' + Long.remainderUnsigned(rest, 10));
+            return this;
+        }
+        int digits = 1;
+        for (long bound = 10; digits < 19 && rest >= bound; bound *= 10) {
+            digits++;
+        }
+        return padded(rest, digits);
+    }
+
+    /** Appends the last so many decimal digits of a number that is not negative. */
+    ByteText padded(long value, int digits) {
+        room(digits);
+        long rest = value;
+        for (int at = length + digits - 1; at >= length; at--) {
+            bytes[at] = (byte) ('0' + rest % 10);
+            rest /= 10;
+        }
+        length += digits;
+        return this;
+    }
+
+    /** Appends {@code 0x…}. */
+    ByteText hex(long value) {
+        append('0').append('x');
+        int digits = Math.max(1, (67 - Long.numberOfLeadingZeros(value)) / 4);
+        room(digits);
+        for (int shift = 4 * (digits - 1); shift >= 0; shift -= 4) {
+            bytes[length++] = HEX[(int) (value >>> shift) & 15];
+        }
+        return this;
+    }
+
+    /** Appends {@code 0644}; just 0 for zero. */
+    ByteText octal(int value) {
+        append('0');
+        if (value == 0) {
+            return this;
+        }
+        int digits = (34 - Integer.numberOfLeadingZeros(value)) / 3;
+        room(digits);
+        for (int shift = 3 * (digits - 1); shift >= 0; shift -= 3) {
+            bytes[length++] = (byte) ('0' + (value >>> shift & 7));
+        }
+        return this;
+    }
+
+    /** Appends nanoseconds as seconds with six digits, cut off: {@code 0.000012}. */
+    ByteText seconds(long nanoseconds) {
+        unsigned(nanoseconds / 1_000_000_000);
+        append('.');
+        return padded(nanoseconds / 1000 % 1_000_000, 6);
+    }
+
+    /**
+     * Appends bytes between quotation marks, as C would write them. UTF-8 stays; what could disturb
+     * a terminal, and what is no UTF-8, becomes {@code \n} or {@code \x1b}.
+     */
+    ByteText quoted(byte[] text, int count) {
+        append('"');
+        for (int i = 0; i < count; ) {
+            int size = Utf8.size(text, i, count);
+            int first = text[i] & 0xff;
+            if (size == 0 || first < 0x20 || first == 0x7f || Utf8.isControl(text, i, size)) {
+                int bad = Math.max(1, size);
+                for (int j = 0; j < bad; j++) {
+                    escapeForC(text[i + j] & 0xff);
+                }
+                i += bad;
+            } else {
+                if (first == '"' || first == '\\') {
+                    append('\\');
+                }
+                room(size);
+                for (int j = 0; j < size; j++) {
+                    bytes[length++] = text[i + j];
+                }
+                i += size;
+            }
+        }
+        return append('"');
+    }
+
+    private void escapeForC(int value) {
+        append('\\');
+        switch (value) {
+            case '\n' -> append('n');
+            case '\r' -> append('r');
+            case '\t' -> append('t');
+            default -> append('x').append((char) HEX[value >>> 4]).append((char) HEX[value & 15]);
+        }
+    }
+
+    /** Puts spaces before what has been appended from {@code from} on; none if negative. */
+    void indent(int from, int spaces) {
+        if (spaces <= 0) {
+            return;
+        }
+        room(spaces);
+        System.arraycopy(bytes, from, bytes, from + spaces, length - from);
+        Arrays.fill(bytes, from, from + spaces, (byte) ' ');
+        length += spaces;
+    }
+
+    private void room(int more) {
+        if (bytes.length - length < more) {
+            bytes = Arrays.copyOf(bytes, Math.max(length + more, bytes.length * 2));
+        }
+    }
+
+    @Override
+    public String toString() {
+        return new String(bytes, 0, length, StandardCharsets.UTF_8);
+    }
+}

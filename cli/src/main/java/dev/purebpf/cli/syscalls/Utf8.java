@@ -1,0 +1,51 @@
+package dev.purebpf.cli.syscalls;
+
+/** The well-formed byte sequences of UTF-8: table 3-7 of the Unicode standard. */
+final class Utf8 {
+
+    private Utf8() {}
+
+    /** {@return the bytes of the character that begins there; 0 if none does} */
+    static int size(byte[] text, int at, int end) {
+        int first = text[at] & 0xff;
+        if (first < 0x80) {
+            return 1;
+        }
+        int size = first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
+        if (size == 0 || end - at < size) {
+            return 0;
+        }
+        // The second byte is narrower where the sequence would be overlong, a surrogate, or beyond
+        // the last character.
+        int lowest = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
+        int highest = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
+        int second = text[at + 1] & 0xff;
+        if (second < lowest || second > highest) {
+            return 0;
+        }
+        for (int i = 2; i < size; i++) {
+            if ((text[at + i] & 0xc0) != 0x80) {
+                return 0;
+            }
+        }
+        return size;
+    }
+
+    /** {@return whether the first bytes are characters and nothing else} */
+    static boolean isValid(byte[] text, int length) {
+        int at = 0;
+        while (at < length) {
+            int size = size(text, at, length);
+            if (size == 0) {
+                return false;
+            }
+            at += size;
+        }
+        return true;
+    }
+
+    /** {@return whether a well-formed character of that size is one of U+0080 to U+009F} */
+    static boolean isControl(byte[] text, int at, int size) {
+        return size == 2 && (text[at] & 0xff) == 0xc2 && (text[at + 1] & 0xff) < 0xa0;
+    }
+}

@@ -1,0 +1,87 @@
+package dev.purebpf.cli.syscalls;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import net.jqwik.api.Example;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.Size;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+
+class ByteTextTest {
+
+    @Property
+    void numbersReadAsJavaWritesThem(@ForAll long value) {
+        assertEquals(Long.toString(value), text().decimal(value).toString());
+        assertEquals(Long.toUnsignedString(value), text().unsigned(value).toString());
+        assertEquals("0x" + Long.toHexString(value), text().hex(value).toString());
+    }
+
+    @Property
+    void modesReadAsOctal(@ForAll int value) {
+        String expected = value == 0 ? "0" : "0" + Integer.toOctalString(value);
+        assertEquals(expected, text().octal(value).toString());
+    }
+
+    @Example
+    void theEndsOfTheRangesAreRight() {
+        assertEquals("-9223372036854775808", text().decimal(Long.MIN_VALUE).toString());
+        assertEquals("18446744073709551615", text().unsigned(-1).toString());
+        assertEquals("9223372036854775808", text().unsigned(Long.MIN_VALUE).toString());
+        assertEquals("0", text().unsigned(0).toString());
+        assertEquals("0x0", text().hex(0).toString());
+    }
+
+    @Example
+    void durationsAreSecondsCutToMicroseconds() {
+        assertEquals("0.000012", text().seconds(12_999).toString());
+        assertEquals("61.000001", text().seconds(61_000_001_000L).toString());
+        assertEquals("0.000000", text().seconds(999).toString());
+    }
+
+    @Example
+    void whatDisturbsATerminalIsEscaped() {
+        byte[] bytes = "a\"b\\c\n\t\r\u001b[31m\u007f\u009bé€😀".getBytes(StandardCharsets.UTF_8);
+        assertEquals(
+                "\"a\\\"b\\\\c\\n\\t\\r\\x1b[31m\\x7f\\xc2\\x9bé€😀\"",
+                text().quoted(bytes, bytes.length).toString());
+        byte[] bad = {(byte) 0xff, (byte) 0xc3, 'x', (byte) 0xe2, (byte) 0x82};
+        assertEquals("\"\\xff\\xc3x\\xe2\\x82\"", text().quoted(bad, bad.length).toString());
+    }
+
+    @Property
+    void quotedTextHoldsNothingThatMovesTheCursor(@ForAll @Size(max = 40) byte[] bytes) {
+        String quoted = text().quoted(bytes, bytes.length).toString();
+        assertEquals(-1, indexOfControl(quoted), quoted);
+    }
+
+    @Property
+    void utf8IsWhatTheDecoderOfJavaTakes(@ForAll @Size(max = 6) byte[] bytes) {
+        assertEquals(isUtf8(bytes), Utf8.isValid(bytes, bytes.length));
+    }
+
+    private static int indexOfControl(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (Character.isISOControl(text.charAt(i))) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private static boolean isUtf8(byte[] bytes) {
+        try {
+            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
+            return true;
+        } catch (CharacterCodingException e) {
+            return false;
+        }
+    }
+
+    private static ByteText text() {
+        return new ByteText(1);
+    }
+}

@@ -1,0 +1,84 @@
+package dev.purebpf.cli.syscalls;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import org.junit.jupiter.api.Test;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+class SyscallTableTest {
+    private final SyscallTable x86 = SyscallTable.of("x86_64");
+    private final SyscallTable arm = SyscallTable.of("aarch64");
+
+    @Test
+    void eachArchitectureHasItsNumbers() {
+        assertEquals("read", x86.get(0, false).name());
+        assertEquals("io_setup", arm.get(0, false).name());
+        assertEquals("read", arm.get(63, false).name());
+        assertEquals("restart_syscall", x86.get(0, true).name());
+        assertEquals("file_setattr", x86.get(469, false).name());
+        assertEquals("file_setattr", arm.get(469, false).name());
+    }
+
+    @Test
+    void stringsAreMarkedForTheProgramInTheKernel() {
+        byte[] strings = x86.stringArguments(false);
+        assertEquals(SyscallTable.SIZE, strings.length);
+        assertEquals(0x02, strings[257], "openat: the second");
+        assertEquals(0x21, strings[82], "rename: first and second");
+        assertEquals(0x42, strings[264], "renameat: second and fourth");
+        assertEquals(0x21, strings[165], "mount: the first two of three");
+        assertEquals(0x01, strings[59], "execve: argv is no string");
+        assertEquals(0, strings[1], "write: bytes, not a string");
+        assertEquals(0x01, x86.stringArguments(true)[5], "open of i386");
+        assertEquals(0x02, arm.stringArguments(false)[56], "openat of aarch64");
+        assertEquals(0, arm.stringArguments(true)[5], "32-bit calls of aarch64 are not known");
+    }
+
+    @Test
+    void anyNumberHasACallAndUnknownOnesAreBounded() {
+        Set<Syscall> seen = new HashSet<>();
+        for (int i = 0; i < 100_000; i++) {
+            seen.add(x86.get(1000 + i, (i & 1) != 0));
+        }
+        assertEquals(SyscallTable.SIZE + 1, seen.size());
+        assertSame(x86.get(39, false), x86.get(39, false));
+        assertNotNull(x86.get(Integer.MIN_VALUE, false));
+        assertNotNull(x86.get(Integer.MAX_VALUE, true));
+    }
+
+    @Test
+    void numbersAgreeWithTheHeadersOfThisMachine() throws IOException {
+        Path headers = Path.of("/usr/include/x86_64-linux-gnu/asm");
+        assumeTrue(Files.exists(headers), "linux-libc-dev for x86-64 is not installed");
+        assertEquals(Map.of(), differences(headers.resolve("unistd_64.h"), false));
+        assertEquals(Map.of(), differences(headers.resolve("unistd_32.h"), true));
+    }
+
+    private Map<String, String> differences(Path header, boolean compat) throws IOException {
+        Matcher define =
+                Pattern.compile("#define __NR_(\\w+) (\\d+)").matcher(Files.readString(header));
+        Map<String, String> differences = new HashMap<>();
+        int count = 0;
+        while (define.find()) {
+            String name = x86.get(Integer.parseInt(define.group(2)), compat).name();
+            if (!name.equals(define.group(1))) {
+                differences.put(define.group(1), name);
+            }
+            count++;
+        }
+        assertEquals(true, count > 300, "the header has been read");
+        return differences;
+    }
+}

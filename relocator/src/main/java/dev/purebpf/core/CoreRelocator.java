@@ -12,14 +12,13 @@ public final class CoreRelocator {
      *
      * @param local the object's types
      * @param kernel the kernel's types
-     * @param modules types of kernel modules, split BTF over the kernel's; searched only for what
-     *     the kernel has no candidate for
+     * @param modules types of kernel modules, split BTF over the kernel's; searched only for what the
+     *     kernel has no candidate for
      */
     public CoreRelocator(Btf local, Btf kernel, List<Btf> modules) {}
 
     /**
-     * {@return the instruction as it fits the kernel: one, or two where {@code ld_imm64} was
-     * poisoned}
+     * {@return the instruction as it fits the kernel: one, or two where {@code ld_imm64} was poisoned}
      *
      * @param program the name of the function, for messages
      * @param slot the index of the instruction's slot within the function, for messages

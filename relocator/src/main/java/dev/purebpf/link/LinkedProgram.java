@@ -72,8 +72,8 @@ public final class LinkedProgram {
      *
      * @param mapDescriptor gives a map's file descriptor by its name, or a negative number when the
      *     map was not created; instructions that refer to it become calls of a helper that does not
-     *     exist, 2001000000 plus the map's index, so that the verifier refuses them only if they
-     *     can be reached
+     *     exist, 2001000000 plus the map's index, so that the verifier refuses them only if they can
+     *     be reached
      * @param order the byte order of the machine
      */
     public byte[] encode(ToIntFunction<String> mapDescriptor, ByteOrder order) {

@@ -15,8 +15,8 @@ public final class Linker {
      * Links the programs of an object for a kernel.
      *
      * @param object the object
-     * @param kernel the kernel's types, or {@code null} when they are not known, which is enough
-     *     for objects without CO-RE relocations
+     * @param kernel the kernel's types, or {@code null} when they are not known, which is enough for
+     *     objects without CO-RE relocations
      * @param options which programs, and what else is known about the kernel
      * @return the programs; what cannot be linked carries its failure
      * @throws dev.purebpf.error.MalformedObjectException if the types of the object or the kernel

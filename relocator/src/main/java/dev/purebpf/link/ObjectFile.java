@@ -63,9 +63,7 @@ public final class ObjectFile {
         throw new UnsupportedOperationException();
     }
 
-    /**
-     * {@return the object's name: the file's, without directories and what follows its first dot}
-     */
+    /** {@return the object's name: the file's, without directories and what follows its first dot} */
     public String name() {
         return name;
     }

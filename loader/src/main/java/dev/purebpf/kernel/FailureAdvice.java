@@ -29,8 +29,8 @@ final class FailureAdvice {
                     case ENOMEM -> memory(kernel);
                     case E2BIG ->
                             "more than the kernel takes: entries of a map that is full,"
-                                + " instructions of a program, or attributes newer than this"
-                                + " kernel";
+                                    + " instructions of a program, or attributes newer than this"
+                                    + " kernel";
                     case ENOSYS ->
                             "this kernel was built without the system call (CONFIG_BPF_SYSCALL,"
                                 + " CONFIG_PERF_EVENTS), or a container's seccomp filter hides it";
@@ -95,7 +95,7 @@ final class FailureAdvice {
 
     private static String lockedMemory() {
         return "this kernel accounts BPF memory as locked memory, and the limit is too low: raise"
-                   + " it (ulimit -l unlimited, or LimitMEMLOCK=infinity of a systemd unit)";
+                + " it (ulimit -l unlimited, or LimitMEMLOCK=infinity of a systemd unit)";
     }
 
     private static boolean has(long capabilities, int capability) {

@@ -15,8 +15,8 @@ public final class Disassembler {
     private Disassembler() {}
 
     /**
-     * {@return instructions as text, one a line, after the index of their slot, below the lines of C
-     * that they came from}
+     * {@return instructions as text, one a line, after the index of their slot, below the lines of
+     * C that they came from}
      *
      * @param instructions the instructions
      */

@@ -29,7 +29,8 @@ import java.util.List;
  * @param offset the offset of a jump or memory access
  * @param immediate the constant: 32 bits, sign-extended, or all 64 bits of {@code ld_imm64}
  * @param reference what the instruction refers to by name, or {@code null}
- * @param relocations what is to be fitted to the kernel (CO-RE); at most one in what compilers write
+ * @param relocations what is to be fitted to the kernel (CO-RE); at most one in what compilers
+ *     write
  * @param line the line of C that begins here, or {@code null}
  * @param function the function that begins here, or {@code null}
  * @see <a href="https://www.rfc-editor.org/rfc/rfc9669.html#name-instruction-encoding">RFC 9669, 3:

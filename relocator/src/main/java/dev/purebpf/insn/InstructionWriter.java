@@ -19,8 +19,7 @@ public final class InstructionWriter {
         for (Instruction instruction : instructions) {
             slots += instruction.slots();
         }
-        ByteBuffer buffer =
-                ByteBuffer.allocate(slots * InstructionReader.SLOT_SIZE).order(order);
+        ByteBuffer buffer = ByteBuffer.allocate(slots * InstructionReader.SLOT_SIZE).order(order);
         for (Instruction instruction : instructions) {
             put(buffer, instruction);
         }

@@ -6,7 +6,8 @@ package dev.purebpf.link;
  * @param name its name
  * @param kind what it is
  * @param weak whether the object can live without
- * @param type the id of its {@code BtfType.Variable} or {@code BtfType.Function} in the object's BTF
+ * @param type the id of its {@code BtfType.Variable} or {@code BtfType.Function} in the object's
+ *     BTF
  */
 public record ExternDefinition(String name, Kind kind, boolean weak, int type) {
     /** What an extern is. */

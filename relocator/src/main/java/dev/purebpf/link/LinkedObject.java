@@ -6,11 +6,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The programs of an object, fitted to a kernel and complete but for the numbers that only a running
- * kernel gives out.
+ * The programs of an object, fitted to a kernel and complete but for the numbers that only a
+ * running kernel gives out.
  *
  * @param object the object
- * @param programs the programs that were asked for, in the order of the object; some may have failed
+ * @param programs the programs that were asked for, in the order of the object; some may have
+ *     failed
  */
 public record LinkedObject(ObjectFile object, List<LinkedProgram> programs) {
     /** Copies the programs. */

@@ -1,9 +1,15 @@
 package dev.purebpf.link;
 
+import dev.purebpf.btf.BtfExt;
 import dev.purebpf.error.RelocationException;
 import dev.purebpf.insn.Instruction;
+import dev.purebpf.insn.InstructionWriter;
+import dev.purebpf.insn.Opcode;
+import dev.purebpf.insn.Reference;
 
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.ToIntFunction;
@@ -16,19 +22,40 @@ public final class LinkedProgram {
     /** The size of a record of {@link #lineInfo}: {@code struct bpf_line_info}. */
     public static final int LINE_INFO_SIZE = 16;
 
+    /** {@code line_col} of {@code struct bpf_line_info} has the column in its lowest bits. */
+    private static final int COLUMN_BITS = 10;
+
+    /**
+     * The number of the helper that an instruction calls instead of referring to a map that was not
+     * created; the index of the map is added. libbpf's number, too.
+     */
+    public static final int MISSING_MAP = 2_001_000_000;
+
+    /**
+     * The number of the helper that is called instead of a kernel function that is not there; the
+     * index of the extern is added. libbpf's number, too.
+     */
+    public static final int MISSING_FUNCTION = 2_002_000_000;
+
     private final ObjectFile object;
     private final ProgramDefinition program;
     private final List<Instruction> instructions;
+    private final boolean functionInfo;
+    private final boolean lineInfo;
     private final RelocationException failure;
 
     LinkedProgram(
             ObjectFile object,
             ProgramDefinition program,
             List<Instruction> instructions,
+            boolean functionInfo,
+            boolean lineInfo,
             RelocationException failure) {
         this.object = object;
         this.program = program;
         this.instructions = List.copyOf(instructions);
+        this.functionInfo = functionInfo;
+        this.lineInfo = lineInfo;
         this.failure = failure;
     }
 
@@ -72,12 +99,45 @@ public final class LinkedProgram {
      *
      * @param mapDescriptor gives a map's file descriptor by its name, or a negative number when the
      *     map was not created; instructions that refer to it become calls of a helper that does not
-     *     exist, 2001000000 plus the map's index, so that the verifier refuses them only if they can
-     *     be reached
+     *     exist, 2001000000 plus the map's index, so that the verifier refuses them only if they
+     *     can be reached
      * @param order the byte order of the machine
      */
     public byte[] encode(ToIntFunction<String> mapDescriptor, ByteOrder order) {
-        throw new UnsupportedOperationException();
+        var resolved = new ArrayList<Instruction>(instructions.size());
+        for (Instruction instruction : instructions) {
+            switch (instruction.reference()) {
+                case Reference.Map map -> refer(resolved, instruction, map.name(), mapDescriptor);
+                case Reference.MapValue value ->
+                        refer(resolved, instruction, value.name(), mapDescriptor);
+                case null, default -> resolved.add(instruction);
+            }
+        }
+        return InstructionWriter.write(resolved, order);
+    }
+
+    private void refer(
+            List<Instruction> resolved,
+            Instruction instruction,
+            String map,
+            ToIntFunction<String> mapDescriptor) {
+        int descriptor = mapDescriptor.applyAsInt(map);
+        if (descriptor >= 0) {
+            resolved.add(instruction.withImmediate(instruction.immediate() | descriptor));
+            return;
+        }
+        Instruction missing = Instruction.of(Opcode.CALL, 0, 0, 0, (long) MISSING_MAP + index(map));
+        resolved.add(missing);
+        resolved.add(missing);
+    }
+
+    private int index(String map) {
+        for (int i = 0; i < object.maps().size(); i++) {
+            if (object.maps().get(i).name().equals(map)) {
+                return i;
+            }
+        }
+        throw new IllegalStateException("no map " + map);
     }
 
     /**
@@ -87,7 +147,19 @@ public final class LinkedProgram {
      * @param order the byte order of the machine
      */
     public byte[] functionInfo(ByteOrder order) {
-        throw new UnsupportedOperationException();
+        if (!functionInfo) {
+            return new byte[0];
+        }
+        long count = instructions.stream().filter(i -> i.function() != null).count();
+        ByteBuffer records = ByteBuffer.allocate((int) count * FUNCTION_INFO_SIZE).order(order);
+        int slot = 0;
+        for (Instruction instruction : instructions) {
+            if (instruction.function() != null) {
+                records.putInt(slot).putInt(instruction.function().type());
+            }
+            slot += instruction.slots();
+        }
+        return records.array();
     }
 
     /**
@@ -98,6 +170,22 @@ public final class LinkedProgram {
      * @param order the byte order of the machine
      */
     public byte[] lineInfo(ByteOrder order) {
-        throw new UnsupportedOperationException();
+        if (!lineInfo) {
+            return new byte[0];
+        }
+        long count = instructions.stream().filter(i -> i.line() != null).count();
+        ByteBuffer records = ByteBuffer.allocate((int) count * LINE_INFO_SIZE).order(order);
+        int slot = 0;
+        for (Instruction instruction : instructions) {
+            BtfExt.LineInfo line = instruction.line();
+            if (line != null) {
+                records.putInt(slot)
+                        .putInt(line.fileOffset())
+                        .putInt(line.textOffset())
+                        .putInt(line.line() << COLUMN_BITS | line.column());
+            }
+            slot += instruction.slots();
+        }
+        return records.array();
     }
 }

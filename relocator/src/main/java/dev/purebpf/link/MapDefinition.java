@@ -1,5 +1,6 @@
 package dev.purebpf.link;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -200,7 +201,7 @@ public final class MapDefinition {
      * byte order; empty for declared maps}
      */
     public byte[] data() {
-        return data.clone();
+        return isGlobalData() ? Arrays.copyOf(data, Math.toIntExact(valueSize)) : new byte[0];
     }
 
     /** {@return the variables of global data, by ascending offset} */

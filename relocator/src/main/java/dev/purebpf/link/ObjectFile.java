@@ -60,10 +60,12 @@ public final class ObjectFile {
      *     cannot be referred to
      */
     public static ObjectFile parse(ElfFile elf) {
-        throw new UnsupportedOperationException();
+        return new ObjectReader(elf).read();
     }
 
-    /** {@return the object's name: the file's, without directories and what follows its first dot} */
+    /**
+     * {@return the object's name: the file's, without directories and what follows its first dot}
+     */
     public String name() {
         return name;
     }

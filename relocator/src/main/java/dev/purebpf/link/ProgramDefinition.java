@@ -41,7 +41,9 @@ public record ProgramDefinition(
         return instructions.stream().mapToInt(Instruction::slots).sum();
     }
 
-    /** {@return what follows the first {@code '/'} of the section's name; empty when nothing does} */
+    /**
+     * {@return what follows the first {@code '/'} of the section's name; empty when nothing does}
+     */
     public String target() {
         int slash = section.indexOf('/');
         return slash < 0 ? "" : section.substring(slash + 1);

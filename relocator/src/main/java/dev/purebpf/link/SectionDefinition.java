@@ -19,13 +19,13 @@ import java.util.Set;
  * <p>The table of all definitions is {@link #all()}; {@link #find(String)} answers for one section
  * name. The names are libbpf's, and so is the order: the first match wins.
  *
- * @param prefix the section's name, or what stands before its first {@code '/'}: {@code xdp}, {@code
- *     kprobe}
+ * @param prefix the section's name, or what stands before its first {@code '/'}: {@code xdp},
+ *     {@code kprobe}
  * @param hasTarget whether a target may follow the prefix after a {@code '/'}, as in {@code
  *     kprobe/do_unlinkat}; where not, the name must match exactly
  * @param programType the type to load the program with
- * @param attachType the expected attach type to load the program with; {@code null} stands for none,
- *     which is sent as 0
+ * @param attachType the expected attach type to load the program with; {@code null} stands for
+ *     none, which is sent as 0
  * @param flags what else holds for programs of the section
  */
 public record SectionDefinition(

@@ -1,0 +1,359 @@
+package dev.purebpf.link;
+
+import dev.purebpf.btf.Btf;
+import dev.purebpf.btf.BtfKind;
+import dev.purebpf.btf.BtfType;
+import dev.purebpf.error.RelocationException;
+import dev.purebpf.insn.Instruction;
+import dev.purebpf.insn.Opcode;
+import dev.purebpf.insn.Reference;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Puts programs together: an entry program, and after it the subprograms that it needs, each once.
+ *
+ * <p>The order is libbpf's: when a call first leads to a subprogram, that is appended, then its own
+ * calls are looked at before those that follow the first call.
+ */
+final class Assembler {
+    /** More instructions than all programs of any object have; bounds what a hostile one costs. */
+    private static final int MAX_INSTRUCTIONS = 8_000_000;
+
+    private static final String EXCEPTION_CALLBACK = "exception_callback:";
+
+    private final ObjectFile object;
+    private final List<FittedFunction> subprograms;
+    private final Map<String, ExternDefinition> externs = new HashMap<>();
+    private final Map<String, Integer> externIndexes = new HashMap<>();
+    private final Map<String, String> exceptionCallbacks;
+    private int budget = MAX_INSTRUCTIONS;
+
+    Assembler(ObjectFile object, List<FittedFunction> subprograms) {
+        this.object = object;
+        this.subprograms = subprograms;
+        for (ExternDefinition extern : object.externs()) {
+            externIndexes.put(extern.name(), externIndexes.size());
+            externs.put(extern.name(), extern);
+        }
+        this.exceptionCallbacks = exceptionCallbacks(object);
+    }
+
+    /** A function that was appended: where, and which of its instructions is looked at next. */
+    private static final class Frame {
+        final FittedFunction function;
+        final int firstIndex;
+        final int firstSlot;
+        int next;
+        int nextSlot;
+
+        Frame(FittedFunction function, int firstIndex, int firstSlot) {
+            this.function = function;
+            this.firstIndex = firstIndex;
+            this.firstSlot = firstSlot;
+        }
+    }
+
+    /** A program while it is put together. */
+    private final class Assembly {
+        final FittedFunction entry;
+        final List<Instruction> instructions = new ArrayList<>();
+        final Map<FittedFunction, Integer> slots = new HashMap<>();
+        final Deque<Frame> frames = new ArrayDeque<>();
+        final boolean functionInfo;
+        final boolean lineInfo;
+        int end;
+
+        Assembly(FittedFunction entry) {
+            this.entry = entry;
+            List<Instruction> own = entry.definition().instructions();
+            functionInfo = own.stream().anyMatch(instruction -> instruction.function() != null);
+            lineInfo = own.stream().anyMatch(instruction -> instruction.line() != null);
+        }
+
+        /** Appends a function; its calls are looked at before whatever was being looked at. */
+        void append(FittedFunction function) {
+            if (function.failure() != null) {
+                throw function.failure();
+            }
+            ProgramDefinition definition = function.definition();
+            budget -= definition.instructions().size();
+            if (budget < 0) {
+                throw problem(function, -1, null, "the object's programs are too large together");
+            }
+            if (function != entry) {
+                requireRecords(function);
+            }
+            slots.put(function, end);
+            frames.push(new Frame(function, instructions.size(), end));
+            for (Instruction instruction : function.instructions()) {
+                instructions.add(instruction);
+                end += instruction.slots();
+            }
+        }
+
+        /** The kernel wants records of all functions or of none. */
+        private void requireRecords(FittedFunction function) {
+            List<Instruction> own = function.definition().instructions();
+            if (functionInfo && own.stream().noneMatch(i -> i.function() != null)) {
+                throw problem(
+                        function,
+                        -1,
+                        null,
+                        "has no function record in .BTF.ext, though " + entryName() + " has");
+            }
+            if (lineInfo && own.stream().noneMatch(i -> i.line() != null)) {
+                throw problem(
+                        function,
+                        -1,
+                        null,
+                        "has no line records in .BTF.ext, though " + entryName() + " has");
+            }
+        }
+
+        private String entryName() {
+            return entry.definition().name();
+        }
+
+        void resolve() {
+            while (!frames.isEmpty()) {
+                Frame frame = frames.peek();
+                if (frame.next == frame.function.instructions().size()) {
+                    frames.pop();
+                } else {
+                    step(frame);
+                }
+            }
+        }
+
+        /** Looks at one instruction. One that needs a new subprogram is looked at again later. */
+        private void step(Frame frame) {
+            int at = frame.firstIndex + frame.next;
+            Instruction instruction = instructions.get(at);
+            int target = target(frame, instruction);
+            if (target >= 0) {
+                FittedFunction subprogram = find(target);
+                if (subprogram == null) {
+                    throw problem(
+                            frame.function,
+                            frame.nextSlot,
+                            name(instruction),
+                            "calls slot " + target + " of .text, where no function is");
+                }
+                Integer slot = slots.get(subprogram);
+                if (slot == null) {
+                    append(subprogram);
+                    return;
+                }
+                int distance = slot - (frame.firstSlot + frame.nextSlot) - 1;
+                instructions.set(at, point(instruction, subprogram, distance));
+            } else if (instruction.reference() != null) {
+                instructions.set(at, settle(frame, instruction));
+            }
+            frame.next++;
+            frame.nextSlot += instruction.slots();
+        }
+    }
+
+    LinkedProgram assemble(FittedFunction entry) {
+        var assembly = new Assembly(entry);
+        try {
+            assembly.append(entry);
+            assembly.resolve();
+            String callback = exceptionCallbacks.get(entry.definition().name());
+            if (callback != null) {
+                appendCallback(assembly, callback);
+            }
+        } catch (RelocationException e) {
+            return new LinkedProgram(object, entry.definition(), List.of(), false, false, e);
+        }
+        return new LinkedProgram(
+                object,
+                entry.definition(),
+                assembly.instructions,
+                assembly.functionInfo,
+                assembly.lineInfo,
+                null);
+    }
+
+    private void appendCallback(Assembly assembly, String name) {
+        for (FittedFunction subprogram : subprograms) {
+            if (subprogram.definition().name().equals(name)) {
+                if (!assembly.slots.containsKey(subprogram)) {
+                    assembly.append(subprogram);
+                    assembly.resolve();
+                }
+                return;
+            }
+        }
+        throw problem(
+                assembly.entry, -1, name, "the exception callback is no subprogram of the object");
+    }
+
+    /**
+     * {@return the slot of {@code .text} that an instruction calls or takes the address of; −1 when
+     * it does neither}
+     */
+    private static int target(Frame frame, Instruction instruction) {
+        return switch (instruction.reference()) {
+            case Reference.Call call -> call.slot();
+            case Reference.FunctionAddress address -> address.slot();
+            case null -> {
+                if (instruction.isFunctionAddress()) {
+                    throw problem(
+                            frame.function,
+                            frame.nextSlot,
+                            null,
+                            "takes the address of a function without a relocation");
+                }
+                if (!instruction.isSubprogramCall()) {
+                    yield -1;
+                }
+                // Within a section the compiler knows the distance and leaves no relocation.
+                long target =
+                        frame.function.definition().sectionSlot()
+                                + frame.nextSlot
+                                + instruction.immediate()
+                                + 1;
+                yield target >= 0 && target < Integer.MAX_VALUE ? (int) target : Integer.MAX_VALUE;
+            }
+            default -> -1;
+        };
+    }
+
+    private FittedFunction find(int slot) {
+        int low = 0;
+        int high = subprograms.size();
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (subprograms.get(middle).definition().sectionSlot() <= slot) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low > 0 && subprograms.get(low - 1).contains(slot) ? subprograms.get(low - 1) : null;
+    }
+
+    private static Instruction point(
+            Instruction instruction, FittedFunction subprogram, int distance) {
+        String name = subprogram.definition().name();
+        int slot = subprogram.definition().sectionSlot();
+        if (instruction.isCall()) {
+            return instruction
+                    .withImmediate(distance)
+                    .withReference(new Reference.Call(name, slot));
+        }
+        return instruction
+                .with(
+                        instruction.opcode(),
+                        instruction.destination(),
+                        Opcode.PSEUDO_FUNCTION,
+                        instruction.offset(),
+                        withLowHalf(instruction.immediate(), distance))
+                .withReference(new Reference.FunctionAddress(name, slot));
+    }
+
+    /** Writes what is known of a reference. File descriptors follow when the program is loaded. */
+    private Instruction settle(Frame frame, Instruction instruction) {
+        return switch (instruction.reference()) {
+            case Reference.Map _ ->
+                    withSource(
+                            instruction,
+                            Opcode.PSEUDO_MAP,
+                            withLowHalf(instruction.immediate(), 0));
+            case Reference.MapValue value ->
+                    withSource(instruction, Opcode.PSEUDO_MAP_VALUE, (long) value.offset() << 32);
+            case Reference.ExternVariable extern -> {
+                ExternDefinition definition = weak(frame, extern.name());
+                if (definition.kind() == ExternDefinition.Kind.KERNEL_CONFIG) {
+                    throw unresolved(frame, extern.name());
+                }
+                yield instruction.withImmediate(0);
+            }
+            case Reference.ExternCall extern -> {
+                weak(frame, extern.name());
+                yield instruction.with(
+                        Opcode.CALL,
+                        0,
+                        0,
+                        0,
+                        LinkedProgram.MISSING_FUNCTION + externIndexes.get(extern.name()));
+            }
+            case Reference.Call _, Reference.FunctionAddress _ -> instruction;
+        };
+    }
+
+    private ExternDefinition weak(Frame frame, String name) {
+        ExternDefinition definition = externs.get(name);
+        if (definition == null || !definition.weak()) {
+            throw unresolved(frame, name);
+        }
+        return definition;
+    }
+
+    private static RelocationException unresolved(Frame frame, String name) {
+        return problem(
+                frame.function,
+                frame.nextSlot,
+                name,
+                "is extern, and this version of PureBPF does not look up externs yet; only weak"
+                        + " kernel symbols may stay unresolved");
+    }
+
+    private static Instruction withSource(Instruction instruction, int source, long immediate) {
+        return instruction.with(
+                instruction.opcode(),
+                instruction.destination(),
+                source,
+                instruction.offset(),
+                immediate);
+    }
+
+    private static long withLowHalf(long immediate, int low) {
+        return immediate & 0xffff_ffff_0000_0000L | low & 0xffff_ffffL;
+    }
+
+    private static String name(Instruction instruction) {
+        return instruction.reference() == null ? null : instruction.reference().name();
+    }
+
+    private static RelocationException problem(
+            FittedFunction function, int slot, String name, String problem) {
+        String source = null;
+        for (int i = 0; slot >= 0 && i < function.definition().instructions().size(); i++) {
+            if (function.slot(i) <= slot) {
+                source = function.sourceLine(i);
+            } else {
+                break;
+            }
+        }
+        return new RelocationException(function.definition().name(), slot, source, name, problem);
+    }
+
+    /** {@return the names of exception callbacks by those of programs, from declaration tags} */
+    private static Map<String, String> exceptionCallbacks(ObjectFile object) {
+        Map<String, String> callbacks = new HashMap<>();
+        if (object.btf().isEmpty()) {
+            return callbacks;
+        }
+        Btf btf = object.btf().get();
+        for (int id = 1; id < btf.typeCount(); id++) {
+            if (btf.kind(id) == BtfKind.DECL_TAG
+                    && btf.name(id).startsWith(EXCEPTION_CALLBACK)
+                    && btf.type(id) instanceof BtfType.DeclTag tag
+                    && tag.component() < 0
+                    && tag.type() < btf.typeCount()
+                    && btf.kind(tag.type()) == BtfKind.FUNCTION) {
+                callbacks.put(
+                        btf.name(tag.type()), tag.name().substring(EXCEPTION_CALLBACK.length()));
+            }
+        }
+        return callbacks;
+    }
+}

@@ -1,0 +1,183 @@
+package dev.purebpf.link;
+
+import dev.purebpf.elf.ElfFile;
+import dev.purebpf.elf.Relocation;
+import dev.purebpf.elf.Section;
+import dev.purebpf.elf.Symbol;
+import dev.purebpf.error.MalformedObjectException;
+import dev.purebpf.error.RelocationException;
+import dev.purebpf.insn.Instruction;
+import dev.purebpf.insn.InstructionReader;
+import dev.purebpf.insn.Opcode;
+import dev.purebpf.insn.Reference;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Reads what instructions refer to: the relocations of code sections. */
+final class ReferenceReader {
+    private final ElfFile elf;
+    private final Section text;
+    private final FunctionReader functions;
+    private final Map<Place, MapDefinition> declaredMaps = new HashMap<>();
+    private final Map<Integer, MapDefinition> dataMaps = new HashMap<>();
+
+    private record Place(int section, long offset) {}
+
+    ReferenceReader(ElfFile elf, Section text, List<MapDefinition> maps, FunctionReader functions) {
+        this.elf = elf;
+        this.text = text;
+        this.functions = functions;
+        for (MapDefinition map : maps) {
+            if (map.isGlobalData()) {
+                dataMaps.putIfAbsent(map.sectionIndex(), map);
+            } else {
+                declaredMaps.putIfAbsent(new Place(map.sectionIndex(), map.sectionOffset()), map);
+            }
+        }
+    }
+
+    void read(Section relocations) {
+        Section code = elf.section(relocations.info());
+        for (Relocation relocation : elf.relocations(relocations)) {
+            long offset = relocation.offset();
+            if (offset % InstructionReader.SLOT_SIZE != 0 || offset < 0 || offset >= code.size()) {
+                throw new MalformedObjectException(
+                        elf.name(),
+                        code.name(),
+                        offset,
+                        "a relocation points here, where no instruction begins");
+            }
+            int slot = (int) (offset / InstructionReader.SLOT_SIZE);
+            FunctionDraft function = functions.find(code.index(), slot);
+            if (function != null) {
+                Symbol symbol = elf.symbol(relocation.symbolIndex());
+                function.refer(slot, reference(function, slot, symbol));
+            }
+        }
+    }
+
+    private Reference reference(FunctionDraft function, int slot, Symbol symbol) {
+        Instruction instruction = function.at(slot);
+        String name = name(symbol);
+        if (instruction == null || !instruction.isCall() && !instruction.isWide()) {
+            throw problem(
+                    function,
+                    slot,
+                    name,
+                    "only calls and ld_imm64 can refer to something, this instruction cannot");
+        }
+        if (ExternReader.isExtern(symbol)) {
+            return instruction.isCall()
+                    ? new Reference.ExternCall(name)
+                    : new Reference.ExternVariable(name);
+        }
+        boolean inText = text != null && symbol.sectionIndex() == text.index();
+        if (instruction.isCall()) {
+            return call(function, slot, symbol, name, instruction, inText);
+        }
+        if (symbol.sectionIndex() == Symbol.UNDEFINED
+                || symbol.sectionIndex() >= elf.sections().size()) {
+            throw problem(
+                    function,
+                    slot,
+                    name,
+                    "is in no section; was a global variable not given a value?");
+        }
+        if (inText && isSubprogram(symbol)) {
+            return address(function, slot, symbol, name, instruction);
+        }
+        String section = elf.section(symbol.sectionIndex()).name();
+        if (GlobalData.isGlobalData(section)) {
+            MapDefinition map = dataMaps.get(symbol.sectionIndex());
+            if (map == null) {
+                throw problem(
+                        function, slot, name, "is in section " + section + ", which is empty");
+            }
+            // The compiler leaves what is to be added to the symbol in the constant.
+            return new Reference.MapValue(
+                    map.name(), (int) (instruction.immediate() + symbol.value()));
+        }
+        MapDefinition map = declaredMaps.get(new Place(symbol.sectionIndex(), symbol.value()));
+        if (map == null) {
+            throw problem(
+                    function,
+                    slot,
+                    name,
+                    "at byte "
+                            + symbol.value()
+                            + " of section "
+                            + section
+                            + " is neither a map nor a global variable");
+        }
+        return new Reference.Map(map.name());
+    }
+
+    private Reference call(
+            FunctionDraft function,
+            int slot,
+            Symbol symbol,
+            String name,
+            Instruction instruction,
+            boolean inText) {
+        if (instruction.source() != Opcode.PSEUDO_CALL) {
+            throw problem(function, slot, name, "the call is not marked as one of a subprogram");
+        }
+        if (!inText) {
+            throw problem(
+                    function, slot, name, "only functions in .text can be called, not this one");
+        }
+        if (symbol.value() % InstructionReader.SLOT_SIZE != 0) {
+            throw problem(function, slot, name, "does not begin at an instruction");
+        }
+        // A static function is called by its section's symbol, and the constant says which.
+        long target = symbol.value() / InstructionReader.SLOT_SIZE + instruction.immediate() + 1;
+        return new Reference.Call(subprogram(function, slot, name, target), (int) target);
+    }
+
+    private Reference address(
+            FunctionDraft function, int slot, Symbol symbol, String name, Instruction instruction) {
+        long offset = symbol.value() + (int) instruction.immediate();
+        if (symbol.value() % InstructionReader.SLOT_SIZE != 0
+                || instruction.immediate() % InstructionReader.SLOT_SIZE != 0) {
+            throw problem(function, slot, name, "does not begin at an instruction");
+        }
+        long target = offset / InstructionReader.SLOT_SIZE;
+        return new Reference.FunctionAddress(
+                subprogram(function, slot, name, target), (int) target);
+    }
+
+    private String subprogram(FunctionDraft function, int slot, String name, long target) {
+        FunctionDraft found = functions.find(text.index(), target);
+        if (found == null) {
+            throw problem(
+                    function, slot, name, "there is no function at slot " + target + " of .text");
+        }
+        return found.symbol.name();
+    }
+
+    private static boolean isSubprogram(Symbol symbol) {
+        return symbol.binding() == Symbol.LOCAL
+                ? symbol.type() == Symbol.SECTION
+                : symbol.type() == Symbol.FUNCTION;
+    }
+
+    private String name(Symbol symbol) {
+        boolean nameless =
+                symbol.name().isEmpty()
+                        && symbol.sectionIndex() > 0
+                        && symbol.sectionIndex() < elf.sections().size();
+        return nameless ? elf.section(symbol.sectionIndex()).name() : symbol.name();
+    }
+
+    private static RelocationException problem(
+            FunctionDraft function, int slot, String name, String problem) {
+        return new RelocationException(
+                function.symbol.name(),
+                slot - function.start,
+                function.sourceLine(slot),
+                name,
+                problem);
+    }
+}

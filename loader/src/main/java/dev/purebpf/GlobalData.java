@@ -1,0 +1,61 @@
+package dev.purebpf;
+
+import dev.purebpf.btf.Btf;
+import dev.purebpf.kernel.Kernel;
+import dev.purebpf.kernel.MapCommands;
+import dev.purebpf.kernel.Mapping;
+import dev.purebpf.link.DataVariable;
+import dev.purebpf.link.MapDefinition;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * The maps that hold global variables: array maps with a single value, which is the whole section.
+ */
+final class GlobalData {
+    private GlobalData() {}
+
+    /**
+     * Puts the initial values in; where {@code null}, they are all zero, as the map is by itself.
+     */
+    static void fill(Kernel kernel, CreatedMap map, byte[] image) {
+        if (image == null) {
+            return;
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment key = arena.allocate(ValueLayout.JAVA_INT);
+            MemorySegment value = arena.allocate(image.length, 8);
+            MemorySegment.copy(image, 0, value, ValueLayout.JAVA_BYTE, 0, image.length);
+            kernel.check(
+                    MapCommands.update(kernel, map.fd().number(), key, value, MapCommands.ANY),
+                    "filling map " + map.name());
+        }
+    }
+
+    /**
+     * Maps the section into memory where that is possible, and adds its variables to the object.
+     */
+    static void addVariables(
+            LoadedObject object, BpfMap map, MapDefinition definition, Btf btf, Arena arena) {
+        boolean constant = definition.isFrozen();
+        MemorySegment memory = null;
+        if ((map.flags() & MapDefinition.MAPPABLE) != 0) {
+            // A frozen map cannot be mapped for writing any more, not even by a debugger.
+            int protection =
+                    constant
+                            ? Kernel.PROTECTION_READ
+                            : Kernel.PROTECTION_READ | Kernel.PROTECTION_WRITE;
+            String operation = "mapping the variables of " + map.name();
+            long size = map.valueSize();
+            memory = Mapping.map(map.kernel(), map.fd(), 0, size, protection, arena, operation);
+        }
+        for (DataVariable variable : definition.variables()) {
+            if (Math.addExact(variable.offset(), variable.size()) <= map.valueSize()) {
+                var type = new VariableType(variable, btf);
+                object.add(new Variable(type, variable.offset(), map, memory, constant));
+            }
+        }
+    }
+}

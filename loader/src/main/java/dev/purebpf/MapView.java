@@ -1,0 +1,278 @@
+package dev.purebpf;
+
+import dev.purebpf.codec.CType;
+import dev.purebpf.codec.Codec;
+import dev.purebpf.error.KernelException;
+import dev.purebpf.kernel.BatchResult;
+import dev.purebpf.kernel.Errno;
+import dev.purebpf.kernel.Feature;
+import dev.purebpf.kernel.MapCommands;
+import dev.purebpf.kernel.MapKeys;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+
+/**
+ * A map seen in Java types: what {@link TypedMap} and {@link PerCpuMap} have in common. May be used
+ * by any thread as long as the map may.
+ *
+ * @param <K> the type of keys
+ * @param <V> the type of what belongs to a key
+ */
+public abstract sealed class MapView<K, V> permits TypedMap, PerCpuMap {
+    private static final int FIRST_BATCH = 256;
+
+    /** No more than this much memory for a batch, unless a single entry takes more. */
+    private static final long BATCH_BYTES = 1 << 20;
+
+    private final BpfMap map;
+    private final Codec<K> keyCodec;
+
+    MapView(BpfMap map, Class<K> key) {
+        this.map = map;
+        this.keyCodec = codec(map, map.keyType(), key, map.keySize(), "key");
+    }
+
+    static <T> Codec<T> codec(
+            BpfMap map, Optional<CType> type, Class<T> javaType, int size, String what) {
+        Codec<T> codec;
+        try {
+            CType bound = type.isPresent() ? type.get() : CType.guess(javaType, size);
+            codec = Codec.of(bound, javaType);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    what + " of map " + map.name() + ": " + e.getMessage(), e);
+        }
+        if (codec.size() != size) {
+            throw new IllegalArgumentException(
+                    what
+                            + " of map "
+                            + map.name()
+                            + ": "
+                            + javaType.getSimpleName()
+                            + " takes "
+                            + codec.size()
+                            + " bytes, but the map's "
+                            + what
+                            + "s have "
+                            + size);
+        }
+        return codec;
+    }
+
+    abstract V decode(MemorySegment memory, long offset);
+
+    abstract void encode(V value, MemorySegment memory, long offset);
+
+    /** {@return the map itself, for work on memory} */
+    public BpfMap map() {
+        return map;
+    }
+
+    /**
+     * {@return the value of a key, or {@code null} if the key is not in the map}
+     *
+     * @param key the key
+     * @throws KernelException if the kernel refuses
+     */
+    public V get(K key) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment value = room(arena, 1, map.transferSize());
+            return map.lookup(key(arena, key), value) ? decode(value, 0) : null;
+        }
+    }
+
+    /**
+     * Puts a value into the map, whether the key is there or not.
+     *
+     * @param key the key
+     * @param value the value
+     * @throws KernelException if the kernel refuses: E2BIG when the map is full
+     */
+    public void put(K key, V value) {
+        try (Arena arena = Arena.ofConfined()) {
+            map.put(key(arena, key), value(arena, value));
+        }
+    }
+
+    /**
+     * Puts a value into the map unless the key is there.
+     *
+     * @param key the key
+     * @param value the value
+     * @return whether it was put in
+     * @throws KernelException if the kernel refuses for another reason
+     */
+    public boolean putIfAbsent(K key, V value) {
+        try (Arena arena = Arena.ofConfined()) {
+            return map.putIfAbsent(key(arena, key), value(arena, value));
+        }
+    }
+
+    /**
+     * Puts a value into the map if the key is there.
+     *
+     * @param key the key
+     * @param value the value
+     * @return whether it was put in
+     * @throws KernelException if the kernel refuses for another reason
+     */
+    public boolean replace(K key, V value) {
+        try (Arena arena = Arena.ofConfined()) {
+            return map.replace(key(arena, key), value(arena, value));
+        }
+    }
+
+    /**
+     * Deletes a key.
+     *
+     * @param key the key
+     * @return whether it was there
+     * @throws KernelException if the kernel refuses: EINVAL for arrays
+     */
+    public boolean delete(K key) {
+        try (Arena arena = Arena.ofConfined()) {
+            return map.delete(key(arena, key));
+        }
+    }
+
+    /**
+     * Takes a value out of the map. For hash maps since 5.14, else with a look-up and a deletion,
+     * between which a program may change the value.
+     *
+     * @param key the key
+     * @return the value that was there, or {@code null}
+     * @throws KernelException if the kernel refuses
+     */
+    public V remove(K key) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment memory = key(arena, key);
+            MemorySegment value = room(arena, 1, map.transferSize());
+            boolean found;
+            try {
+                found = map.lookupAndDelete(memory, value);
+            } catch (KernelException e) {
+                if (!isUnsupported(e)) {
+                    throw e;
+                }
+                found = map.lookup(memory, value) && map.delete(memory);
+            }
+            return found ? decode(value, 0) : null;
+        }
+    }
+
+    /**
+     * Hands out the entries, in no particular order.
+     *
+     * <p>Reads in batches where kernel (5.6) and map can, else key by key. Ends under any
+     * circumstances, also when entries are deleted meanwhile, be it by the consumer. What is put in
+     * or deleted meanwhile may be seen or not; when programs delete keys, an entry may be missed
+     * or, key by key, come twice.
+     *
+     * @param consumer takes keys and values
+     * @throws KernelException if the kernel refuses
+     */
+    public void forEach(BiConsumer<? super K, ? super V> consumer) {
+        Objects.requireNonNull(consumer);
+        if (!map.kernel().features().has(Feature.BATCH) || !eachInBatches(consumer)) {
+            eachByKey(consumer);
+        }
+    }
+
+    private boolean eachInBatches(BiConsumer<? super K, ? super V> consumer) {
+        try (Arena positions = Arena.ofConfined()) {
+            MemorySegment position = room(positions, 1, Math.max(8, map.keySize()));
+            long entryBytes = Math.max(1, map.keySize() + map.transferSize());
+            int count = Math.clamp(BATCH_BYTES / entryBytes, 1, FIRST_BATCH);
+            count = (int) Math.max(1, Math.min(count, map.maxEntries()));
+            boolean started = false;
+            while (true) {
+                int done = 0;
+                BatchResult result;
+                try (Arena arena = Arena.ofConfined()) {
+                    MemorySegment keys = room(arena, count, map.keySize());
+                    MemorySegment values = room(arena, count, map.transferSize());
+                    MemorySegment in = started ? position : MemorySegment.NULL;
+                    result =
+                            MapCommands.lookupBatch(
+                                    map.kernel(),
+                                    map.fd(),
+                                    false,
+                                    in,
+                                    position,
+                                    keys,
+                                    values,
+                                    count,
+                                    map.name());
+                    done = result.count();
+                    for (int i = 0; i < done; i++) {
+                        consumer.accept(
+                                keyCodec.decode(keys, (long) i * map.keySize()),
+                                decode(values, i * map.transferSize()));
+                    }
+                } catch (KernelException e) {
+                    if (!started && done == 0 && isUnsupported(e)) {
+                        return false;
+                    }
+                    throw e;
+                }
+                switch (result.state()) {
+                    case MORE -> started = true;
+                    case END -> {
+                        return true;
+                    }
+                    case TOO_SMALL -> count = Math.multiplyExact(count, 2);
+                }
+            }
+        }
+    }
+
+    private void eachByKey(BiConsumer<? super K, ? super V> consumer) {
+        try (Arena arena = Arena.ofConfined()) {
+            var keys =
+                    new MapKeys(
+                            map.kernel(),
+                            map.fd(),
+                            map.name(),
+                            map.keySize(),
+                            (int) map.maxEntries(),
+                            arena);
+            MemorySegment value = room(arena, 1, map.transferSize());
+            while (keys.next()) {
+                if (map.lookup(keys.key(), value)) {
+                    consumer.accept(keyCodec.decode(keys.key(), 0), decode(value, 0));
+                }
+            }
+        }
+    }
+
+    private static boolean isUnsupported(KernelException e) {
+        return e.errno() == Errno.EINVAL.number()
+                || e.errno() == Errno.EOPNOTSUPP.number()
+                || e.errno() == Errno.ENOTSUPP.number();
+    }
+
+    private MemorySegment key(Arena arena, K key) {
+        MemorySegment memory = room(arena, 1, map.keySize());
+        keyCodec.encode(key, memory, 0);
+        return memory;
+    }
+
+    private MemorySegment value(Arena arena, V value) {
+        MemorySegment memory = room(arena, 1, map.transferSize());
+        encode(Objects.requireNonNull(value), memory, 0);
+        return memory;
+    }
+
+    private static MemorySegment room(Arena arena, int count, long size) {
+        return arena.allocate(Math.multiplyExact(size, (long) count), 8);
+    }
+
+    @Override
+    public String toString() {
+        return map.toString();
+    }
+}

@@ -1,0 +1,230 @@
+package dev.purebpf;
+
+import dev.purebpf.btf.Btf;
+import dev.purebpf.error.MalformedObjectException;
+import dev.purebpf.kernel.Feature;
+import dev.purebpf.kernel.Kernel;
+import dev.purebpf.kernel.KernelBtf;
+import dev.purebpf.kernel.LoadResult;
+import dev.purebpf.kernel.MapCommands;
+import dev.purebpf.kernel.OwnedFd;
+import dev.purebpf.kernel.ProgramCommands;
+import dev.purebpf.link.LinkOptions;
+import dev.purebpf.link.LinkedObject;
+import dev.purebpf.link.LinkedProgram;
+import dev.purebpf.link.Linker;
+import dev.purebpf.link.MapDefinition;
+import dev.purebpf.link.ObjectFile;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.System.Logger.Level;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * One load, from the open object to the loaded one, in libbpf's order: relocate and link (pure),
+ * load the object's own types, create and fill the maps, load the programs, bind what has to live
+ * as long as they do. Whatever has been opened is closed again if any step fails.
+ */
+final class ObjectLoading {
+    private static final System.Logger LOG = System.getLogger("dev.purebpf");
+
+    private final BpfObject object;
+    private final ObjectFile file;
+    private final LoadOptions options;
+    private final Kernel kernel;
+    private final Resources resources = new Resources();
+
+    /** What is taken back only if the load fails: pins. */
+    private final Resources undo = new Resources();
+
+    private final Map<String, CreatedMap> created = new LinkedHashMap<>();
+    private final Map<String, OwnedFd> programs = new HashMap<>();
+    private Btf kernelBtf;
+
+    ObjectLoading(BpfObject object, LoadOptions options) {
+        this.object = object;
+        this.file = object.file();
+        this.options = options;
+        this.kernel = options.kernel();
+        this.kernelBtf = options.kernelBtf().orElse(null);
+    }
+
+    LoadedObject run() {
+        Arena arena = Arena.ofShared();
+        try {
+            return run(arena);
+        } catch (Throwable e) {
+            try (arena;
+                    resources;
+                    undo) {
+                LOG.log(Level.DEBUG, "loading {0} failed, undoing it", object.name());
+            } catch (RuntimeException suppressed) {
+                e.addSuppressed(suppressed);
+            }
+            throw e;
+        }
+    }
+
+    private LoadedObject run(Arena arena) {
+        LinkedObject linked = link();
+        OwnedFd btf = ObjectBtf.load(kernel, file, options.log());
+        if (btf != null) {
+            resources.add(btf);
+        }
+        var result = new LoadedObject(object, kernel, arena, resources);
+        createMaps(btf, result, arena);
+        for (LinkedProgram program : linked.programs()) {
+            result.add(load(program, btf, result));
+        }
+        fillProgramArrays();
+        return result;
+    }
+
+    private LinkedObject link() {
+        Set<String> wanted =
+                object.programs().stream()
+                        .filter(ProgramSpec::autoload)
+                        .map(ProgramSpec::name)
+                        .collect(Collectors.toSet());
+        boolean relocates =
+                Stream.concat(
+                                file.programs().stream().filter(p -> wanted.contains(p.name())),
+                                file.subprograms().stream())
+                        .flatMap(program -> program.instructions().stream())
+                        .anyMatch(instruction -> !instruction.relocations().isEmpty());
+        if (relocates) {
+            requireKernelBtf();
+        }
+        LinkOptions which = LinkOptions.defaults().withPrograms(wanted);
+        return Linker.link(file, kernelBtf, which).orThrow();
+    }
+
+    private Btf requireKernelBtf() {
+        if (kernelBtf == null) {
+            try {
+                kernelBtf = KernelBtf.load(kernel);
+            } catch (IOException e) {
+                throw new UncheckedIOException(
+                        "the kernel's BTF cannot be read: " + e.getMessage(), e);
+            }
+        }
+        return kernelBtf;
+    }
+
+    private void createMaps(OwnedFd btf, LoadedObject result, Arena arena) {
+        var creation = new MapCreation(kernel, file, options, resources, undo, btf);
+        for (MapSpec spec : object.maps()) {
+            MapDefinition definition = spec.definition();
+            if (!spec.autocreate()
+                    || definition.isGlobalData()
+                            && (definition.valueSize() == 0
+                                    || !kernel.features().has(Feature.GLOBAL_DATA))) {
+                continue;
+            }
+            byte[] image = definition.isGlobalData() ? object.image(definition) : null;
+            CreatedMap map = creation.create(spec, image);
+            created.put(map.name(), map);
+            BpfMap shown = creation.describe(map, definition);
+            result.add(shown);
+            if (definition.isGlobalData()) {
+                GlobalData.addVariables(result, shown, definition, object.btf(), arena);
+            }
+        }
+        for (MapSpec spec : object.maps()) {
+            if (spec.definition().inner().isPresent()) {
+                fill(
+                        spec.definition(),
+                        name -> created.containsKey(name) ? created.get(name).fd() : null);
+            }
+        }
+    }
+
+    private Program load(LinkedProgram program, OwnedFd btf, LoadedObject result) {
+        ProgramSpec spec = object.program(program.name());
+        var attributes =
+                new ProgramLoading(kernel, file, spec, program, this::requireKernelBtf)
+                        .attributes(this::mapDescriptor, btf);
+        LoadResult loaded = ProgramCommands.load(kernel, attributes, options.log());
+        if (!loaded.loaded()) {
+            throw VerifierLog.failure(kernel, file, program, loaded);
+        }
+        OwnedFd fd = resources.add(loaded.fd());
+        programs.put(program.name(), fd);
+        bindConstants(fd, program.name());
+        return new Program(result, spec, fd, loaded.log());
+    }
+
+    private int mapDescriptor(String map) {
+        CreatedMap found = created.get(map);
+        return found == null ? -1 : found.fd().number();
+    }
+
+    /** Constants that the verifier folded away are not referred to, yet tools want to see them. */
+    private void bindConstants(OwnedFd program, String name) {
+        for (MapDefinition map : file.maps()) {
+            CreatedMap found = created.get(map.name());
+            if (map.origin() != MapDefinition.Origin.READ_ONLY_DATA
+                    || found == null
+                    || !kernel.features().has(Feature.BIND_MAP)) {
+                continue;
+            }
+            long result = ProgramCommands.bindMap(kernel, program.number(), found.fd().number());
+            if (result < 0) {
+                String what = "binding map " + map.name() + " to program " + name;
+                LOG.log(Level.WARNING, () -> kernel.failure(result, what).getMessage());
+            }
+        }
+    }
+
+    private void fillProgramArrays() {
+        for (MapSpec spec : object.maps()) {
+            if (spec.definition().inner().isEmpty()) {
+                fill(spec.definition(), programs::get);
+            }
+        }
+    }
+
+    private void fill(MapDefinition map, Function<String, OwnedFd> targets) {
+        CreatedMap owner = created.get(map.name());
+        if (owner == null || map.slots().isEmpty()) {
+            return;
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment key = arena.allocate(ValueLayout.JAVA_INT);
+            MemorySegment value = arena.allocate(ValueLayout.JAVA_INT);
+            for (MapDefinition.Slot slot : map.slots()) {
+                OwnedFd target = targets.apply(slot.target());
+                if (target == null) {
+                    throw new MalformedObjectException(
+                            object.name(),
+                            ".maps",
+                            -1,
+                            "slot "
+                                    + slot.index()
+                                    + " of map "
+                                    + map.name()
+                                    + " is to hold "
+                                    + slot.target()
+                                    + ", which was not loaded or created: turn that on, or do not"
+                                    + " create the map");
+                }
+                key.set(ValueLayout.JAVA_INT, 0, slot.index());
+                value.set(ValueLayout.JAVA_INT, 0, target.number());
+                kernel.check(
+                        MapCommands.update(
+                                kernel, owner.fd().number(), key, value, MapCommands.ANY),
+                        "putting " + slot.target() + " into map " + map.name());
+            }
+        }
+    }
+}

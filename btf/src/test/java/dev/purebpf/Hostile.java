@@ -45,4 +45,17 @@ public final class Hostile {
                     return complete;
                 });
     }
+
+    /**
+     * Asks something of types that may make no sense.
+     *
+     * @param question the question; only a {@link MalformedObjectException} may come of it
+     */
+    public static void refusesOrAnswers(Runnable question) {
+        try {
+            question.run();
+        } catch (MalformedObjectException expected) {
+            assertTrue(expected.getMessage().contains(expected.problem()), expected::getMessage);
+        }
+    }
 }

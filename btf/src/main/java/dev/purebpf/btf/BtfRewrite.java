@@ -131,11 +131,16 @@ final class BtfRewrite {
      */
     static Btf fitTo(Btf btf, Set<BtfFeature> features) {
         var rewrite = new BtfRewrite(btf);
+        boolean layoutNeeded = false;
         int end = btf.typeCount();
         for (int id = btf.firstId(); id < end; id++) {
             rewrite.fit(id, features);
+            layoutNeeded |= btf.kind(id) == BtfKind.UNKNOWN;
         }
-        if (!features.contains(BtfFeature.LAYOUT)) {
+        // Without it nobody can tell how long records of unknown kinds are. Such a kernel refuses
+        // these
+        // types either way.
+        if (!features.contains(BtfFeature.LAYOUT) && !layoutNeeded) {
             rewrite.builder.removeLayout();
         }
         return rewrite.build();

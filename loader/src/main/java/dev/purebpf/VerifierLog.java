@@ -158,7 +158,7 @@ final class VerifierLog {
             long number = Long.parseLong(helper.group(1));
             if (number == POISON) {
                 return "this kernel does not have the field or type that CO-RE looks for here, and"
-                           + " the program does not check for it before ("
+                        + " the program does not check for it before ("
                         + relocation(program, file.btf().orElse(null))
                         + reason
                         + ")";

@@ -36,24 +36,47 @@ final class RecordLayout {
     }
 
     private static CType type(Class<?> record, RecordComponent component, int depth) {
+        Length length = component.getAnnotation(Length.class);
         Class<?> type = component.getType();
-        if (type.isRecord()) {
-            return layout(type, depth + 1);
+        CType found = null;
+        if (length == null) {
+            found = plain(type, depth);
+        } else if (length.value() <= 0) {
+            throw refuse(record, component, "has a length of " + length.value());
+        } else if (type == String.class) {
+            found = new CType.Array(new CType.Whole("char", 1, true), length.value());
+        } else if (type.isArray()) {
+            CType element = plain(type.getComponentType(), depth);
+            found = element == null ? null : new CType.Array(element, length.value());
+        } else {
+            throw refuse(record, component, "is no array or String: it has no @Length");
         }
-        CType scalar = Scalars.natural(type);
-        if (scalar == null) {
-            throw new IllegalArgumentException(
-                    "component "
-                            + component.getName()
-                            + " of record "
-                            + record.getSimpleName()
-                            + " is a "
+        if (found == null) {
+            throw refuse(
+                    record,
+                    component,
+                    "is a "
                             + type.getSimpleName()
-                            + ", which has no fixed size in C: bind the record to a C struct that"
-                            + " is in the object's BTF (name the struct, or call the record like"
-                            + " it)");
+                            + ", whose size in C is not known: there is no BTF of the struct (is"
+                            + " the record called like it?), so say @Length for arrays and"
+                            + " strings");
         }
-        return scalar;
+        return found;
+    }
+
+    private static CType plain(Class<?> type, int depth) {
+        return type.isRecord() ? layout(type, depth + 1) : Scalars.natural(type);
+    }
+
+    private static IllegalArgumentException refuse(
+            Class<?> record, RecordComponent component, String problem) {
+        return new IllegalArgumentException(
+                "record "
+                        + record.getSimpleName()
+                        + ", component "
+                        + component.getName()
+                        + ": "
+                        + problem);
     }
 
     private static int alignment(CType type) {
@@ -63,6 +86,9 @@ final class RecordLayout {
                 largest = Math.max(largest, alignment(field.type()));
             }
             return largest;
+        }
+        if (type instanceof CType.Array array) {
+            return alignment(array.element());
         }
         return type.size();
     }

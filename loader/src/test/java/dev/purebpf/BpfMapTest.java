@@ -1,0 +1,278 @@
+package dev.purebpf;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.purebpf.error.KernelException;
+import dev.purebpf.kernel.Cpus;
+import dev.purebpf.kernel.Kernel;
+import dev.purebpf.kernel.LeakCheck;
+import dev.purebpf.kernel.LiveKernel;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Maps of many kinds on this machine's kernel. */
+@Tag("kernel")
+@ExtendWith(LeakCheck.class)
+class BpfMapTest {
+    record Key(int pid, int cpu) {}
+
+    record Value(long count, String name, int[] numbers) {}
+
+    private Kernel kernel;
+
+    @BeforeEach
+    void needsKernel() {
+        kernel = LiveKernel.require();
+    }
+
+    @Test
+    void entriesArePutFoundReplacedAndDeleted() {
+        try (LoadedObject bpf = load()) {
+            TypedMap<Key, Value> map = bpf.map("hash").typed(Key.class, Value.class);
+            var key = new Key(1, 2);
+            assertNull(map.get(key));
+            assertFalse(map.replace(key, value(1)));
+            assertTrue(map.putIfAbsent(key, value(1)));
+            assertFalse(map.putIfAbsent(key, value(2)));
+            assertTrue(map.replace(key, value(3)));
+            assertEquals(3, map.get(key).count());
+            assertEquals("value 3", map.get(key).name());
+            assertArrayEquals(new int[] {3, 2, 1, 0}, map.get(key).numbers());
+            assertEquals(3, map.remove(key).count());
+            assertNull(map.remove(key));
+            map.put(key, value(4));
+            assertTrue(map.delete(key));
+            assertFalse(map.delete(key));
+        }
+    }
+
+    @Test
+    void everyEntryIsHandedOutOnce() {
+        try (LoadedObject bpf = load()) {
+            TypedMap<Key, Value> map = bpf.map("hash").typed(Key.class, Value.class);
+            Map<Key, Long> expected = new HashMap<>();
+            for (int i = 0; i < 1000; i++) {
+                map.put(new Key(i, -i), value(i));
+                expected.put(new Key(i, -i), (long) i);
+            }
+            Map<Key, Long> seen = new HashMap<>();
+            map.forEach((key, value) -> assertNull(seen.put(key, value.count())));
+            assertEquals(expected, seen);
+        }
+    }
+
+    @Test
+    void iterationEndsWhileEntriesAreDeleted() {
+        try (LoadedObject bpf = load()) {
+            TypedMap<Key, Value> map = bpf.map("hash").typed(Key.class, Value.class);
+            for (int i = 0; i < 1000; i++) {
+                map.put(new Key(i, 0), value(i));
+            }
+            Set<Key> seen = new HashSet<>();
+            map.forEach(
+                    (key, _) -> {
+                        seen.add(key);
+                        map.delete(key);
+                        map.delete(new Key(key.pid() ^ 1, 0));
+                    });
+            assertTrue(seen.size() >= 500, () -> "saw " + seen.size());
+            map.forEach((key, _) -> assertNull(key));
+        }
+    }
+
+    @Test
+    void mapsThatHaveNoBatchesAreWalkedByKey() {
+        try (LoadedObject bpf = load()) {
+            var map = bpf.map("lpm_trie").typed(byte[].class, Integer.class);
+            map.put(new byte[] {32, 0, 0, 0, 10, 0, 0, 1}, 1);
+            map.put(new byte[] {8, 0, 0, 0, 10, 0, 0, 0}, 2);
+            Set<Integer> seen = new HashSet<>();
+            map.forEach((_, value) -> seen.add(value));
+            assertEquals(Set.of(1, 2), seen);
+            assertEquals(2, map.get(new byte[] {32, 0, 0, 0, 10, 9, 9, 9}));
+        }
+    }
+
+    @Test
+    void perCpuMapsHaveAValueForEachPossibleCpu() {
+        try (LoadedObject bpf = load()) {
+            int cpus = Cpus.possibleCount(kernel);
+            PerCpuMap<Integer, Long> array =
+                    bpf.map("percpu_array").perCpu(Integer.class, Long.class);
+            assertEquals(Collections.nCopies(cpus, 0L), array.get(0));
+            array.put(1, Collections.nCopies(cpus, 5L));
+            assertEquals(Collections.nCopies(cpus, 5L), array.get(1));
+            PerCpuMap<Integer, Value> hash =
+                    bpf.map("percpu_hash").perCpu(Integer.class, Value.class);
+            hash.put(1, Collections.nCopies(cpus, value(9)));
+            List<Value> values = hash.get(1);
+            assertEquals(cpus, values.size());
+            assertEquals("value 9", values.getLast().name());
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> bpf.map("percpu_hash").typed(Integer.class, Value.class));
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> bpf.map("hash").perCpu(Key.class, Value.class));
+        }
+    }
+
+    @Test
+    void typesThatAreNotTheMapsAreRefused() {
+        record Swapped(int cpu, int pid) {}
+        try (LoadedObject bpf = load()) {
+            var e =
+                    assertThrows(
+                            IllegalArgumentException.class,
+                            () -> bpf.map("hash").typed(Swapped.class, Value.class));
+            assertTrue(e.getMessage().contains("pid"), e.getMessage());
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> bpf.map("lru_hash").typed(Long.class, Value.class));
+        }
+    }
+
+    @Test
+    void memoryIsCopiedAndCheckedForSize() {
+        try (LoadedObject bpf = load();
+                Arena arena = Arena.ofConfined()) {
+            BpfMap map = bpf.map("array");
+            MemorySegment key = arena.allocate(ValueLayout.JAVA_INT);
+            MemorySegment value = arena.allocate(ValueLayout.JAVA_LONG);
+            value.set(ValueLayout.JAVA_LONG, 0, 77);
+            map.put(key, value);
+            value.set(ValueLayout.JAVA_LONG, 0, 0);
+            assertTrue(map.lookup(key, value));
+            assertEquals(77, value.get(ValueLayout.JAVA_LONG, 0));
+            key.set(ValueLayout.JAVA_INT, 0, 8);
+            assertFalse(map.lookup(key, value));
+            assertThrows(KernelException.class, () -> map.put(key, value));
+            MemorySegment tooSmall = arena.allocate(4);
+            assertThrows(IllegalArgumentException.class, () -> map.lookup(key, tooSmall));
+            MemorySegment onHeap = MemorySegment.ofArray(new long[1]);
+            assertThrows(IllegalArgumentException.class, () -> map.lookup(key, onHeap));
+        }
+    }
+
+    @Test
+    void sizesAreAdjustedToTheMachine() {
+        try (LoadedObject bpf = load()) {
+            assertEquals(8192, bpf.map("ringbuf").maxEntries());
+            assertEquals(Cpus.possibleCount(kernel), bpf.map("perf").maxEntries());
+        }
+    }
+
+    @Test
+    void mapsOfMapsAndProgramArraysAreFilled() {
+        try (LoadedObject bpf = load()) {
+            var outer = bpf.map("outer").typed(Integer.class, Integer.class);
+            assertTrue(outer.get(0) > 0, "the id of inner_first");
+            assertNull(outer.get(1));
+            assertTrue(outer.get(3) > 0, "the id of inner_second");
+            assertTrue(bpf.map("programs").typed(Integer.class, Integer.class).get(1) > 0);
+        }
+    }
+
+    @Test
+    void queuesArePopped() {
+        try (LoadedObject bpf = load();
+                Arena arena = Arena.ofConfined()) {
+            MemorySegment value = arena.allocate(ValueLayout.JAVA_LONG);
+            BpfMap queue = bpf.map("queue");
+            assertFalse(queue.lookupAndDelete(MemorySegment.NULL, value));
+            value.set(ValueLayout.JAVA_LONG, 0, 5);
+            queue.put(MemorySegment.NULL, value);
+            value.set(ValueLayout.JAVA_LONG, 0, 0);
+            assertTrue(queue.lookupAndDelete(MemorySegment.NULL, value));
+            assertEquals(5, value.get(ValueLayout.JAVA_LONG, 0));
+        }
+    }
+
+    @Test
+    void pinnedMapsAreSharedIfTheyAreTheSame() throws IOException {
+        Path pins = pinRoot();
+        try {
+            LoadOptions options = LoadOptions.defaults().withPinRoot(pins);
+            try (LoadedObject first = Fixtures.open("maps").load(options)) {
+                first.map("pinned").typed(Integer.class, Integer.class).put(1, 11);
+                try (LoadedObject second = Fixtures.open("maps").load(options)) {
+                    assertEquals(
+                            11, second.map("pinned").typed(Integer.class, Integer.class).get(1));
+                }
+            }
+            BpfObject larger = Fixtures.open("maps");
+            larger.map("pinned").maxEntries(5);
+            var e = assertThrows(KernelException.class, () -> larger.load(options).close());
+            assertTrue(e.getMessage().contains("capacity is 4 instead of 5"), e.getMessage());
+            assertTrue(Files.exists(pins.resolve("pinned")), "a pin of others stays");
+        } finally {
+            Files.deleteIfExists(pins.resolve("pinned"));
+            Files.deleteIfExists(pins);
+        }
+    }
+
+    @Test
+    void aFailedLoadTakesItsPinsBack() throws IOException {
+        Path pins = pinRoot();
+        try {
+            BpfObject object = Fixtures.open("maps");
+            object.map("hash").flags(-1);
+            object.map("pinned").pinPath(pins.resolve("mine"));
+            BpfObject last = Fixtures.open("maps");
+            last.map("outer").flags(-1);
+            last.map("pinned").pinPath(pins.resolve("mine"));
+            assertThrows(KernelException.class, () -> object.load().close());
+            assertThrows(KernelException.class, () -> last.load().close());
+            assertFalse(Files.exists(pins.resolve("mine")));
+        } finally {
+            Files.deleteIfExists(pins.resolve("mine"));
+            Files.deleteIfExists(pins);
+        }
+    }
+
+    /** A path below bpffs that is not there yet. */
+    private static Path pinRoot() throws IOException {
+        Path bpffs = Path.of("/sys/fs/bpf");
+        // What is mounted last at a place hides what was there before.
+        String type =
+                Files.readAllLines(Path.of("/proc/mounts")).stream()
+                        .map(line -> line.split(" "))
+                        .filter(fields -> fields[1].equals(bpffs.toString()))
+                        .reduce("", (_, fields) -> fields[2], (_, last) -> last);
+        assumeTrue(type.equals("bpf"), "needs a bpffs: mount -t bpf bpf /sys/fs/bpf");
+        return bpffs.resolve("purebpf-test-" + ProcessHandle.current().pid());
+    }
+
+    private static Value value(int number) {
+        return new Value(number, "value " + number, new int[] {3, 2, 1, 0});
+    }
+
+    /** The maps, without the one that would be pinned. */
+    private static LoadedObject load() {
+        BpfObject object = Fixtures.open("maps");
+        object.map("pinned").autocreate(false);
+        return object.load();
+    }
+}

@@ -61,7 +61,7 @@ class OwnedFdTest {
                         () -> OwnedFd.of(kernel, -Errno.EMFILE.number(), "creating map a"));
         assertEquals(
                 "creating map a failed: EMFILE (errno 24): Too many open files; this process has"
-                    + " too many open files: raise its limit (ulimit -n)",
+                        + " too many open files: raise its limit (ulimit -n)",
                 e.getMessage());
     }
 

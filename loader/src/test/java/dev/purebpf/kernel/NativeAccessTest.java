@@ -39,7 +39,7 @@ class NativeAccessTest {
         assertTrue(java.waitFor(30, TimeUnit.SECONDS));
         assertEquals(
                 "Java was told to refuse native access, which PureBPF needs for system calls: start"
-                    + " it with --enable-native-access=ALL-UNNAMED",
+                        + " it with --enable-native-access=ALL-UNNAMED",
                 output.strip());
     }
 

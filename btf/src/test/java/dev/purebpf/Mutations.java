@@ -42,7 +42,7 @@ public final class Mutations {
     public static byte[] damage(byte[] original, long seed) {
         var random = new Random(seed);
         byte[] bytes = original.clone();
-        int times = 1 + random.nextInt(4);
+        int times = 1 + random.nextInt(3);
         for (int i = 0; i < times && bytes.length > 0; i++) {
             bytes = once(bytes, random);
         }
@@ -50,32 +50,34 @@ public final class Mutations {
     }
 
     private static byte[] once(byte[] bytes, Random random) {
-        // Headers and tables are few bytes of many: aim at the beginning every other time.
-        int reach = random.nextBoolean() ? Math.min(bytes.length, 96) : bytes.length;
+        // Headers are few bytes of many, so aim at them now and then; but most damage there ends
+        // the
+        // reading at once, and what lies deeper is to be reached too.
+        int reach = random.nextInt(4) == 0 ? Math.min(bytes.length, 64) : bytes.length;
         int at = random.nextInt(reach);
-        return switch (random.nextInt(8)) {
+        return switch (random.nextInt(20)) {
             case 0 -> Arrays.copyOf(bytes, random.nextInt(bytes.length));
-            case 1, 2 -> {
-                bytes[at] ^= (byte) (1 << random.nextInt(8));
-                yield bytes;
-            }
-            case 3 -> {
-                bytes[at] = (byte) random.nextInt();
-                yield bytes;
-            }
-            case 4, 5 -> number(bytes, at & ~3, random.nextBoolean() ? 4 : 8, random);
-            case 6 -> {
-                int length = Math.min(1 + random.nextInt(64), bytes.length - at);
-                int from = random.nextInt(bytes.length - length + 1);
-                System.arraycopy(bytes, from, bytes, at, length);
-                yield bytes;
-            }
-            default -> {
+            case 1 -> {
                 int end = Math.min(at + 1 + random.nextInt(16), bytes.length);
                 byte[] shorter = Arrays.copyOf(bytes, bytes.length - (end - at));
                 System.arraycopy(bytes, end, shorter, at, bytes.length - end);
                 yield shorter;
             }
+            case 2, 3, 4, 5, 6, 7 -> {
+                bytes[at] ^= (byte) (1 << random.nextInt(8));
+                yield bytes;
+            }
+            case 8, 9 -> {
+                bytes[at] = (byte) random.nextInt();
+                yield bytes;
+            }
+            case 10, 11, 12 -> {
+                int length = Math.min(1 + random.nextInt(64), bytes.length - at);
+                int from = random.nextInt(bytes.length - length + 1);
+                System.arraycopy(bytes, from, bytes, at, length);
+                yield bytes;
+            }
+            default -> number(bytes, at & ~3, random.nextBoolean() ? 4 : 8, random);
         };
     }
 

@@ -163,7 +163,13 @@ final class BtfRewrite {
             case DATA_SECTION -> fitDataSection(record, btf.name(id), features);
             case FUNCTION_PROTOTYPE -> {
                 if (!features.contains(BtfFeature.FUNCTIONS)) {
-                    // Name and type of a parameter become name and value of an enumerator.
+                    // Name and type of a parameter become name and value of an enumerator. Those
+                    // must have a name: without this, libbpf loses all types of such an object.
+                    for (int i = 0, at = HEAD; i < count; i++, at += 2) {
+                        if (record[at] == 0) {
+                            record[at] = builder.string("unnamed");
+                        }
+                    }
                     record[1] = BtfRecords.info(BtfKind.ENUM, count, false);
                     record[2] = 4;
                 }

@@ -74,7 +74,7 @@ sealed interface FileContent {
                 MemorySegment bytes =
                         file.getChannel().map(FileChannel.MapMode.READ_ONLY, 0, size, arena);
                 return new Mapped(path.toString(), file, arena, bytes);
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException | RuntimeException | Error e) {
                 arena.close();
                 file.close();
                 throw e;
@@ -99,7 +99,7 @@ sealed interface FileContent {
                 requireLength(offset + length);
                 return copy;
             } catch (InternalError e) {
-                throw shrunk(offset, e);
+                throw shrunk(name, offset, e);
             } catch (IOException e) {
                 if (!arena.scope().isAlive()) {
                     throw new IllegalStateException(name + " is closed", e);
@@ -111,11 +111,11 @@ sealed interface FileContent {
 
         private void requireLength(long end) throws IOException {
             if (file.length() < end) {
-                throw shrunk(end, null);
+                throw shrunk(name, end, null);
             }
         }
 
-        private MalformedObjectException shrunk(long offset, Throwable cause) {
+        private static MalformedObjectException shrunk(String name, long offset, Throwable cause) {
             return new MalformedObjectException(
                     name,
                     null,

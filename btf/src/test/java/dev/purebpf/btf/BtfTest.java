@@ -474,7 +474,7 @@ class BtfTest {
                                 false,
                                 List.of(
                                         new BtfType.Enumerator("count", 8),
-                                        new BtfType.Enumerator("", 0))),
+                                        new BtfType.Enumerator("unnamed", 0))),
                         btf.type(13));
             }
             case DATA_SECTIONS -> {

@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -24,6 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 class ElfFileTest {
     @TempDir Path folder;
@@ -219,6 +221,43 @@ class ElfFileTest {
             var e = assertThrows(MalformedObjectException.class, debug::bytes);
             assertTrue(e.getMessage().contains("became shorter"), e::getMessage);
             assertThrows(MalformedObjectException.class, elf::symbols);
+        }
+    }
+
+    @Test
+    void aFileThatShrinksAgainAndAgainIsNeverAnInternalError() throws Exception {
+        byte[] whole = Fixtures.little("maps");
+        Path path = Files.write(folder.resolve("unsteady"), whole);
+        var stop = new AtomicBoolean();
+        Thread writer =
+                Thread.ofPlatform()
+                        .start(
+                                () -> {
+                                    try (var file = new RandomAccessFile(path.toFile(), "rw")) {
+                                        while (!stop.get()) {
+                                            file.setLength(0);
+                                            file.seek(0);
+                                            file.write(whole);
+                                        }
+                                    } catch (IOException e) {
+                                        throw new UncheckedIOException(e);
+                                    }
+                                });
+        try {
+            for (int i = 0; i < 2000; i++) {
+                try (ElfFile elf = ElfFile.open(path)) {
+                    elf.sections().forEach(Section::bytes);
+                    elf.symbols().forEach(Symbol::name);
+                } catch (MalformedObjectException expected) {
+                    assertEquals(path.toString(), expected.file());
+                } catch (IOException expected) {
+                    // It shrank between asking for its length and mapping it.
+                    assertTrue(expected.getMessage().contains("extend"), expected::getMessage);
+                }
+            }
+        } finally {
+            stop.set(true);
+            writer.join();
         }
     }
 

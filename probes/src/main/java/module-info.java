@@ -1,4 +1,6 @@
 /** Where programs hook in; knows nothing about what they are for. */
 module dev.purebpf.probes {
     requires transitive dev.purebpf.loader;
+
+    exports dev.purebpf.probe;
 }

@@ -1,2 +1,23 @@
-/** Attaches programs to where they hook in. */
+/**
+ * Attaches programs to where they hook in.
+ *
+ * <p>Most programs say by their section where they belong, and {@link dev.purebpf.probe.Probe}
+ * needs no more than that:
+ *
+ * <pre>{@code
+ * // in C: SEC("tp/sched/sched_switch") int on_switch(…)
+ * try (Link link = Probe.attach(bpf.program("on_switch"))) {
+ *     …
+ * }
+ * }</pre>
+ *
+ * <p>Where the place is known at run time only, each kind of place is a small value that attaches:
+ *
+ * <pre>{@code
+ * Tracepoint.of("sched", "sched_switch").attach(program);
+ * RawTracepoint.of("sys_enter").attach(program);
+ * }</pre>
+ *
+ * <p>What comes back is a {@link dev.purebpf.Link}, which stays attached until it is closed.
+ */
 package dev.purebpf.probe;

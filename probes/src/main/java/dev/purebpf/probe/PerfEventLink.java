@@ -1,0 +1,80 @@
+package dev.purebpf.probe;
+
+import dev.purebpf.Program;
+import dev.purebpf.error.KernelException;
+import dev.purebpf.kernel.Feature;
+import dev.purebpf.kernel.Kernel;
+import dev.purebpf.kernel.LinkCommands;
+import dev.purebpf.kernel.OwnedFd;
+import dev.purebpf.kernel.PerfEvents;
+
+/**
+ * A program at a perf event: by a BPF link since Linux 5.15, by the event alone before
+ * (libbpf-like).
+ */
+final class PerfEventLink extends ProbeLink {
+    private final OwnedFd event;
+
+    /** {@code null} where the kernel knows no links of perf events. */
+    private final OwnedFd link;
+
+    private PerfEventLink(Program program, String target, OwnedFd event, OwnedFd link) {
+        super(program, target);
+        this.event = event;
+        this.link = link;
+    }
+
+    /**
+     * Attaches a program to an event and lets the event happen. The event belongs to the link from
+     * now on, and is closed when anything fails.
+     *
+     * @param cookie what {@code bpf_get_attach_cookie} gives the program; 0 for none
+     */
+    static PerfEventLink attach(Program program, String target, OwnedFd event, long cookie) {
+        Kernel kernel = program.kernel();
+        OwnedFd link = null;
+        try {
+            if (kernel.features().has(Feature.PERF_LINK)) {
+                link =
+                        LinkCommands.createForPerfEvent(
+                                kernel, program.fd(), event.number(), cookie);
+            } else {
+                if (cookie != 0) {
+                    kernel.features().require(Feature.COOKIE);
+                }
+                PerfEvents.setProgram(kernel, event.number(), program.fd());
+            }
+            PerfEvents.enable(kernel, event.number());
+            return new PerfEventLink(program, target, event, link);
+        } catch (RuntimeException e) {
+            event.close();
+            if (link != null) {
+                link.close();
+            }
+            throw e;
+        }
+    }
+
+    @Override
+    OwnedFd pinnable() {
+        if (link == null) {
+            program().kernel().features().require(Feature.PERF_LINK);
+        }
+        return link;
+    }
+
+    @Override
+    void release(boolean pinned) {
+        if (!pinned) {
+            try {
+                PerfEvents.disable(program().kernel(), event.number());
+            } catch (KernelException e) {
+                // Closing ends it as well.
+            }
+        }
+        event.close();
+        if (link != null) {
+            link.close();
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package dev.purebpf.probe;
+
+import dev.purebpf.Link;
+import dev.purebpf.Program;
+import dev.purebpf.kernel.OwnedFd;
+import dev.purebpf.kernel.PinCommands;
+
+import java.nio.file.Path;
+
+/** What the links of all probes have in common: attached until closed, once, by any thread. */
+abstract class ProbeLink implements Link {
+    private final Program program;
+    private final String target;
+    private boolean attached = true;
+    private boolean pinned;
+
+    ProbeLink(Program program, String target) {
+        this.program = program;
+        this.target = target;
+    }
+
+    /**
+     * {@return the descriptor of a BPF link}
+     *
+     * @throws dev.purebpf.error.UnsupportedFeatureException if the kernel made none
+     */
+    abstract OwnedFd pinnable();
+
+    /**
+     * Closes all descriptors, in the order that detaches at once.
+     *
+     * @param pinned whether the attachment is to go on
+     */
+    abstract void release(boolean pinned);
+
+    @Override
+    public final Program program() {
+        return program;
+    }
+
+    @Override
+    public final String target() {
+        return target;
+    }
+
+    @Override
+    public final synchronized boolean isAttached() {
+        return attached;
+    }
+
+    @Override
+    public final synchronized void pin(Path path) {
+        if (!attached) {
+            throw new IllegalStateException("the link to " + target + " is closed");
+        }
+        PinCommands.pin(program.kernel(), pinnable().number(), path.toString());
+        pinned = true;
+    }
+
+    // The kernel cannot detach links of tracepoints by force (EOPNOTSUPP up to 7.3): closing is
+    // all.
+    @Override
+    public final void detach() {
+        close();
+    }
+
+    @Override
+    public final synchronized void close() {
+        if (attached) {
+            attached = false;
+            release(pinned);
+        }
+    }
+
+    @Override
+    public final String toString() {
+        return program.name() + " at " + target + (isAttached() ? "" : " (closed)");
+    }
+}

@@ -1,0 +1,65 @@
+package dev.purebpf.probe;
+
+import dev.purebpf.btf.Btf;
+import dev.purebpf.btf.BtfKind;
+import dev.purebpf.error.BpfException;
+import dev.purebpf.kernel.Kernel;
+import dev.purebpf.kernel.KernelBtf;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Which tracepoints there are, for messages about one that there is not. */
+final class TracepointNames {
+
+    /** Each raw tracepoint has a type of this name and its own in the kernel's BTF. */
+    private static final String BTF_PREFIX = "btf_trace_";
+
+    private TracepointNames() {}
+
+    /** {@return CATEGORY/NAME of all tracepoints in tracefs, as far as it can be read} */
+    static List<String> all(Tracefs tracefs) {
+        List<String> names = new ArrayList<>();
+        Path events = tracefs.root("listing tracepoints").resolve("events");
+        try (DirectoryStream<Path> categories = Files.newDirectoryStream(events)) {
+            for (Path category : categories) {
+                if (Files.isDirectory(category)) {
+                    addAll(category, names);
+                }
+            }
+        } catch (IOException e) {
+            // The message goes without a proposal.
+        }
+        return names;
+    }
+
+    private static void addAll(Path category, List<String> names) throws IOException {
+        try (DirectoryStream<Path> tracepoints = Files.newDirectoryStream(category)) {
+            for (Path tracepoint : tracepoints) {
+                if (Files.exists(tracepoint.resolve("id"))) {
+                    names.add(category.getFileName() + "/" + tracepoint.getFileName());
+                }
+            }
+        }
+    }
+
+    /** {@return all raw tracepoints, as far as the kernel's BTF is there} */
+    static List<String> raw(Kernel kernel) {
+        List<String> names = new ArrayList<>();
+        try {
+            Btf btf = KernelBtf.load(kernel);
+            for (int id = 1; id < btf.typeCount(); id++) {
+                if (btf.kind(id) == BtfKind.TYPEDEF && btf.name(id).startsWith(BTF_PREFIX)) {
+                    names.add(btf.name(id).substring(BTF_PREFIX.length()));
+                }
+            }
+        } catch (IOException | BpfException e) {
+            // The message goes without a proposal.
+        }
+        return names;
+    }
+}

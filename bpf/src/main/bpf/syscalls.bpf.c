@@ -103,7 +103,7 @@ struct {
 /* max_entries is the size in bytes; user space sets it, and the type where there is no ring. */
 struct {
     __uint(type, BPF_MAP_TYPE_RINGBUF);
-    __uint(max_entries, 4 * 1024 * 1024);
+    __uint(max_entries, 8 * 1024 * 1024);
 } events SEC(".maps");
 
 /* What a new entry of `calls` begins as; too big for the stack. */

@@ -121,11 +121,11 @@ final class ByteText {
         return this;
     }
 
-    /** Appends nanoseconds as seconds with six digits, cut off: {@code 0.000012}. */
+    /** Appends nanoseconds as seconds: {@code 0.000012345}. */
     ByteText seconds(long nanoseconds) {
         unsigned(nanoseconds / 1_000_000_000);
         append('.');
-        return padded(nanoseconds / 1000 % 1_000_000, 6);
+        return padded(nanoseconds % 1_000_000_000, 9);
     }
 
     /**

@@ -8,7 +8,7 @@ import java.util.Map;
 
 /** Counts, times and errors of each system call, and the table of them. Not thread-safe. */
 final class Summary {
-    private static final int NUMBER_WIDTH = 12;
+    private static final int NUMBER_WIDTH = 14;
 
     private final Map<Syscall, Row> rows = new IdentityHashMap<>();
     private Row last = new Row(null);
@@ -62,12 +62,12 @@ final class Summary {
      * Appends the table, the call that took the most time first:
      *
      * <pre>
-     *        calls       errors     total s   average s       max s  call
-     *            3            1    0.000120    0.000040    0.000100  openat
+     *         calls        errors       total s     average s         max s  call
+     *             3             1   0.000120000   0.000040000   0.000100000  openat
      * </pre>
      */
     void appendTable(ByteText to) {
-        to.append("       calls      errors     total s   average s       max s  call\n");
+        to.append("         calls        errors       total s     average s         max s  call\n");
         Row sum = new Row(null);
         for (Row row : rows()) {
             line(row, row.name(), to);

@@ -4,7 +4,7 @@ package dev.purebpf.cli.syscalls;
  * Calls for people to read:
  *
  * <pre>
- * 12:34:56.789012 1234/1235 openat(dfd: AT_FDCWD, filename: "/etc/passwd", flags: 0x80000, mode: 0) = 3 &lt;0.000012&gt;
+ * 12:34:56.789012 1234/1235 openat(dfd: AT_FDCWD, filename: "/etc/passwd", flags: 0x80000, mode: 0) = 3 &lt;0.000012345&gt;
  * </pre>
  *
  * <p>The time is when the call began. A call whose beginning was not seen has {@code <?>} for its

@@ -22,11 +22,11 @@ class SummaryTest {
         summary.appendTable(text);
         assertEquals(
                 """
-                       calls      errors     total s   average s       max s  call
-                           2           1    0.000120    0.000060    0.000100  openat
-                           1           0    0.000001    0.000001    0.000001  getpid
-                           1           0    0.000000    0.000000    0.000000  exit_group
-                           4           1    0.000121    0.000040    0.000100  total
+                         calls        errors       total s     average s         max s  call
+                             2             1   0.000120000   0.000060000   0.000100000  openat
+                             1             0   0.000001000   0.000001000   0.000001000  getpid
+                             1             0   0.000000000   0.000000000   0.000000000  exit_group
+                             4             1   0.000121000   0.000040333   0.000100000  total
                 """,
                 text.toString());
     }
@@ -59,7 +59,7 @@ class SummaryTest {
     void nothingSeenIsATableOfNothing() {
         ByteText text = new ByteText(16);
         summary.appendTable(text);
-        assertTrue(text.toString().endsWith("0.000000  total\n"), text.toString());
+        assertTrue(text.toString().endsWith("0.000000000  total\n"), text.toString());
     }
 
     private void add(EventBytes bytes) {

@@ -43,7 +43,7 @@ class WriterTest {
                         .result(3);
         assertEquals(
                 "12:34:56.789012 1234/1235 openat(dfd: AT_FDCWD, filename: \"/etc/ld.so.cache\","
-                        + " flags: 0x80000, mode: 0) = 3 <0.000012>\n",
+                        + " flags: 0x80000, mode: 0) = 3 <0.000012345>\n",
                 text(openat));
         assertEquals(
                 "{\"time\":\"1970-01-01T12:34:56.789012345Z\",\"command\":\"cat\",\"pid\":1234,"
@@ -60,7 +60,7 @@ class WriterTest {
                 text(failed)
                         .endsWith(
                                 "read(fd: 7, buf: NULL, count: 4096) = -1 EBADF (Bad file"
-                                        + " descriptor) <0.000000>\n"),
+                                        + " descriptor) <0.000000000>\n"),
                 text(failed));
         assertEquals("EBADF", object(failed).get("error"));
         assertEquals(-1L, object(failed).get("result"));
@@ -148,7 +148,7 @@ class WriterTest {
         assertNull(object(exit).get("duration_ns"));
         EventBytes killed =
                 new EventBytes(READ).flags(SyscallEvent.NO_RESULT).duration(2_000_000_000);
-        assertTrue(text(killed).endsWith(" = ? <2.000000>\n"), text(killed));
+        assertTrue(text(killed).endsWith(" = ? <2.000000000>\n"), text(killed));
     }
 
     @Test

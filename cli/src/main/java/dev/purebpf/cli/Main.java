@@ -1,0 +1,132 @@
+package dev.purebpf.cli;
+
+import dev.purebpf.cli.syscalls.SyscallsCommand;
+import dev.purebpf.error.BpfException;
+import dev.purebpf.error.VerifierException;
+
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+import java.io.PrintStream;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The {@code purebpf} command. Exit codes: 0 done, 1 failed, 2 wrong usage; a subcommand that runs
+ * another program passes on that one's.
+ */
+public final class Main {
+    private static final int FAILED = 1;
+    private static final int WRONG_USAGE = 2;
+
+    private Main() {}
+
+    /**
+     * Runs the command and ends the process with its exit code.
+     *
+     * @param args a subcommand and its arguments
+     */
+    public static void main(String[] args) {
+        System.exit(run(args));
+    }
+
+    private static int run(String[] args) {
+        if (args.length == 0) {
+            usage(System.err);
+            return WRONG_USAGE;
+        }
+        switch (args[0]) {
+            case "-h", "--help", "help" -> {
+                usage(System.out);
+                return 0;
+            }
+            case "-V", "--version" -> {
+                System.out.println("purebpf " + version());
+                return 0;
+            }
+            default -> {
+                for (Command command : commands()) {
+                    if (command.name().equals(args[0])) {
+                        return run(command, Arrays.copyOfRange(args, 1, args.length));
+                    }
+                }
+                System.err.println(
+                        "purebpf: there is no command '" + args[0] + "'. See purebpf --help.");
+                return WRONG_USAGE;
+            }
+        }
+    }
+
+    private static List<Command> commands() {
+        return List.of(new SyscallsCommand());
+    }
+
+    private static int run(Command command, String[] args) {
+        CommandLine line = new CommandLine(command.spec());
+        // What follows the first word that is no option belongs to the program to be run.
+        line.setStopAtPositional(true);
+        boolean debug = false;
+        try {
+            ParseResult options = line.parseArgs(args);
+            if (options.isUsageHelpRequested()) {
+                line.usage(System.out);
+                return 0;
+            }
+            debug = options.hasMatchedOption("--debug");
+            return command.run(options);
+        } catch (ParameterException e) {
+            System.err.println("purebpf " + command.name() + ": " + e.getMessage());
+            if (e instanceof UnmatchedArgumentException unmatched) {
+                UnmatchedArgumentException.printSuggestions(
+                        unmatched, new java.io.PrintWriter(System.err, true));
+            }
+            System.err.println("See purebpf " + command.name() + " --help.");
+            return WRONG_USAGE;
+        } catch (CommandFailure | BpfException | IllegalCallerException e) {
+            return failed(e, debug);
+        } catch (RuntimeException | LinkageError e) {
+            System.err.println(
+                    "purebpf: a mistake of purebpf itself: "
+                            + e
+                            + (debug ? "" : ". Run it again with --debug for the whole story."));
+            if (debug) {
+                e.printStackTrace();
+            }
+            return FAILED;
+        }
+    }
+
+    private static int failed(RuntimeException e, boolean debug) {
+        System.err.println("purebpf: " + e.getMessage());
+        if (debug) {
+            if (e instanceof VerifierException refused) {
+                System.err.println(refused.log());
+            }
+            e.printStackTrace();
+        }
+        return FAILED;
+    }
+
+    private static void usage(PrintStream to) {
+        StringBuilder text = new StringBuilder();
+        text.append("Usage: purebpf COMMAND [ARGUMENT...]\n");
+        text.append("Looks into running programs with eBPF, and needs nothing but Java.\n\n");
+        text.append("Commands:\n");
+        for (Command command : commands()) {
+            text.append("  ").append(command.name());
+            text.append(" ".repeat(Math.max(2, 12 - command.name().length())));
+            text.append(command.purpose()).append('\n');
+        }
+        text.append("\npurebpf COMMAND --help says more about one. ");
+        text.append("purebpf --version prints the version.\n");
+        to.print(text);
+        to.flush();
+    }
+
+    private static String version() {
+        String version = Main.class.getPackage().getImplementationVersion();
+        return version == null ? "development" : version;
+    }
+}

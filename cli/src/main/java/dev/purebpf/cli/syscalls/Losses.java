@@ -1,0 +1,52 @@
+package dev.purebpf.cli.syscalls;
+
+/** Says on standard error what was not seen: while it happens, and at the end. */
+final class Losses {
+    private static final long PAUSE = 2_000_000_000L;
+
+    private long said;
+    private long saidAt = System.nanoTime() - PAUSE;
+
+    /**
+     * Reports new losses, unless it did so a moment ago.
+     *
+     * @param lost all that was lost so far
+     */
+    void report(long lost) {
+        if (lost == said) {
+            return;
+        }
+        long now = System.nanoTime();
+        if (now - saidAt >= PAUSE) {
+            said = lost;
+            saidAt = now;
+            System.err.println("purebpf: " + calls(lost) + " lost so far");
+        }
+    }
+
+    /**
+     * Says how much was lost in all.
+     *
+     * @param lost the calls that were lost
+     * @param notFollowed the processes that were not watched
+     */
+    void conclude(long lost, long notFollowed) {
+        if (lost > 0) {
+            System.err.println(
+                    "purebpf: "
+                            + calls(lost)
+                            + " lost: they came faster than they could be read. A bigger"
+                            + " --buffer-size makes room for bursts.");
+        }
+        if (notFollowed > 0) {
+            System.err.println(
+                    "purebpf: "
+                            + (notFollowed == 1 ? "1 process" : notFollowed + " processes")
+                            + " not followed: there were too many at once.");
+        }
+    }
+
+    private static String calls(long count) {
+        return count == 1 ? "1 call was" : count + " calls were";
+    }
+}

@@ -1,0 +1,203 @@
+package dev.purebpf.cli.syscalls;
+
+import dev.purebpf.BpfObject;
+import dev.purebpf.Link;
+import dev.purebpf.LoadOptions;
+import dev.purebpf.LoadedObject;
+import dev.purebpf.Program;
+import dev.purebpf.Variable;
+import dev.purebpf.cli.CommandFailure;
+import dev.purebpf.cli.syscalls.TraceOptions.Buffer;
+import dev.purebpf.event.EventBuffer;
+import dev.purebpf.event.EventHandler;
+import dev.purebpf.kernel.Feature;
+import dev.purebpf.kernel.Kernel;
+import dev.purebpf.link.MapType;
+import dev.purebpf.probe.Probe;
+import dev.purebpf.programs.Programs;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The eBPF program in the kernel, from loading to detaching. One thread uses it. */
+final class SyscallTracer implements AutoCloseable {
+    private static final int WATCH_WHOLE_MACHINE = 0;
+    private static final int WATCH_PROCESS = 1;
+    private static final int WATCH_CHILDREN = 2;
+
+    private static final long RING_SIZE = 8 << 20;
+    private static final long PERF_SIZE = 1 << 20;
+
+    /** Statistics only: {@code BPF_LOG_STATS}. */
+    private static final int LOG_STATISTICS = 4;
+
+    /**
+     * In the order in which they are attached. The end of a call before its beginning: a call seen
+     * by its end only is shown, one seen by its beginning only would be lost.
+     */
+    private static final String[] PROGRAMS = {
+        "on_exit", "on_exec", "on_fork", "on_sys_exit", "on_sys_enter"
+    };
+
+    private final LoadedObject bpf;
+    private final EventBuffer events;
+    private final List<Link> links = new ArrayList<>();
+    private final Variable lost;
+    private final Variable notFollowed;
+    private final Variable targetExited;
+
+    private SyscallTracer(LoadedObject bpf, EventBuffer events) {
+        this.bpf = bpf;
+        this.events = events;
+        this.lost = bpf.variable("lost");
+        this.notFollowed = bpf.variable("not_followed");
+        this.targetExited = bpf.variable("target_exited");
+    }
+
+    /**
+     * Loads and attaches. From then on every call of the watched processes is counted or sent.
+     *
+     * @param options what to watch, and by which buffer
+     * @param table which arguments are strings
+     * @param handler takes the events
+     * @return the running tracer, which has to be closed
+     */
+    static SyscallTracer start(TraceOptions options, SyscallTable table, EventHandler handler) {
+        Kernel kernel = Kernel.host();
+        BpfObject object = open();
+        int watch =
+                options.wholeMachine()
+                        ? WATCH_WHOLE_MACHINE
+                        : options.pid() != 0 ? WATCH_PROCESS : WATCH_CHILDREN;
+        boolean perf = usePerfBuffer(kernel, options.buffer());
+        object.set("watch", watch)
+                .set("target", options.pid())
+                .set("launcher", kernel.processId())
+                .set("use_perf_buffer", perf)
+                .set("string_args", table.stringArguments(false))
+                .set("compat_string_args", table.stringArguments(true));
+        object.program("on_fork").autoload(watch == WATCH_CHILDREN);
+        if (watch == WATCH_WHOLE_MACHINE) {
+            object.map("calls").maxEntries(Math.max(8192, 2 * tasks()));
+        }
+        long size = options.bufferSize();
+        if (perf) {
+            object.map("events").type(MapType.PERF_EVENT_ARRAY).maxEntries(0);
+        } else {
+            object.map("events").maxEntries(size == 0 ? RING_SIZE : size);
+        }
+        LoadOptions load = LoadOptions.defaults().withKernel(kernel);
+        LoadedObject bpf = object.load(options.debug() ? load.withLogLevel(LOG_STATISTICS) : load);
+        EventBuffer events = null;
+        try {
+            events =
+                    perf
+                            ? bpf.perfBuffer("events", pages(kernel, size), handler)
+                            : bpf.ringBuffer("events", handler);
+            SyscallTracer tracer = new SyscallTracer(bpf, events);
+            tracer.attach(options.debug());
+            return tracer;
+        } catch (RuntimeException e) {
+            if (events != null) {
+                events.close();
+            }
+            bpf.close();
+            throw e;
+        }
+    }
+
+    private static BpfObject open() {
+        try {
+            return BpfObject.open("syscalls.bpf.o", Programs.read("syscalls"));
+        } catch (IOException e) {
+            throw new CommandFailure(e.getMessage(), e);
+        }
+    }
+
+    private static boolean usePerfBuffer(Kernel kernel, Buffer wanted) {
+        return switch (wanted) {
+            case PERF -> true;
+            case AUTO -> !kernel.features().has(Feature.RING_BUFFER);
+            case RING -> {
+                kernel.features().require(Feature.RING_BUFFER);
+                yield false;
+            }
+        };
+    }
+
+    /** {@return the pages of a perf buffer: the greatest power of two that fits into the size} */
+    private static int pages(Kernel kernel, long size) {
+        long pages = (size == 0 ? PERF_SIZE : size) / kernel.pageSize();
+        return (int) Math.max(1, Long.highestOneBit(pages));
+    }
+
+    /** {@return how many tasks the machine has now, as /proc/loadavg says: {@code 2/345}} */
+    private static int tasks() {
+        try {
+            String load = Files.readString(Path.of("/proc/loadavg"));
+            int slash = load.indexOf('/');
+            return Integer.parseInt(load, slash + 1, load.indexOf(' ', slash), 10);
+        } catch (IOException | RuntimeException e) {
+            return 0;
+        }
+    }
+
+    private void attach(boolean debug) {
+        try {
+            for (String name : PROGRAMS) {
+                for (Program program : bpf.programs()) {
+                    if (program.name().equals(name)) {
+                        links.add(Probe.attach(program));
+                        if (debug) {
+                            System.err.println(
+                                    "purebpf: attached " + name + ": " + program.log().strip());
+                        }
+                    }
+                }
+            }
+        } catch (RuntimeException e) {
+            detach();
+            throw e;
+        }
+    }
+
+    /** Handles the events that are there, or those that come in time; returns their number. */
+    int poll(Duration timeout) {
+        return events.poll(timeout);
+    }
+
+    /** {@return the calls that were made and could not be sent, so far} */
+    long lost() {
+        return lost.getLong();
+    }
+
+    /** {@return the children of watched processes that could not be watched, so far} */
+    long notFollowed() {
+        return notFollowed.getLong();
+    }
+
+    /** {@return whether the watched process has exited} */
+    boolean targetExited() {
+        return targetExited.getInt() != 0;
+    }
+
+    /** Ends the watching; what has been sent can still be polled. */
+    void detach() {
+        // Beginnings first, so that the last calls still get their end.
+        for (int i = links.size() - 1; i >= 0; i--) {
+            links.get(i).close();
+        }
+        links.clear();
+    }
+
+    @Override
+    public void close() {
+        detach();
+        events.close();
+        bpf.close();
+    }
+}

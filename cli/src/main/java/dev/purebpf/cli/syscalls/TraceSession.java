@@ -1,0 +1,179 @@
+package dev.purebpf.cli.syscalls;
+
+import dev.purebpf.cli.CommandFailure;
+import dev.purebpf.cli.syscalls.TraceOptions.Color;
+import dev.purebpf.event.EventHandler;
+import dev.purebpf.programs.Programs;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.TimeZone;
+
+/** One tracing from beginning to end: what reads the events, and when it is over. */
+final class TraceSession implements EventHandler {
+
+    /** How long the end of a command, or Ctrl-C, may go unnoticed while nothing happens. */
+    private static final Duration TICK = Duration.ofMillis(20);
+
+    /** The first PID namespace has this number on every machine: PROC_PID_INIT_INO. */
+    private static final String MACHINES_PIDS = "pid:[4026531836]";
+
+    private final TraceOptions options;
+    private final SyscallTable table = SyscallTable.of(Programs.architecture());
+    private final SyscallEvent event = new SyscallEvent();
+    private final Losses losses = new Losses();
+    private final Summary summary;
+    private TraceOutput output;
+    private CallWriter writer;
+
+    TraceSession(TraceOptions options) {
+        this.options = options;
+        this.summary = options.summary() ? new Summary() : null;
+    }
+
+    /** {@return the exit code} */
+    int run() {
+        requireMachinesPids();
+        TracedCommand command =
+                options.command().isEmpty() ? null : new TracedCommand(options.command());
+        openOutput();
+        Interruption interruption = new Interruption();
+        int exitCode = 1;
+        try (SyscallTracer tracer = SyscallTracer.start(options, table, this)) {
+            exitCode = trace(tracer, command, interruption);
+        } catch (RuntimeException e) {
+            if (interruption.isRequested()) {
+                // Nobody is there any more to say it for us: the process ends with our finish.
+                System.err.println("purebpf: " + e.getMessage());
+            }
+            throw e;
+        } finally {
+            if (options.file() != null) {
+                output.close();
+            }
+            interruption.finish(exitCode);
+        }
+        return exitCode;
+    }
+
+    private int trace(SyscallTracer tracer, TracedCommand command, Interruption interruption) {
+        if (command != null) {
+            command.start();
+        }
+        while (!isOver(tracer, command, interruption)) {
+            tracer.poll(TICK);
+            writer.flush();
+            losses.report(tracer.lost());
+        }
+        tracer.detach();
+        while (tracer.poll(Duration.ZERO) > 0) {
+            writer.flush();
+        }
+        if (summary != null) {
+            writer.write(summary);
+        }
+        writer.flush();
+        losses.conclude(tracer.lost(), tracer.notFollowed());
+        if (output.failure() != null) {
+            throw new CommandFailure(
+                    "the trace is not complete, for it could not be written: "
+                            + output.failure().getMessage(),
+                    output.failure());
+        }
+        return command == null ? 0 : command.exitCode();
+    }
+
+    private boolean isOver(SyscallTracer tracer, TracedCommand command, Interruption interruption) {
+        if (command != null) {
+            // Ctrl-C goes to the command as well, and it is for the command to say what it means.
+            return !command.isRunning();
+        }
+        return interruption.isRequested()
+                || !output.isOpen()
+                || options.pid() != 0 && isTargetGone(tracer);
+    }
+
+    private boolean isTargetGone(SyscallTracer tracer) {
+        // The program says so at once; /proc, if it was gone before the program was there.
+        return tracer.targetExited() || !TracedProcess.isAlive(options.pid());
+    }
+
+    @Override
+    public void onEvent(MemorySegment data, long offset, int length) {
+        event.wrap(data, offset, length);
+        Syscall call = table.get(event.number(), event.has(SyscallEvent.COMPAT));
+        if (options.calls()) {
+            writer.write(event, call);
+        }
+        if (summary != null) {
+            summary.add(event, call);
+        }
+    }
+
+    private void openOutput() {
+        // Buffered by the writers: these write at once.
+        OutputStream target;
+        String descriptor = null;
+        if (options.file() != null) {
+            try {
+                target = new FileOutputStream(options.file().toFile());
+            } catch (IOException e) {
+                throw new CommandFailure("the trace cannot be written to " + e.getMessage(), e);
+            }
+        } else if (options.command().isEmpty()) {
+            target = new FileOutputStream(FileDescriptor.out);
+            descriptor = "1";
+        } else {
+            target = new FileOutputStream(FileDescriptor.err);
+            descriptor = "2";
+        }
+        output = new TraceOutput(target);
+        long offset = WallClock.machineOffset();
+        writer =
+                options.json()
+                        ? new JsonWriter(output, WallClock.instant(offset))
+                        : new TextWriter(
+                                output,
+                                WallClock.timeOfDay(offset, TimeZone.getDefault()),
+                                options.wholeMachine(),
+                                isColored(descriptor));
+    }
+
+    private boolean isColored(String descriptor) {
+        if (options.color() != Color.AUTO) {
+            return options.color() == Color.ALWAYS;
+        }
+        String noColor = System.getenv("NO_COLOR");
+        if (descriptor == null || noColor != null && !noColor.isEmpty()) {
+            return false;
+        }
+        try {
+            String file = Files.readSymbolicLink(Path.of("/proc/self/fd", descriptor)).toString();
+            return file.startsWith("/dev/pts/") || file.startsWith("/dev/tty");
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** The kernel's programs know processes by the machine's numbers only. */
+    private static void requireMachinesPids() {
+        String namespace;
+        try {
+            namespace = Files.readSymbolicLink(Path.of("/proc/self/ns/pid")).toString();
+        } catch (IOException e) {
+            throw new CommandFailure("/proc is needed, and is not mounted here", e);
+        }
+        if (!namespace.equals(MACHINES_PIDS)) {
+            throw new CommandFailure(
+                    "this container numbers its processes by itself, so that the kernel means"
+                            + " others by the same numbers: run purebpf outside, or start the"
+                            + " container with the machine's PID namespace (--pid=host)");
+        }
+    }
+}

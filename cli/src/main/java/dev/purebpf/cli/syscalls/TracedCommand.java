@@ -1,0 +1,105 @@
+package dev.purebpf.cli.syscalls;
+
+import dev.purebpf.cli.CommandFailure;
+
+import java.io.File;
+import java.io.IOException;
+import java.util.List;
+
+/** The command that is run to be traced, with our own standard streams. */
+final class TracedCommand {
+
+    /** Where execvp looks when the environment has no PATH. */
+    private static final String DEFAULT_PATH = "/bin:/usr/bin";
+
+    private final List<String> words;
+    private Process process;
+
+    /**
+     * @param words the program and its arguments
+     * @throws CommandFailure if there is no such program: before anything has been set up
+     */
+    TracedCommand(List<String> words) {
+        this.words = words;
+        // A plain fork of this process: the child's first exec is then that of the command, which
+        // is where tracing begins. The usual way would run a program of Java's own before. Java
+        // reads this once, when it first touches the environment.
+        System.setProperty("jdk.lang.Process.launchMechanism", "FORK");
+        find(words.getFirst());
+    }
+
+    /** Starts it. */
+    void start() {
+        try {
+            process = new ProcessBuilder(words).inheritIO().start();
+        } catch (IOException e) {
+            throw new CommandFailure("'" + words.getFirst() + "' cannot be run: " + reason(e), e);
+        }
+    }
+
+    boolean isRunning() {
+        return process.isAlive();
+    }
+
+    /** {@return its exit code; 128 + the signal's number if one killed it} */
+    int exitCode() {
+        return process.exitValue();
+    }
+
+    private static String reason(IOException e) {
+        // "Cannot run program "x": Exec failed, error: 8 (Exec format error)"
+        String message = e.getCause() == null ? e.getMessage() : e.getCause().getMessage();
+        int from = message.lastIndexOf('(');
+        return from >= 0 && message.endsWith(")")
+                ? message.substring(from + 1, message.length() - 1)
+                : message;
+    }
+
+    /** Looks where exec will look; that it then does itself, to leave argv[0] as it was typed. */
+    private static void find(String program) {
+        if (program.isEmpty()) {
+            throw new CommandFailure("the command to trace has an empty name");
+        }
+        if (program.indexOf('/') >= 0) {
+            File file = new File(program);
+            if (!file.exists()) {
+                throw new CommandFailure("there is no program '" + program + "' to trace");
+            }
+            if (file.isDirectory() || !file.canExecute()) {
+                throw notExecutable(program);
+            }
+            return;
+        }
+        String path = System.getenv("PATH");
+        String all = path == null ? DEFAULT_PATH : path;
+        String found = null;
+        int from = 0;
+        while (from <= all.length()) {
+            int colon = all.indexOf(':', from);
+            int to = colon < 0 ? all.length() : colon;
+            String directory = to == from ? "." : all.substring(from, to);
+            File file = new File(directory, program);
+            if (file.isFile()) {
+                if (file.canExecute()) {
+                    return;
+                }
+                found = file.getPath();
+            }
+            from = to + 1;
+        }
+        if (found != null) {
+            throw notExecutable(found);
+        }
+        throw new CommandFailure(
+                "there is no program '"
+                        + program
+                        + "' in PATH ("
+                        + all
+                        + "); give its path if it is elsewhere");
+    }
+
+    private static CommandFailure notExecutable(String program) {
+        return new CommandFailure(
+                "'" + program + "' is no program that you may run (chmod +x makes a script one)");
+    }
+}

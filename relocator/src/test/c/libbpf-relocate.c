@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Prints what libbpf would load: the final instructions of each program of each object, in the form
+ * of "purebpf relocate". For tests only; the product neither has nor needs it.
+ *
+ *     libbpf-relocate KERNEL_BTF OBJECT...
+ *
+ * No kernel is asked and no privilege needed. libbpf makes all its bpf() calls through syscall(3),
+ * and the one here comes first: it says yes to everything and hands out descriptors of nothing.
+ */
+#define _GNU_SOURCE
+#include <bpf/libbpf.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/bpf.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+long syscall(long number, ...)
+{
+	static long (*next)(long, ...);
+	long a[6];
+	va_list arguments;
+
+	va_start(arguments, number);
+	for (int i = 0; i < 6; i++)
+		a[i] = va_arg(arguments, long);
+	va_end(arguments);
+	if (number != __NR_bpf) {
+		if (!next)
+			*(void **)&next = dlsym(RTLD_NEXT, "syscall");
+		return next(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+	}
+	switch (a[0]) {
+	case BPF_MAP_CREATE:
+	case BPF_PROG_LOAD:
+	case BPF_BTF_LOAD:
+		return open("/dev/null", O_RDONLY | O_CLOEXEC);
+	case BPF_OBJ_GET:
+	case BPF_BTF_GET_NEXT_ID:
+		errno = ENOENT;
+		return -1;
+	case BPF_OBJ_GET_INFO_BY_FD:
+		errno = EINVAL;
+		return -1;
+	default:
+		return 0;
+	}
+}
+
+static int silent(enum libbpf_print_level level, const char *format, va_list arguments)
+{
+	return 0;
+}
+
+/* What users call a map: internal ones by their section. */
+static const char *map_name(struct bpf_object *object, int fd)
+{
+	struct bpf_map *map;
+
+	bpf_object__for_each_map(map, object) {
+		if (bpf_map__fd(map) == fd) {
+			const char *name = bpf_map__name(map);
+			const char *section = bpf_map__is_internal(map) ? strchr(name, '.') : NULL;
+
+			return section ? section : name;
+		}
+	}
+	return NULL;
+}
+
+static void print_program(struct bpf_object *object, struct bpf_program *program)
+{
+	const struct bpf_insn *code = bpf_program__insns(program);
+	size_t count = bpf_program__insn_cnt(program);
+
+	printf("program %s %s %zu\n", bpf_program__name(program),
+	       bpf_program__section_name(program), count);
+	for (size_t i = 0; i < count; i++) {
+		struct bpf_insn instruction = code[i];
+		const unsigned char *bytes = (const unsigned char *)&instruction;
+		const char *map = NULL;
+
+		if (instruction.code == (BPF_LD | BPF_IMM | BPF_DW) &&
+		    (instruction.src_reg == BPF_PSEUDO_MAP_FD ||
+		     instruction.src_reg == BPF_PSEUDO_MAP_VALUE)) {
+			map = map_name(object, instruction.imm);
+			instruction.imm = 0;
+		}
+		for (int j = 0; j < 8; j++)
+			printf("%02x", bytes[j]);
+		printf(map ? " map=%s\n" : "\n", map);
+	}
+}
+
+static void print_object(const char *btf, const char *path)
+{
+	struct bpf_object_open_opts options = { .sz = sizeof(options), .btf_custom_path = btf };
+	struct bpf_object *object = bpf_object__open_file(path, &options);
+	struct bpf_program *program;
+
+	printf("object %s\n", path);
+	if (libbpf_get_error(object)) {
+		printf("error\n");
+		return;
+	}
+	bpf_object__for_each_program(program, object)
+		bpf_program__set_autoload(program, true);
+	if (bpf_object__load(object)) {
+		printf("error\n");
+	} else {
+		bpf_object__for_each_program(program, object)
+			print_program(object, program);
+	}
+	bpf_object__close(object);
+}
+
+int main(int count, char **arguments)
+{
+	libbpf_set_print(silent);
+	for (int i = 2; i < count; i++)
+		print_object(arguments[1], arguments[i]);
+	return 0;
+}

@@ -15,7 +15,8 @@ public enum Architecture {
     X86_64(
             "x86_64",
             new SystemCallNumbers(
-                    0, 1, 3, 9, 11, 16, 39, 72, 186, 233, 257, 281, 290, 291, 292, 298, 302, 321),
+                    0, 1, 3, 9, 11, 16, 39, 72, 137, 186, 233, 257, 281, 290, 291, 292, 298, 302,
+                    321),
             0x10000,
             12,
             4),
@@ -23,7 +24,8 @@ public enum Architecture {
     AARCH64(
             "aarch64",
             new SystemCallNumbers(
-                    63, 64, 57, 222, 215, 29, 172, 25, 178, 21, 56, 22, 19, 20, 24, 241, 261, 280),
+                    63, 64, 57, 222, 215, 29, 172, 25, 43, 178, 21, 56, 22, 19, 20, 24, 241, 261,
+                    280),
             0x4000,
             16,
             8);
@@ -109,6 +111,7 @@ public enum Architecture {
             int ioctl,
             int getpid,
             int fcntl,
+            int statfs,
             int gettid,
             int epollCtl,
             int openat,

@@ -56,6 +56,12 @@ public interface Kernel {
      */
     int OPEN_CLOSE_ON_EXEC = 02000000;
 
+    /** {@code BPF_FS_MAGIC}: {@link #fileSystemType} of a bpffs. */
+    long BPF_FILE_SYSTEM = 0xcafe4a11L;
+
+    /** {@code TRACEFS_MAGIC}: {@link #fileSystemType} of a tracefs. */
+    long TRACE_FILE_SYSTEM = 0x74726163L;
+
     /** {@code RLIMIT_MEMLOCK} of {@code getrlimit(2)}. */
     int LIMIT_LOCKED_MEMORY = 8;
 
@@ -201,6 +207,15 @@ public interface Kernel {
      * @param mode the permissions of a file that the call creates
      */
     long open(String path, int flags, int mode);
+
+    /**
+     * {@return the magic number of the file system that a path is in, or minus the error number}
+     * From {@code statfs(2)}; Java's own {@link java.nio.file.FileStore} is wrong where one is
+     * mounted over another.
+     *
+     * @param path the path, which has to exist
+     */
+    long fileSystemType(String path);
 
     /**
      * {@return a new close-on-exec descriptor of the same open file, or minus the error number}

@@ -31,6 +31,9 @@ final class LinuxKernel implements Kernel {
     private static final int DUPLICATE_CLOSE_ON_EXEC = 1030;
     private static final int AUXILIARY_PAGE_SIZE = 6;
 
+    /** More than {@code struct statfs} has on any machine. */
+    private static final int STATFS_SIZE = 256;
+
     private static final StructLayout STATE = Linker.Option.captureStateLayout();
     private static final VarHandle ERRNO =
             STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
@@ -228,6 +231,16 @@ final class LinuxKernel implements Kernel {
         try (Arena arena = Arena.ofConfined()) {
             long name = arena.allocateFrom(path).address();
             return call(numbers.openat(), AT_FDCWD, name, flags | CLOSE_ON_EXEC, mode, 0, 0);
+        }
+    }
+
+    @Override
+    public long fileSystemType(String path) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment status = arena.allocate(STATFS_SIZE, 8);
+            long name = arena.allocateFrom(path).address();
+            long result = call(numbers.statfs(), name, status.address(), 0, 0, 0, 0);
+            return result < 0 ? result : status.get(ValueLayout.JAVA_LONG, 0);
         }
     }
 

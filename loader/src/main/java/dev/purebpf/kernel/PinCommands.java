@@ -22,6 +22,16 @@ public final class PinCommands {
     private PinCommands() {}
 
     /**
+     * {@return whether a path is in a bpffs, where alone things can be pinned}
+     *
+     * @param kernel the kernel
+     * @param path a path that exists, such as the parent of the one to be pinned to
+     */
+    public static boolean isPinnable(Kernel kernel, String path) {
+        return kernel.fileSystemType(path) == Kernel.BPF_FILE_SYSTEM;
+    }
+
+    /**
      * Pins a map, program or link, so that it outlives this process.
      *
      * @param kernel the kernel

@@ -6,7 +6,8 @@ import java.lang.management.ManagementFactory;
 
 /** Measures what a piece of code allocates on the Java heap once it is compiled. */
 public final class AllocatedBytes {
-    private static final int ROUNDS = 40;
+    /** On a busy machine the compiler takes its time. */
+    private static final long PATIENCE = 20_000_000_000L;
 
     private AllocatedBytes() {}
 
@@ -18,7 +19,8 @@ public final class AllocatedBytes {
     public static long of(Runnable round) {
         var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long least = Long.MAX_VALUE;
-        for (int i = 0; i < ROUNDS && least > 0; i++) {
+        long start = System.nanoTime();
+        while (least > 0 && System.nanoTime() - start < PATIENCE) {
             long before = threads.getCurrentThreadAllocatedBytes();
             round.run();
             least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);

@@ -453,6 +453,11 @@ public final class FakeKernel implements Kernel, AutoCloseable {
     }
 
     @Override
+    public long fileSystemType(String path) {
+        return record(call("statfs"), _ -> BPF_FILE_SYSTEM);
+    }
+
+    @Override
     public long duplicate(int fd, int minimum) {
         return record(
                 call("duplicate", fd, minimum),

@@ -190,4 +190,10 @@ class LinuxKernelTest {
         epoll.close();
         epoll.wake();
     }
+
+    @Test
+    void fileSystemsAreToldByTheirMagicNumber() {
+        assertEquals(0x9fa0, kernel.fileSystemType("/proc"));
+        assertTrue(Errno.ENOENT.is(kernel.fileSystemType("/no/such/path")));
+    }
 }

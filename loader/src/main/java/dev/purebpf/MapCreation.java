@@ -15,13 +15,10 @@ import dev.purebpf.link.MapDefinition;
 import dev.purebpf.link.MapType;
 import dev.purebpf.link.ObjectFile;
 
-import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 
 /** Creates the maps of one object, with libbpf's adjustments to what the object says. */
 final class MapCreation {
-    private static final System.Logger LOG = System.getLogger("dev.purebpf");
-
     private final Kernel kernel;
     private final ObjectFile file;
     private final LoadOptions options;
@@ -123,10 +120,7 @@ final class MapCreation {
         try {
             return MapCommands.create(kernel, attributes);
         } catch (KernelException e) {
-            LOG.log(
-                    Level.DEBUG,
-                    "{0}; trying again without the types of keys and values",
-                    e.getMessage());
+            Notices.debug(e.getMessage() + "; trying again without the types of keys and values");
             return MapCommands.create(kernel, attributes.btf(0, 0, 0));
         }
     }

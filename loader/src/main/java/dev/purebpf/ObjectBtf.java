@@ -15,14 +15,11 @@ import dev.purebpf.kernel.OwnedFd;
 import dev.purebpf.link.ObjectFile;
 import dev.purebpf.link.ProgramDefinition;
 
-import java.lang.System.Logger.Level;
 import java.util.EnumSet;
 import java.util.Set;
 
 /** Gives an object's own types to the kernel, in a form that it understands. */
 final class ObjectBtf {
-    private static final System.Logger LOG = System.getLogger("dev.purebpf");
-
     private ObjectBtf() {}
 
     /**
@@ -37,12 +34,12 @@ final class ObjectBtf {
         Btf fitting = withStaticSubprograms(btf, file).fitTo(features(kernel));
         LoadResult result = BtfCommands.load(kernel, fitting.bytes(), log);
         if (!result.loaded()) {
-            LOG.log(
-                    Level.WARNING,
-                    "{0} is loaded without its types: {1}\n{2}",
-                    file.name(),
-                    kernel.failure(-result.errno(), "loading BTF").getMessage(),
-                    result.log());
+            Notices.warn(
+                    file.name()
+                            + " is loaded without its types: "
+                            + kernel.failure(-result.errno(), "loading BTF").getMessage()
+                            + "\n"
+                            + result.log());
         }
         return result.fd();
     }

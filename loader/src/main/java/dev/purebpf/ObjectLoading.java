@@ -1,7 +1,9 @@
 package dev.purebpf;
 
 import dev.purebpf.btf.Btf;
+import dev.purebpf.error.KernelException;
 import dev.purebpf.error.MalformedObjectException;
+import dev.purebpf.kernel.Errno;
 import dev.purebpf.kernel.Feature;
 import dev.purebpf.kernel.Kernel;
 import dev.purebpf.kernel.KernelBtf;
@@ -17,11 +19,11 @@ import dev.purebpf.link.MapDefinition;
 import dev.purebpf.link.ObjectFile;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -36,8 +38,6 @@ import java.util.stream.Stream;
  * as long as they do. Whatever has been opened is closed again if any step fails.
  */
 final class ObjectLoading {
-    private static final System.Logger LOG = System.getLogger("dev.purebpf");
-
     private final BpfObject object;
     private final ObjectFile file;
     private final LoadOptions options;
@@ -67,7 +67,7 @@ final class ObjectLoading {
             try (arena;
                     resources;
                     undo) {
-                LOG.log(Level.DEBUG, "loading {0} failed, undoing it", object.name());
+                Notices.debug("loading " + object.name() + " failed, undoing it");
             } catch (RuntimeException suppressed) {
                 e.addSuppressed(suppressed);
             }
@@ -114,11 +114,23 @@ final class ObjectLoading {
             try {
                 kernelBtf = KernelBtf.load(kernel);
             } catch (IOException e) {
-                throw new UncheckedIOException(
-                        "the kernel's BTF cannot be read: " + e.getMessage(), e);
+                throw failure("reading the kernel's BTF", e);
             }
         }
         return kernelBtf;
+    }
+
+    /** What Java's own file access reports, as one of the family. */
+    static KernelException failure(String operation, IOException e) {
+        Errno errno =
+                switch (e) {
+                    case AccessDeniedException _ -> Errno.EACCES;
+                    case NoSuchFileException _ -> Errno.ENOENT;
+                    default -> Errno.EIO;
+                };
+        var failure = new KernelException(operation, errno.number(), errno.name(), e.getMessage());
+        failure.initCause(e);
+        return failure;
     }
 
     private void createMaps(OwnedFd btf, LoadedObject result, Arena arena) {
@@ -181,7 +193,7 @@ final class ObjectLoading {
             long result = ProgramCommands.bindMap(kernel, program.number(), found.fd().number());
             if (result < 0) {
                 String what = "binding map " + map.name() + " to program " + name;
-                LOG.log(Level.WARNING, () -> kernel.failure(result, what).getMessage());
+                Notices.warn(kernel.failure(result, what).getMessage());
             }
         }
     }

@@ -11,7 +11,6 @@ import dev.purebpf.link.MapDefinition;
 import dev.purebpf.link.MapType;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -102,8 +101,8 @@ final class PinnedMap {
                     PosixFilePermissions.asFileAttribute(
                             PosixFilePermissions.fromString("rwx------")));
         } catch (IOException e) {
-            throw new UncheckedIOException(
-                    "cannot make directory "
+            throw ObjectLoading.failure(
+                    "making directory "
                             + directory
                             + " to pin map "
                             + map.name()

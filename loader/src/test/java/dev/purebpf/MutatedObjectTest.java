@@ -1,6 +1,9 @@
 package dev.purebpf;
 
+import dev.purebpf.btf.Btf;
+import dev.purebpf.error.BpfException;
 import dev.purebpf.error.MalformedObjectException;
+import dev.purebpf.kernel.FakeKernel;
 
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -15,6 +18,12 @@ import java.util.List;
 class MutatedObjectTest {
     private static final List<String> NAMES =
             List.of("globals", "maps", "subprograms", "core", "events_ring", "sections", "layout");
+
+    /** The fake kernel has no limits of its own. */
+    private static final long MOST_MEMORY = 1 << 20;
+
+    /** Types to relocate to: the object's own ones, as there is no kernel. */
+    private static final Btf KERNEL = Fixtures.open("core").file().btf().orElseThrow();
 
     /** A change of one byte. */
     record Change(int at, byte value) {}
@@ -49,8 +58,9 @@ class MutatedObjectTest {
     }
 
     private static void open(String name, byte[] bytes) {
+        BpfObject object;
         try {
-            BpfObject object = BpfObject.open(name + ".bpf.o", bytes);
+            object = BpfObject.open(name + ".bpf.o", bytes);
             object.programs();
             object.variables();
             for (String variable : object.variables()) {
@@ -62,6 +72,23 @@ class MutatedObjectTest {
             }
         } catch (MalformedObjectException _) {
             // What the damage should come to.
+            return;
+        }
+        if (object.maps().stream().allMatch(map -> map.definition().valueSize() < MOST_MEMORY)) {
+            load(object);
+        }
+    }
+
+    /** Into a kernel that takes everything; what is left open fails the test. */
+    private static void load(BpfObject object) {
+        try (var kernel = new FakeKernel()) {
+            LoadOptions options = LoadOptions.defaults().withKernel(kernel).withKernelBtf(KERNEL);
+            for (MapSpec map : object.maps()) {
+                map.pinPath(null).autocreate(!map.name().equals("pinned"));
+            }
+            object.load(options).close();
+        } catch (BpfException _) {
+            // Anything of the family will do.
         }
     }
 

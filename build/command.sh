@@ -10,7 +10,7 @@ newer_source() {
     find "$1/pom.xml" "$1/bpf/compile" "$1/bpf/pom.xml" "$1/btf/pom.xml" "$1/relocator/pom.xml" \
         "$1/loader/pom.xml" "$1/probes/pom.xml" "$1/cli/pom.xml" \
         "$1/bpf/src/main" "$1/btf/src/main" "$1/relocator/src/main" \
-        "$1/loader/src/main" "$1/probes/src/main" "$1/cli/src/main" \
+        "$1/loader/src/main" "$1/probes/src/main" "$1/cli/src/main" "$1/cli/src/launcher" \
         -newer "$2" -print -quit
 }
 

@@ -55,9 +55,8 @@ public final class ObjectFile {
      *
      * @param elf the file, not needed any more afterwards
      * @return what is in it
-     * @throws dev.purebpf.error.MalformedObjectException if it is not a BPF object, or damaged
-     * @throws dev.purebpf.error.RelocationException if an instruction refers to something that
-     *     cannot be referred to
+     * @throws dev.purebpf.error.MalformedObjectException if it is not a BPF object, or damaged, or
+     *     refers to something that cannot be referred to
      */
     public static ObjectFile parse(ElfFile elf) {
         return new ObjectReader(elf).read();

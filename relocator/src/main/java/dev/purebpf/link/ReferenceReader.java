@@ -5,7 +5,6 @@ import dev.purebpf.elf.Relocation;
 import dev.purebpf.elf.Section;
 import dev.purebpf.elf.Symbol;
 import dev.purebpf.error.MalformedObjectException;
-import dev.purebpf.error.RelocationException;
 import dev.purebpf.insn.Instruction;
 import dev.purebpf.insn.InstructionReader;
 import dev.purebpf.insn.Opcode;
@@ -83,7 +82,7 @@ final class ReferenceReader {
                     function,
                     slot,
                     name,
-                    "is in no section; was a global variable not given a value?");
+                    "it is in no section; was a global variable not given a value?");
         }
         if (inText && isSubprogram(symbol)) {
             return address(function, slot, symbol, name, instruction);
@@ -93,7 +92,7 @@ final class ReferenceReader {
             MapDefinition map = dataMaps.get(symbol.sectionIndex());
             if (map == null) {
                 throw problem(
-                        function, slot, name, "is in section " + section + ", which is empty");
+                        function, slot, name, "it is in section " + section + ", which is empty");
             }
             // The compiler leaves what is to be added to the symbol in the constant.
             return new Reference.MapValue(
@@ -105,7 +104,7 @@ final class ReferenceReader {
                     function,
                     slot,
                     name,
-                    "at byte "
+                    "byte "
                             + symbol.value()
                             + " of section "
                             + section
@@ -129,7 +128,7 @@ final class ReferenceReader {
                     function, slot, name, "only functions in .text can be called, not this one");
         }
         if (symbol.value() % InstructionReader.SLOT_SIZE != 0) {
-            throw problem(function, slot, name, "does not begin at an instruction");
+            throw problem(function, slot, name, "it does not begin at an instruction");
         }
         // A static function is called by its section's symbol, and the constant says which.
         long target = symbol.value() / InstructionReader.SLOT_SIZE + instruction.immediate() + 1;
@@ -141,7 +140,7 @@ final class ReferenceReader {
         long offset = symbol.value() + (int) instruction.immediate();
         if (symbol.value() % InstructionReader.SLOT_SIZE != 0
                 || instruction.immediate() % InstructionReader.SLOT_SIZE != 0) {
-            throw problem(function, slot, name, "does not begin at an instruction");
+            throw problem(function, slot, name, "it does not begin at an instruction");
         }
         long target = offset / InstructionReader.SLOT_SIZE;
         return new Reference.FunctionAddress(
@@ -171,13 +170,19 @@ final class ReferenceReader {
         return nameless ? elf.section(symbol.sectionIndex()).name() : symbol.name();
     }
 
-    private static RelocationException problem(
+    private MalformedObjectException problem(
             FunctionDraft function, int slot, String name, String problem) {
-        return new RelocationException(
-                function.symbol.name(),
-                slot - function.start,
-                function.sourceLine(slot),
-                name,
-                problem);
+        String source = function.sourceLine(slot);
+        return new MalformedObjectException(
+                elf.name(),
+                elf.section(function.sectionIndex).name(),
+                (long) slot * InstructionReader.SLOT_SIZE,
+                "function "
+                        + function.symbol.name()
+                        + (source == null ? "" : " (" + source + ")")
+                        + " refers to "
+                        + name
+                        + ": "
+                        + problem);
     }
 }

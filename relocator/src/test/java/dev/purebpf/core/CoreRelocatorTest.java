@@ -27,6 +27,7 @@ import dev.purebpf.btf.Btf;
 import dev.purebpf.btf.BtfBuilder;
 import dev.purebpf.btf.BtfType;
 import dev.purebpf.btf.BtfType.Enumerator;
+import dev.purebpf.btf.CoreRelocationKind;
 import dev.purebpf.btf.Linkage;
 import dev.purebpf.error.RelocationException;
 import dev.purebpf.insn.Instruction;
@@ -37,6 +38,7 @@ import org.junit.jupiter.api.function.Executable;
 
 import java.nio.ByteOrder;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /** The rules of CO-RE, each by the smallest types that show it. */
@@ -404,7 +406,7 @@ class CoreRelocatorTest {
     }
 
     private static int prototype(Scene.Side side, int... parameters) {
-        var list = new java.util.ArrayList<BtfType.Parameter>();
+        var list = new ArrayList<BtfType.Parameter>();
         for (int parameter : parameters) {
             list.add(new BtfType.Parameter("p", parameter));
         }
@@ -516,17 +518,14 @@ class CoreRelocatorTest {
                 ask(FIELD_BYTE_OFFSET, thing, Integer.MAX_VALUE + ":1"));
     }
 
-    private long ask(dev.purebpf.btf.CoreRelocationKind kind, int type, String access) {
+    private long ask(CoreRelocationKind kind, int type, String access) {
         Resolution resolution = scene.ask(kind, type, access);
         assertFalse(resolution.poisoned(), resolution::toString);
         return resolution.value();
     }
 
     private List<Instruction> fit(
-            Instruction instruction,
-            dev.purebpf.btf.CoreRelocationKind kind,
-            int type,
-            String access) {
+            Instruction instruction, CoreRelocationKind kind, int type, String access) {
         return scene.fit(instruction, kind, type, access);
     }
 

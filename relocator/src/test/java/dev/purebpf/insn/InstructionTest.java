@@ -11,6 +11,7 @@ import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
+import net.jqwik.api.From;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
@@ -43,8 +44,7 @@ class InstructionTest {
 
     @Property
     void whatIsWrittenIsRead(
-            @ForAll List<@net.jqwik.api.From("instructions") Instruction> instructions,
-            @ForAll boolean little) {
+            @ForAll List<@From("instructions") Instruction> instructions, @ForAll boolean little) {
         ByteOrder order = little ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN;
         byte[] bytes = InstructionWriter.write(instructions, order);
         assertEquals(

@@ -17,6 +17,7 @@ import net.jqwik.api.ShrinkingMode;
 
 import java.nio.ByteOrder;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
@@ -49,8 +50,13 @@ class DamagedObjectProperties {
     }
 
     private static void readAndLink(byte[] bytes) {
+        ObjectFile object;
         try (ElfFile elf = ElfFile.of("damaged.bpf.o", bytes)) {
-            ObjectFile object = ObjectFile.parse(elf);
+            object = ObjectFile.parse(elf);
+        } catch (MalformedObjectException _) {
+            return;
+        }
+        try {
             for (LinkedProgram program :
                     Linker.link(object, KERNEL, LinkOptions.defaults()).programs()) {
                 program.encode(map -> 3, ByteOrder.LITTLE_ENDIAN);
@@ -90,7 +96,7 @@ class DamagedObjectProperties {
                 }
                 default -> {
                     if (random.nextInt(20) == 0) {
-                        bytes = java.util.Arrays.copyOf(bytes, 1 + random.nextInt(bytes.length));
+                        bytes = Arrays.copyOf(bytes, 1 + random.nextInt(bytes.length));
                     } else {
                         bytes[at]++;
                     }

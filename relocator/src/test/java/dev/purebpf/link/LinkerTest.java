@@ -7,6 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.purebpf.Fixtures;
+import dev.purebpf.btf.Btf;
+import dev.purebpf.btf.BtfBuilder;
+import dev.purebpf.btf.BtfKind;
+import dev.purebpf.btf.BtfType;
+import dev.purebpf.btf.Linkage;
+import dev.purebpf.elf.ByteReader;
 import dev.purebpf.error.RelocationException;
 import dev.purebpf.insn.Instruction;
 import dev.purebpf.insn.InstructionReader;
@@ -291,6 +297,73 @@ class LinkerTest {
     }
 
     @Test
+    void gapsBetweenSubprogramsShiftNoRecord() {
+        ObjectFile object = ObjectFile.parse(Fixtures.elf("linking"));
+        LinkedProgram neighbour =
+                Linker.link(object, null, LinkOptions.defaults())
+                        .program("neighbour")
+                        .orElseThrow();
+        assertTrue(neighbour.failure().isEmpty());
+        assertEquals(
+                Map.of(0, "neighbour", 14, "hidden_one", 29, "aligned_one"),
+                functions(neighbour, object));
+    }
+
+    @Test
+    void relocationsWithinSubprogramsAreDoneForEachProgramThatUsesThem() {
+        ObjectFile object = ObjectFile.parse(Fixtures.elf("linking"));
+        var kernel = BtfBuilder.create();
+        int number = kernel.add(new BtfType.Int("int", 4, BtfType.Int.SIGNED, 0, 32));
+        var pid = new BtfType.Member("pid", number, 8 * 1234, 0);
+        kernel.add(new BtfType.Struct("task_struct", 2000, List.of(pid), false));
+        LinkedObject linked =
+                Linker.link(
+                        object,
+                        kernel.build("kernel", ByteOrder.LITTLE_ENDIAN),
+                        LinkOptions.defaults());
+        for (String name : List.of("chain", "callbacks")) {
+            LinkedProgram program = linked.orThrow().program(name).orElseThrow();
+            assertTrue(
+                    program.instructions().stream()
+                            .anyMatch(i -> !i.relocations().isEmpty() && i.immediate() == 1234));
+            assertTrue(program.instructions().stream().anyMatch(i -> i.immediate() == 0xbad2310));
+        }
+    }
+
+    @Test
+    void hiddenSubprogramsAndVariablesAreStaticForTheKernel() {
+        Btf btf = ObjectFile.parse(Fixtures.elf("linking")).btf().orElseThrow();
+        assertEquals(
+                Linkage.STATIC,
+                ((BtfType.Function) btf.type(btf.find("hidden_one", BtfKind.FUNCTION))).linkage());
+        assertEquals(
+                Linkage.STATIC,
+                ((BtfType.Variable) btf.type(btf.find("hidden_from_others", BtfKind.VARIABLE)))
+                        .linkage());
+        assertEquals(
+                Linkage.GLOBAL,
+                ((BtfType.Function) btf.type(btf.find("weak_one", BtfKind.FUNCTION))).linkage());
+    }
+
+    @Test
+    void aSubprogramWithoutFunctionRecordIsRefusedWhereTheProgramHasOne() {
+        LinkedObject linked = link("norecord");
+        RelocationException failure =
+                linked.program("caller").orElseThrow().failure().orElseThrow();
+        assertEquals("unknown", failure.program());
+        assertTrue(failure.getMessage().contains("no function record"), failure.getMessage());
+        assertTrue(linked.program("alone").orElseThrow().failure().isEmpty());
+    }
+
+    @Test
+    void anExceptionCallbackIsAppendedThoughNothingCallsIt() {
+        ObjectFile object = ObjectFile.parse(Fixtures.elf("exceptions"));
+        LinkedProgram guarded = link("exceptions").program("guarded").orElseThrow();
+        assertEquals(
+                Set.of("guarded", "on_exception"), Set.copyOf(functions(guarded, object).values()));
+    }
+
+    @Test
     void externsThatAreNeededAndNotFoundAreRefused() {
         LinkedProgram program = link("weak").programs().getFirst();
         String message = program.failure().orElseThrow().getMessage();
@@ -299,7 +372,6 @@ class LinkerTest {
     }
 
     private static List<Instruction> decode(byte[] code) {
-        return InstructionReader.read(
-                dev.purebpf.elf.ByteReader.of("test", "code", code, ByteOrder.LITTLE_ENDIAN));
+        return InstructionReader.read(ByteReader.of("test", "code", code, ByteOrder.LITTLE_ENDIAN));
     }
 }

@@ -10,6 +10,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import java.util.EnumSet;
+
 class SectionDefinitionTest {
     @ParameterizedTest
     @CsvSource({
@@ -41,7 +43,7 @@ class SectionDefinitionTest {
         assertEquals(type, definition.programType());
         assertEquals(attachType, definition.attachType());
         assertEquals(attachType == null ? 0 : attachType.number(), definition.attachTypeNumber());
-        var expected = java.util.EnumSet.noneOf(Flag.class);
+        var expected = EnumSet.noneOf(Flag.class);
         for (String flag : flags.split(" ")) {
             if (!flag.isEmpty()) {
                 expected.add(Flag.valueOf(flag));

@@ -19,6 +19,8 @@ public sealed interface EventBuffer extends AutoCloseable permits RingBuffer, Pe
      * returns after at most one buffer's worth of bytes, even when programs write faster than the
      * handler reads, and what is left then is read by the next poll.
      *
+     * <p>Neither a signal nor an interrupt of the thread ends the wait; a close does.
+     *
      * @param timeout how long to wait for a record, not negative; zero only reads
      * @throws IllegalStateException if it is closed, being read by another thread, or its content
      *     is corrupt

@@ -74,6 +74,8 @@ public interface Kernel {
      *     the flag that allows it
      */
     static Kernel host() {
+        // Asked first: the class below links the C library when it is touched.
+        Architecture.host();
         return LinuxKernel.instance();
     }
 

@@ -58,8 +58,6 @@ final class LinuxKernel implements Kernel {
 
     /** {@return the only instance, made when it is first asked for} */
     static LinuxKernel instance() {
-        // Asked before the class below is touched, so that its exception is not wrapped.
-        Architecture.host();
         if (SYSCALL == null) {
             throw new IllegalCallerException(NativeAccess.message(LinuxKernel.class.getModule()));
         }

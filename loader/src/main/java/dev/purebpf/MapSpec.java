@@ -47,9 +47,14 @@ public final class MapSpec {
      * @return this
      */
     public MapSpec type(MapType type) {
+        boolean wasRing = definition.type().orElse(null) == MapType.RINGBUF;
         definition = definition.withType(type);
         if (type == MapType.PERF_EVENT_ARRAY) {
             definition = definition.withKeySize(4).withValueSize(4);
+            if (wasRing) {
+                // It counted bytes; now it counts CPUs.
+                definition = definition.withMaxEntries(0);
+            }
         } else if (type == MapType.RINGBUF) {
             definition = definition.withKeySize(0).withValueSize(0);
         }
@@ -74,6 +79,19 @@ public final class MapSpec {
     }
 
     /**
+     * Sets the size of keys.
+     *
+     * @param bytes the size in bytes
+     * @return this
+     * @throws IllegalArgumentException if the map holds global variables, or the size is impossible
+     */
+    public MapSpec keySize(long bytes) {
+        checkSize("key", bytes);
+        definition = definition.withKeySize(bytes);
+        return this;
+    }
+
+    /**
      * Sets the size of values.
      *
      * @param bytes the size in bytes
@@ -81,16 +99,20 @@ public final class MapSpec {
      * @throws IllegalArgumentException if the map holds global variables, or the size is impossible
      */
     public MapSpec valueSize(long bytes) {
+        checkSize("value", bytes);
+        definition = definition.withValueSize(bytes);
+        return this;
+    }
+
+    private void checkSize(String what, long bytes) {
         if (definition.isGlobalData()) {
             throw new IllegalArgumentException(
                     "map " + name() + " holds global variables: their types make its size");
         }
         if (bytes < 0 || bytes > Integer.MAX_VALUE) {
             throw new IllegalArgumentException(
-                    "map " + name() + ": a value of " + bytes + " bytes");
+                    "map " + name() + ": a " + what + " of " + bytes + " bytes");
         }
-        definition = definition.withValueSize(bytes);
-        return this;
     }
 
     /**

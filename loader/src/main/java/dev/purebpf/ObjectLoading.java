@@ -3,6 +3,7 @@ package dev.purebpf;
 import dev.purebpf.btf.Btf;
 import dev.purebpf.error.KernelException;
 import dev.purebpf.error.MalformedObjectException;
+import dev.purebpf.insn.Instruction;
 import dev.purebpf.kernel.Errno;
 import dev.purebpf.kernel.Feature;
 import dev.purebpf.kernel.Kernel;
@@ -17,6 +18,7 @@ import dev.purebpf.link.LinkedProgram;
 import dev.purebpf.link.Linker;
 import dev.purebpf.link.MapDefinition;
 import dev.purebpf.link.ObjectFile;
+import dev.purebpf.link.ProgramDefinition;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -25,12 +27,11 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * One load, from the open object to the loaded one, in libbpf's order: relocate and link (pure),
@@ -91,22 +92,31 @@ final class ObjectLoading {
     }
 
     private LinkedObject link() {
-        Set<String> wanted =
-                object.programs().stream()
-                        .filter(ProgramSpec::autoload)
-                        .map(ProgramSpec::name)
-                        .collect(Collectors.toSet());
-        boolean relocates =
-                Stream.concat(
-                                file.programs().stream().filter(p -> wanted.contains(p.name())),
-                                file.subprograms().stream())
-                        .flatMap(program -> program.instructions().stream())
-                        .anyMatch(instruction -> !instruction.relocations().isEmpty());
-        if (relocates) {
+        Set<String> wanted = new HashSet<>();
+        boolean relocates = false;
+        for (ProgramDefinition program : file.programs()) {
+            if (object.program(program.name()).autoload()) {
+                wanted.add(program.name());
+                relocates |= hasRelocations(program);
+            }
+        }
+        for (ProgramDefinition subprogram : file.subprograms()) {
+            relocates |= hasRelocations(subprogram);
+        }
+        if (relocates && !wanted.isEmpty()) {
             requireKernelBtf();
         }
         LinkOptions which = LinkOptions.defaults().withPrograms(wanted);
         return Linker.link(file, kernelBtf, which).orThrow();
+    }
+
+    private static boolean hasRelocations(ProgramDefinition program) {
+        for (Instruction instruction : program.instructions()) {
+            if (!instruction.relocations().isEmpty()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private Btf requireKernelBtf() {

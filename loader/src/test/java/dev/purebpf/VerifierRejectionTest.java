@@ -9,6 +9,7 @@ import dev.purebpf.kernel.LiveKernel;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -47,5 +48,24 @@ class VerifierRejectionTest {
         assertTrue(message.startsWith(e.sourceLine()), message);
         assertTrue(message.contains(program), message);
         assertTrue(e.log().contains(e.reason().split("; ")[0]), e.log());
+    }
+
+    @Test
+    void aFieldThatNoKernelHasIsNamed() {
+        BpfObject object = Fixtures.open("refused");
+        object.program("absent_field").autoload(true);
+        var e = assertThrows(VerifierException.class, () -> object.load().close());
+        assertTrue(e.reason().contains("does not have the field or type"), e.reason());
+        assertTrue(e.reason().contains("task_struct___absent"), e.reason());
+        assertTrue(e.sourceLine().contains("refused.bpf.c:"), e.sourceLine());
+    }
+
+    @Test
+    void aMapThatWasNotCreatedIsNamed() {
+        BpfObject object = Fixtures.open("refused");
+        object.program("unreleased_reference").autoload(true);
+        object.map("events").autocreate(false);
+        var e = assertThrows(VerifierException.class, () -> object.load().close());
+        assertTrue(e.reason().contains("map events is used here but was not created"), e.reason());
     }
 }

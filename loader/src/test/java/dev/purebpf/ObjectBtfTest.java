@@ -1,0 +1,58 @@
+package dev.purebpf;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.purebpf.btf.Btf;
+import dev.purebpf.btf.BtfFeature;
+import dev.purebpf.kernel.BtfCommands;
+import dev.purebpf.kernel.Kernel;
+import dev.purebpf.kernel.LeakCheck;
+import dev.purebpf.kernel.LiveKernel;
+import dev.purebpf.kernel.LoadResult;
+import dev.purebpf.kernel.LogOptions;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/** This machine's kernel takes the types of objects, also in the forms made for older ones. */
+@Tag("kernel")
+@ExtendWith(LeakCheck.class)
+class ObjectBtfTest {
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "core",
+                "events_perf",
+                "events_ring",
+                "globals",
+                "layout",
+                "maps",
+                "minimal",
+                "refused",
+                "rejected",
+                "sections",
+                "subprograms"
+            })
+    void typesAreTakenInTheFormOfAnyKernel(String fixture) {
+        Kernel kernel = LiveKernel.require();
+        Btf btf = Fixtures.open(fixture).file().btf().orElseThrow();
+        List<Set<BtfFeature>> kernels = new ArrayList<>();
+        kernels.add(EnumSet.noneOf(BtfFeature.class));
+        for (BtfFeature missing : BtfFeature.values()) {
+            kernels.add(EnumSet.complementOf(EnumSet.of(missing, BtfFeature.LAYOUT)));
+        }
+        for (Set<BtfFeature> features : kernels) {
+            byte[] bytes = btf.fitTo(features).bytes();
+            LoadResult result = BtfCommands.load(kernel, bytes, LogOptions.ON_FAILURE);
+            assertTrue(result.loaded(), () -> features + ": " + result.log());
+            result.fd().close();
+        }
+    }
+}

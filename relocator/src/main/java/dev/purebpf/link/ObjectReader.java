@@ -8,7 +8,6 @@ import dev.purebpf.elf.Section;
 import dev.purebpf.elf.Symbol;
 import dev.purebpf.error.MalformedObjectException;
 
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -17,8 +16,6 @@ import java.util.Optional;
 
 /** Reads an object file: finds its sections by name and type and gives each to who knows it. */
 final class ObjectReader {
-    private static final Logger LOG = System.getLogger("dev.purebpf.link");
-
     /** {@code char license[64]}, zero-terminated, in the kernel's interface. */
     private static final int MAX_LICENSE = 63;
 
@@ -219,7 +216,7 @@ final class ObjectReader {
             if (needed) {
                 throw e;
             }
-            LOG.log(Level.WARNING, "types are ignored: " + e.getMessage());
+            warn("types are ignored: " + e.getMessage());
             return null;
         }
     }
@@ -231,11 +228,14 @@ final class ObjectReader {
         try {
             return BtfExt.parse(elf.name(), btfExtSection.bytes(), btf);
         } catch (MalformedObjectException e) {
-            LOG.log(
-                    Level.WARNING,
-                    "function, line and CO-RE records are ignored: " + e.getMessage());
+            warn("function, line and CO-RE records are ignored: " + e.getMessage());
             return null;
         }
+    }
+
+    /** Asks for the logger only now: setting up logging takes longer than reading an object. */
+    private static void warn(String message) {
+        System.getLogger("dev.purebpf.link").log(Level.WARNING, message);
     }
 
     /** {@return the object's name by libbpf's rule: 15 characters of the file's, up to a dot} */

@@ -19,10 +19,8 @@ final class ReferenceReader {
     private final ElfFile elf;
     private final Section text;
     private final FunctionReader functions;
-    private final Map<Place, MapDefinition> declaredMaps = new HashMap<>();
+    private final Map<Long, MapDefinition> declaredMaps = new HashMap<>();
     private final Map<Integer, MapDefinition> dataMaps = new HashMap<>();
-
-    private record Place(int section, long offset) {}
 
     ReferenceReader(ElfFile elf, Section text, List<MapDefinition> maps, FunctionReader functions) {
         this.elf = elf;
@@ -32,7 +30,7 @@ final class ReferenceReader {
             if (map.isGlobalData()) {
                 dataMaps.putIfAbsent(map.sectionIndex(), map);
             } else {
-                declaredMaps.putIfAbsent(new Place(map.sectionIndex(), map.sectionOffset()), map);
+                declaredMaps.putIfAbsent(map.sectionOffset(), map);
             }
         }
     }
@@ -98,8 +96,8 @@ final class ReferenceReader {
             return new Reference.MapValue(
                     map.name(), (int) (instruction.immediate() + symbol.value()));
         }
-        MapDefinition map = declaredMaps.get(new Place(symbol.sectionIndex(), symbol.value()));
-        if (map == null) {
+        MapDefinition map = declaredMaps.get(symbol.value());
+        if (map == null || map.sectionIndex() != symbol.sectionIndex()) {
             throw problem(
                     function,
                     slot,

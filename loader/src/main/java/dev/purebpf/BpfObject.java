@@ -3,7 +3,6 @@ package dev.purebpf;
 import dev.purebpf.btf.Btf;
 import dev.purebpf.elf.ElfFile;
 import dev.purebpf.error.MalformedObjectException;
-import dev.purebpf.error.RelocationException;
 import dev.purebpf.link.DataVariable;
 import dev.purebpf.link.MapDefinition;
 import dev.purebpf.link.ObjectFile;
@@ -54,7 +53,7 @@ public final class BpfObject {
      */
     public static BpfObject open(Path path) throws IOException {
         try (ElfFile elf = ElfFile.open(path)) {
-            return read(elf);
+            return new BpfObject(ObjectFile.parse(elf));
         }
     }
 
@@ -69,7 +68,7 @@ public final class BpfObject {
      */
     public static BpfObject open(String name, byte[] bytes) {
         try (ElfFile elf = ElfFile.of(name, bytes)) {
-            return read(elf);
+            return new BpfObject(ObjectFile.parse(elf));
         }
     }
 
@@ -84,15 +83,6 @@ public final class BpfObject {
      */
     public static BpfObject open(String name, InputStream stream) throws IOException {
         return open(name, stream.readAllBytes());
-    }
-
-    private static BpfObject read(ElfFile elf) {
-        try {
-            return new BpfObject(ObjectFile.parse(elf));
-        } catch (RelocationException e) {
-            // No kernel has been looked at yet: it is the object that is wrong.
-            throw new MalformedObjectException(elf.name(), null, -1, e.getMessage(), e);
-        }
     }
 
     /** {@return the object's name: the file's up to its first dot} */

@@ -279,7 +279,12 @@ public final class LoadedObject implements AutoCloseable {
         return found;
     }
 
-    /** Closes programs and maps and unmaps the global variables, once. */
+    /**
+     * Closes programs and maps and unmaps the global variables, once. Links, event buffers and pins
+     * keep what they need, with one exception that the kernel makes: a program array is emptied
+     * when nobody has it open or pinned any more, so that tail calls of a program that stays
+     * attached then fail.
+     */
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {

@@ -74,6 +74,7 @@ final class MapCreation {
             if (theirs == null) {
                 throw e;
             }
+            map.fd().close();
             return reused(definition, theirs, pinned);
         }
         return map;

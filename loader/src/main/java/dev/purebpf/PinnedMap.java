@@ -86,6 +86,16 @@ final class PinnedMap {
     /** Pins a new map, to be unpinned again if the load fails later. */
     void pin(OwnedFd fd, Resources undo) {
         makeDirectory();
+        Path directory = path.toAbsolutePath().getParent();
+        if (!PinCommands.isPinnable(kernel, directory.toString())) {
+            throw new KernelException(
+                    "pinning map " + map.name() + " to " + path,
+                    Errno.EINVAL.number(),
+                    Errno.EINVAL.name(),
+                    directory
+                            + " is not in a BPF file system: mount -t bpf bpf /sys/fs/bpf, or pin"
+                            + " it elsewhere");
+        }
         PinCommands.pin(kernel, fd.number(), path.toString());
         undo.add(() -> Files.deleteIfExists(path));
     }

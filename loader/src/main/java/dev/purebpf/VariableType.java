@@ -146,7 +146,12 @@ final class VariableType {
     private void encode(Object value, MemorySegment memory, long offset) {
         Class<?> javaType =
                 value instanceof Enum<?> constant ? constant.getDeclaringClass() : value.getClass();
-        ((Codec<Object>) codec(javaType)).encode(value, memory, offset);
+        var codec = (Codec<Object>) codec(javaType);
+        try {
+            codec.encode(value, memory, offset);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("variable " + name + ": " + e.getMessage(), e);
+        }
     }
 
     private <T> Codec<T> codec(Class<T> javaType) {

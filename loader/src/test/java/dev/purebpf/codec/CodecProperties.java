@@ -123,7 +123,7 @@ class CodecProperties {
         }
     }
 
-    @Property(tries = 2_000)
+    @Property(tries = 1_000)
     void whatIsDecodedEncodesToTheSameBytesWithZeroPadding(@ForAll("seeds") long seed) {
         Sample sample = new Maker(seed).struct(0);
         Codec<? extends Record> codec = Codec.of(sample.struct(), sample.record());
@@ -143,7 +143,7 @@ class CodecProperties {
         return written;
     }
 
-    @Property(tries = 1_000)
+    @Property(tries = 300)
     void aStructWithAFieldMoreOrLessIsRefused(@ForAll("seeds") long seed) {
         Sample sample = new Maker(seed).struct(0);
         CType.Struct struct = sample.struct();
@@ -157,7 +157,7 @@ class CodecProperties {
                 "field" + last);
     }
 
-    @Property(tries = 1_000)
+    @Property(tries = 300)
     void aFieldOfAnotherSizeOrNameIsRefused(@ForAll("seeds") long seed) {
         Sample sample = new Maker(seed).struct(0);
         CType.Struct struct = sample.struct();

@@ -3,5 +3,5 @@ module dev.purebpf.cli {
     requires com.fasterxml.jackson.core;
     requires dev.purebpf.bpf;
     requires dev.purebpf.probes;
-    requires info.picocli;
+    requires org.apache.commons.cli;
 }

@@ -1,7 +1,9 @@
 package dev.purebpf.cli;
 
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParseResult;
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.Options;
+
+import java.util.List;
 
 /** A subcommand of {@code purebpf}. */
 public interface Command {
@@ -12,16 +14,23 @@ public interface Command {
     /** {@return what it does, in a few words} */
     String purpose();
 
-    /** {@return its options and its help; built without reflection, which would cost start-up} */
-    CommandSpec spec();
+    /** {@return what {@code --help} prints, ending with a line feed} */
+    String help();
+
+    /**
+     * {@return its options, without {@code --help} and {@code --debug}, which all commands have}
+     */
+    Options options();
 
     /**
      * Does it.
      *
-     * @param options what was given on the command line
+     * @param options the options that were given
+     * @param operands what follows the options
+     * @param debug whether to say more about what happens inside
      * @return the exit code
-     * @throws picocli.CommandLine.ParameterException if the options do not make sense
+     * @throws WrongUsage if the options do not make sense
      * @throws CommandFailure if it cannot be done
      */
-    int run(ParseResult options);
+    int run(CommandLine options, List<String> operands, boolean debug);
 }

@@ -4,10 +4,10 @@ import dev.purebpf.cli.syscalls.SyscallsCommand;
 import dev.purebpf.error.BpfException;
 import dev.purebpf.error.VerifierException;
 
-import picocli.CommandLine;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.ParseResult;
-import picocli.CommandLine.UnmatchedArgumentException;
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.DefaultParser;
+import org.apache.commons.cli.Options;
+import org.apache.commons.cli.ParseException;
 
 import java.io.PrintStream;
 import java.util.Arrays;
@@ -64,24 +64,21 @@ public final class Main {
     }
 
     private static int run(Command command, String[] args) {
-        CommandLine line = new CommandLine(command.spec());
-        // What follows the first word that is no option belongs to the program to be run.
-        line.setStopAtPositional(true);
         boolean debug = false;
         try {
-            ParseResult options = line.parseArgs(args);
-            if (options.isUsageHelpRequested()) {
-                line.usage(System.out);
+            Options known = command.options();
+            known.addOption("h", "help", false, null);
+            known.addOption(null, "debug", false, null);
+            CommandLine options = parse(known, args);
+            if (options.hasOption("help")) {
+                System.out.print(command.help());
+                System.out.flush();
                 return 0;
             }
-            debug = options.hasMatchedOption("--debug");
-            return command.run(options);
-        } catch (ParameterException e) {
+            debug = options.hasOption("debug");
+            return command.run(options, options.getArgList(), debug);
+        } catch (WrongUsage e) {
             System.err.println("purebpf " + command.name() + ": " + e.getMessage());
-            if (e instanceof UnmatchedArgumentException unmatched) {
-                UnmatchedArgumentException.printSuggestions(
-                        unmatched, new java.io.PrintWriter(System.err, true));
-            }
             System.err.println("See purebpf " + command.name() + " --help.");
             return WRONG_USAGE;
         } catch (CommandFailure | BpfException | IllegalCallerException e) {
@@ -95,6 +92,28 @@ public final class Main {
                 e.printStackTrace();
             }
             return FAILED;
+        }
+    }
+
+    /**
+     * {@return the options that stand before the first operand; what follows that belongs to the
+     * program to be run}
+     */
+    private static CommandLine parse(Options known, String[] args) {
+        try {
+            CommandLine options = new DefaultParser().parse(known, args, true);
+            List<String> operands = options.getArgList();
+            int first = args.length - operands.size();
+            // The parser takes an unknown option for the first operand.
+            if (!operands.isEmpty()
+                    && operands.getFirst().startsWith("-")
+                    && operands.getFirst().length() > 1
+                    && (first == 0 || !args[first - 1].equals("--"))) {
+                throw new WrongUsage("there is no option " + operands.getFirst());
+            }
+            return options;
+        } catch (ParseException e) {
+            throw new WrongUsage(e.getMessage());
         }
     }
 

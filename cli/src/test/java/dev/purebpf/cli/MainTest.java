@@ -1,0 +1,78 @@
+package dev.purebpf.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the command says before it does anything. */
+class MainTest {
+
+    @Test
+    void theVersionIsALine() throws Exception {
+        PureBpf.Run run = PureBpf.run("--version");
+        assertEquals(0, run.exitCode());
+        assertTrue(run.out().matches("purebpf \\S+\n"), run.out());
+        assertEquals("", run.err());
+    }
+
+    @Test
+    void helpListsTheCommandsAndOnlyThoseThatThereAre() throws Exception {
+        PureBpf.Run run = PureBpf.run("--help");
+        assertEquals(0, run.exitCode());
+        assertTrue(run.out().contains("\n  syscalls  "), run.out());
+        assertFalse(run.out().contains("relocate"), run.out());
+    }
+
+    @Test
+    void withoutACommandItSaysHowItIsUsed() throws Exception {
+        PureBpf.Run run = PureBpf.run();
+        assertEquals(2, run.exitCode());
+        assertEquals("", run.out());
+        assertTrue(run.err().startsWith("Usage: purebpf COMMAND"), run.err());
+    }
+
+    @Test
+    void anUnknownCommandIsWrongUsage() throws Exception {
+        PureBpf.Run run = PureBpf.run("syscals");
+        assertEquals(2, run.exitCode());
+        assertEquals("purebpf: there is no command 'syscals'. See purebpf --help.\n", run.err());
+    }
+
+    @Test
+    void theHelpOfSyscallsHasExamples() throws Exception {
+        PureBpf.Run run = PureBpf.run("syscalls", "--help");
+        assertEquals(0, run.exitCode());
+        assertTrue(run.out().contains("  purebpf syscalls -- ls -l /\n"), run.out());
+        assertTrue(run.out().lines().allMatch(line -> line.length() <= 80), run.out());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "--sumary",
+                "--output yaml -- true",
+                "--color sometimes -- true",
+                "--buffer ringbuf -- true",
+                "--buffer-size 1 -- true",
+                "--buffer-size 2G -- true",
+                "--buffer-size M -- true",
+                "--buffer-size 99999999999999999999 -- true",
+                "-p",
+                "-p 0",
+                "-p -4",
+                "-p 12x",
+                "-p 1 -- true",
+            })
+    void wrongUsageIsASentenceAndTheWayToTheHelp(String arguments) throws Exception {
+        PureBpf.Run run = PureBpf.run(("syscalls " + arguments).split(" "));
+        assertEquals(2, run.exitCode(), run.err());
+        assertEquals("", run.out());
+        assertTrue(run.err().startsWith("purebpf syscalls: "), run.err());
+        assertTrue(run.err().endsWith("See purebpf syscalls --help.\n"), run.err());
+        assertFalse(run.err().contains("\tat "), run.err());
+    }
+}

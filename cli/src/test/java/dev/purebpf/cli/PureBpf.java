@@ -1,0 +1,181 @@
+package dev.purebpf.cli;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/** Runs the command as a process of its own, as a user would. */
+public final class PureBpf {
+    private static final long PATIENCE_SECONDS = 120;
+
+    private PureBpf() {}
+
+    /**
+     * How a run ended.
+     *
+     * @param exitCode the exit code
+     * @param out what it wrote to standard output
+     * @param err what it wrote to standard error
+     */
+    public record Run(int exitCode, String out, String err) {
+        public List<String> outLines() {
+            return out.lines().toList();
+        }
+
+        public List<String> errLines() {
+            return err.lines().toList();
+        }
+    }
+
+    /** A run that goes on. */
+    public static final class Running implements AutoCloseable {
+        private final Process process;
+        private final CompletableFuture<String> out;
+        private final CompletableFuture<String> err;
+
+        private Running(Process process) {
+            this.process = process;
+            this.out = reading(process.getInputStream());
+            this.err = reading(process.getErrorStream());
+        }
+
+        public Process process() {
+            return process;
+        }
+
+        /** Waits for its end. */
+        public Run end() throws InterruptedException {
+            if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+                throw new AssertionError("does not end; it said: " + out.join() + err.join());
+            }
+            return new Run(process.exitValue(), out.join(), err.join());
+        }
+
+        @Override
+        public void close() {
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
+            process.destroyForcibly();
+        }
+    }
+
+    /** Skips a test that needs the kernel where it would be refused. */
+    public static void requireKernel() {
+        assumeTrue(mayLoad(), "needs root, or CAP_BPF and CAP_PERFMON");
+    }
+
+    private static boolean mayLoad() {
+        try {
+            for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
+                if (line.startsWith("CapEff:")) {
+                    long capabilities = Long.parseUnsignedLong(line.substring(7).strip(), 16);
+                    long needed = 1L << 39 | 1L << 38;
+                    return (capabilities & 1L << 21) != 0 || (capabilities & needed) == needed;
+                }
+            }
+        } catch (IOException e) {
+            // No /proc: not a machine to test on.
+        }
+        return false;
+    }
+
+    /** Runs {@code purebpf} to its end, with nothing on standard input. */
+    public static Run run(String... arguments) throws IOException, InterruptedException {
+        return run(List.of(), arguments);
+    }
+
+    /** Runs {@code purebpf} to its end by a program such as setpriv. */
+    public static Run run(List<String> by, String... arguments)
+            throws IOException, InterruptedException {
+        try (Running running = start(by, arguments)) {
+            running.process.getOutputStream().close();
+            return running.end();
+        }
+    }
+
+    /** Starts {@code purebpf}, by a program such as setsid if one is given. */
+    public static Running start(List<String> by, String... arguments) throws IOException {
+        List<String> words = new ArrayList<>(by);
+        words.addAll(command(System.getProperty("java.class.path")));
+        words.addAll(List.of(arguments));
+        return startProcess(words);
+    }
+
+    /** Starts any program. */
+    public static Running startProcess(List<String> words) throws IOException {
+        return new Running(new ProcessBuilder(words).start());
+    }
+
+    /** {@return the words that run {@code purebpf} with a class path} */
+    public static List<String> command(String classPath) {
+        return List.of(
+                System.getProperty("java.home") + "/bin/java",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Xmx48m",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                classPath,
+                "dev.purebpf.cli.Main");
+    }
+
+    /** Copies what {@code purebpf} consists of to where everybody may read it. */
+    public static String publicClassPath(Path directory) throws IOException {
+        List<String> entries = new ArrayList<>();
+        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
+            if (entry.isEmpty() || entry.contains("test-classes")) {
+                continue;
+            }
+            Path from = Path.of(entry);
+            Path to = directory.resolve(entries.size() + "-" + from.getFileName());
+            copy(from, to);
+            entries.add(to.toString());
+        }
+        return String.join(File.pathSeparator, entries);
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        if (!Files.exists(from)) {
+            return;
+        }
+        try (var files = Files.walk(from)) {
+            for (Path file : (Iterable<Path>) files::iterator) {
+                Path copy = to.resolve(from.relativize(file).toString());
+                if (Files.isDirectory(file)) {
+                    Files.createDirectories(copy);
+                } else {
+                    Files.copy(file, copy);
+                }
+                copy.toFile().setReadable(true, false);
+                copy.toFile().setExecutable(true, false);
+            }
+        }
+    }
+
+    /** Reads in a thread of its own: those of the common pool are few, and would wait in turn. */
+    private static CompletableFuture<String> reading(InputStream from) {
+        CompletableFuture<String> text = new CompletableFuture<>();
+        Thread reader = new Thread(() -> text.complete(read(from)), "reading a test's process");
+        reader.setDaemon(true);
+        reader.start();
+        return text;
+    }
+
+    private static String read(InputStream from) {
+        try (from) {
+            return new String(from.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

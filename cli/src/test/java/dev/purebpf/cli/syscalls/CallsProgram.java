@@ -1,0 +1,81 @@
+package dev.purebpf.cli.syscalls;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.purebpf.cli.PureBpf;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+
+/** The test program calls.c, and strace as the judge of what it calls. */
+final class CallsProgram {
+    private final Path directory;
+    private final String path;
+
+    /** Compiles it into a directory. */
+    CallsProgram(Path directory) throws IOException, InterruptedException {
+        this.directory = directory;
+        Path source = directory.resolve("calls.c");
+        try (InputStream in = CallsProgram.class.getResourceAsStream("calls.c")) {
+            assertNotNull(in);
+            Files.copy(in, source);
+        }
+        path = directory.resolve("calls").toString();
+        String compiler = null;
+        for (String candidate : List.of("cc", "gcc", "clang", "clang-14")) {
+            if (isInstalled(candidate)) {
+                compiler = candidate;
+                break;
+            }
+        }
+        assumeTrue(compiler != null, "needs a C compiler");
+        try (PureBpf.Running running =
+                PureBpf.startProcess(
+                        List.of(compiler, "-O1", "-pthread", "-o", path, source.toString()))) {
+            PureBpf.Run run = running.end();
+            assertEquals(0, run.exitCode(), run.err());
+        }
+    }
+
+    String path() {
+        return path;
+    }
+
+    /** {@return how often which call is made, says strace} */
+    TreeMap<String, Integer> countByStrace(String... command)
+            throws IOException, InterruptedException {
+        assumeTrue(isInstalled("strace"), "needs strace");
+        Path file = directory.resolve("strace.txt");
+        List<String> words = new ArrayList<>(List.of("strace", "-f", "-o", file.toString()));
+        words.addAll(List.of(command));
+        try (PureBpf.Running running = PureBpf.startProcess(words)) {
+            running.process().getOutputStream().close();
+            running.end();
+        }
+        TreeMap<String, Integer> counts = new TreeMap<>();
+        for (String line : Files.readAllLines(file)) {
+            // 1234  read(3, ...     1234  <... read resumed>     1234  +++ exited with 0 +++
+            String call = line.replaceFirst("^\\d+ +", "");
+            if (Character.isLowerCase(call.charAt(0)) || call.startsWith("_")) {
+                counts.merge(call.substring(0, call.indexOf('(')), 1, Integer::sum);
+            }
+        }
+        return counts;
+    }
+
+    private static boolean isInstalled(String program) {
+        for (String directory : System.getenv("PATH").split(":")) {
+            if (Files.isExecutable(Path.of(directory, program))) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

@@ -34,12 +34,14 @@ public final class SyscallsCommand implements Command {
                   --summary           At the end add a table: calls, errors and time of each
                                       call.
                   --summary-only      Print only that table.
-                  --output FORMAT     text for people (the default) or json: one object a line.
+                  --output FORMAT     text for people (the default) or json: one object a
+                                      line.
                   --color WHEN        auto (the default), always or never.
-                  --buffer KIND       ring (Linux 5.8), perf, or auto (the default): ring where
-                                      there is one.
-                  --buffer-size SIZE  Room for events on their way, such as 512K or 64M: 8M for a
-                                      ring, 1M for each CPU with perf. Bigger loses less.
+                  --buffer KIND       ring (Linux 5.8), perf, or auto (the default): ring
+                                      where there is one.
+                  --buffer-size SIZE  Room for events on their way, such as 512K or 64M:
+                                      8M for a ring, 1M for each CPU with perf. Bigger
+                                      loses less.
                   --debug             Show the verifier's statistics, and the whole story of
                                       errors.
               -h, --help              Show this.

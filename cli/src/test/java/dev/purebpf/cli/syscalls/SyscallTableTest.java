@@ -3,15 +3,19 @@ package dev.purebpf.cli.syscalls;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -64,6 +68,57 @@ class SyscallTableTest {
         assumeTrue(Files.exists(headers), "linux-libc-dev for x86-64 is not installed");
         assertEquals(Map.of(), differences(headers.resolve("unistd_64.h"), false));
         assertEquals(Map.of(), differences(headers.resolve("unistd_32.h"), true));
+    }
+
+    @Test
+    @Tag("kernel")
+    void parametersAgreeWithTheFormatsOfThisKernel() throws IOException {
+        assumeTrue(System.getProperty("os.arch").equals("amd64"), "needs x86-64");
+        Path events = Path.of("/sys/kernel/tracing/events/syscalls");
+        assumeTrue(
+                Files.isDirectory(events),
+                "needs tracefs and CONFIG_FTRACE_SYSCALLS: mount -t tracefs tracefs"
+                        + " /sys/kernel/tracing");
+        Map<String, String> functions =
+                Map.of(
+                        "stat",
+                        "newstat",
+                        "fstat",
+                        "newfstat",
+                        "lstat",
+                        "newlstat",
+                        "uname",
+                        "newuname",
+                        "umount2",
+                        "umount",
+                        "sendfile",
+                        "sendfile64");
+        Map<String, List<String>> differences = new HashMap<>();
+        int count = 0;
+        for (int number = 0; number < SyscallTable.SIZE; number++) {
+            Syscall call = x86.get(number, false);
+            String function = functions.getOrDefault(call.name(), call.name());
+            Path format = events.resolve("sys_enter_" + function).resolve("format");
+            if (call.parameters() == null || !Files.exists(format)) {
+                continue;
+            }
+            List<String> names =
+                    Files.readAllLines(format).stream()
+                            .filter(line -> line.startsWith("\tfield:"))
+                            .filter(line -> !line.contains("__data_loc"))
+                            .skip(5)
+                            .map(line -> line.substring(0, line.indexOf(';')))
+                            .map(field -> field.substring(field.lastIndexOf(' ') + 1))
+                            .toList();
+            List<String> known =
+                    Arrays.stream(call.parameters()).map(Syscall.Parameter::name).toList();
+            if (!known.equals(names)) {
+                differences.put(call.name(), names);
+            }
+            count++;
+        }
+        assertEquals(Map.of(), differences);
+        assertTrue(count > 300, "the formats have been read: " + count);
     }
 
     private Map<String, String> differences(Path header, boolean compat) throws IOException {

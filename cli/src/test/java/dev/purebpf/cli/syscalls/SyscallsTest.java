@@ -338,8 +338,13 @@ class SyscallsTest {
                         "1000")) {
             waitForLines(file, 0);
             waitFor(() -> tracer.process().descendants().anyMatch(SyscallsTest::isSleep));
-            ProcessHandle session = tracer.process().children().findFirst().orElseThrow();
-            signal("-INT", -session.pid());
+            ProcessHandle sleep =
+                    tracer.process()
+                            .descendants()
+                            .filter(SyscallsTest::isSleep)
+                            .findFirst()
+                            .orElseThrow();
+            signal("-INT", -group(sleep));
             Run run = tracer.end();
             assertEquals(130, run.exitCode(), run.err());
             assertEquals("", run.err());
@@ -570,6 +575,12 @@ class SyscallsTest {
         } catch (IOException e) {
             return "";
         }
+    }
+
+    private static long group(ProcessHandle process) throws IOException {
+        String stat = Files.readString(Path.of("/proc/" + process.pid() + "/stat"));
+        // pid (name) state parent group
+        return Long.parseLong(stat.substring(stat.lastIndexOf(')') + 2).split(" ")[2]);
     }
 
     private static boolean isZombie(ProcessHandle process) {

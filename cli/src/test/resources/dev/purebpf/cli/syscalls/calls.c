@@ -49,8 +49,16 @@ static void run(const char *program)
 static void children(void)
 {
     for (int i = 0; i < 3; i++) {
-        pid_t child = i == 1 ? vfork() : fork();
+        pid_t child;
 
+        if (i == 1) {
+            child = vfork();
+            if (!child)
+                run("/bin/true");
+            waitpid(child, NULL, 0);
+            continue;
+        }
+        child = fork();
         if (!child) {
             if (i)
                 run("/bin/true");
@@ -69,6 +77,7 @@ static void children(void)
 static void *exec_true(void *unused)
 {
     make_calls(7);
+    usleep(50000); /* until the first thread waits */
     run("/bin/true");
     return NULL;
 }

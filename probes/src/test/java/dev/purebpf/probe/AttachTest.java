@@ -1,0 +1,339 @@
+package dev.purebpf.probe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.purebpf.BpfObject;
+import dev.purebpf.Link;
+import dev.purebpf.LoadOptions;
+import dev.purebpf.LoadedObject;
+import dev.purebpf.error.KernelException;
+import dev.purebpf.error.UnsupportedFeatureException;
+import dev.purebpf.kernel.Errno;
+import dev.purebpf.kernel.Feature;
+import dev.purebpf.kernel.Kernel;
+import dev.purebpf.kernel.KernelFeatures;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/** Attaching and detaching on this machine's kernel; the programs count this process only. */
+@Tag("kernel")
+class AttachTest {
+    private static final long PERF_ENABLE = 0x2400;
+    private long openBefore;
+
+    @BeforeEach
+    void needsKernel() throws IOException {
+        assumeTrue(mayLoad(), "needs root, or CAP_BPF and CAP_PERFMON");
+        // What is opened once and stays: the kernel's class, and its probed features.
+        Kernel.host().features().has(Feature.PERF_LINK);
+        openBefore = openDescriptors();
+    }
+
+    @AfterEach
+    void leavesNothingOpen() throws IOException {
+        assertEquals(openBefore, openDescriptors());
+    }
+
+    @Test
+    void aRawTracepointIsAttachedByItsSection() {
+        try (LoadedObject bpf = load(Kernel.host(), "at_raw_tracepoint")) {
+            Link link = Probe.attach(bpf.program("at_raw_tracepoint"));
+            assertEquals("raw_tracepoint sys_enter", link.target());
+            assertAttachedUntilClosed(bpf, link);
+        }
+    }
+
+    @Test
+    void aTracepointIsAttachedByItsSection() {
+        requireTracefs();
+        try (LoadedObject bpf = load(Kernel.host(), "at_tracepoint")) {
+            Link link = Probe.attach(bpf.program("at_tracepoint"));
+            assertEquals("tracepoint raw_syscalls/sys_enter", link.target());
+            assertAttachedUntilClosed(bpf, link);
+        }
+    }
+
+    @Test
+    void aSectionWithoutANameLeavesItToTheCaller() {
+        requireTracefs();
+        try (LoadedObject bpf = load(Kernel.host(), "at_any_tracepoint")) {
+            assertAttachedUntilClosed(
+                    bpf,
+                    Tracepoint.of("raw_syscalls", "sys_enter")
+                            .attach(bpf.program("at_any_tracepoint")));
+        }
+        try (LoadedObject bpf = load(Kernel.host(), "at_any_raw_tracepoint")) {
+            assertAttachedUntilClosed(
+                    bpf,
+                    RawTracepoint.of("sys_enter").attach(bpf.program("at_any_raw_tracepoint")));
+            assertSays(
+                    "RawTracepoint.of(name)",
+                    assertThrows(
+                            IllegalArgumentException.class,
+                            () -> Probe.attach(bpf.program("at_any_raw_tracepoint"))));
+        }
+    }
+
+    @Test
+    void theProgramGetsTheCookie() {
+        requireTracefs();
+        assumeTrue(Kernel.host().features().has(Feature.COOKIE), "needs cookies (5.15)");
+        try (LoadedObject bpf = load(Kernel.host(), "with_cookie");
+                Link link =
+                        Tracepoint.of("raw_syscalls", "sys_enter")
+                                .withCookie(0x1234_5678_9abcL)
+                                .attach(bpf.program("with_cookie"))) {
+            assertTrue(link.isAttached());
+            Kernel.host().threadId();
+            assertEquals(0x1234_5678_9abcL, bpf.variable("cookie").getLong());
+        }
+    }
+
+    @Test
+    void beforeLinksOfPerfEventsAProgramIsAttachedToTheEventItself() {
+        requireTracefs();
+        Set<Feature> features = EnumSet.noneOf(Feature.class);
+        for (Feature feature : Feature.values()) {
+            if (feature != Feature.PERF_LINK
+                    && feature != Feature.COOKIE
+                    && Kernel.host().features().has(feature)) {
+                features.add(feature);
+            }
+        }
+        Kernel old = kernel(KernelFeatures.of(features), -1);
+        try (LoadedObject bpf = load(old, "at_tracepoint", "with_cookie")) {
+            Link link = Probe.attach(bpf.program("at_tracepoint"));
+            assertThrows(
+                    UnsupportedFeatureException.class,
+                    () -> link.pin(Path.of("/sys/fs/bpf/purebpf-never")));
+            assertAttachedUntilClosed(bpf, link);
+            assertThrows(
+                    UnsupportedFeatureException.class,
+                    () ->
+                            Tracepoint.of("raw_syscalls", "sys_enter")
+                                    .withCookie(1)
+                                    .attach(bpf.program("with_cookie")));
+        }
+    }
+
+    @Test
+    void aFailureOnTheWayLeavesNothingBehind() {
+        requireTracefs();
+        Kernel broken = kernel(Kernel.host().features(), PERF_ENABLE);
+        try (LoadedObject bpf = load(broken, "at_tracepoint")) {
+            KernelException e =
+                    assertThrows(
+                            KernelException.class,
+                            () -> Probe.attach(bpf.program("at_tracepoint")));
+            assertEquals(Errno.EIO.number(), e.errno());
+            assertCounting(bpf, false);
+        }
+    }
+
+    @Test
+    void aPinnedLinkOutlivesItsCloseUntilThePinIsRemoved() throws IOException {
+        Path directory = Path.of("/sys/fs/bpf");
+        assumeTrue(
+                Files.readString(Path.of("/proc/mounts")).contains(" /sys/fs/bpf bpf "),
+                "needs a bpffs: mount -t bpf bpf /sys/fs/bpf");
+        Path pin = directory.resolve("purebpf-test-" + ProcessHandle.current().pid());
+        for (String program : List.of("at_raw_tracepoint", "at_tracepoint")) {
+            if (program.equals("at_tracepoint")) {
+                requireTracefs();
+                assumeTrue(Kernel.host().features().has(Feature.PERF_LINK), "needs 5.15");
+            }
+            try (LoadedObject bpf = load(Kernel.host(), program)) {
+                Link link = Probe.attach(bpf.program(program));
+                link.pin(pin);
+                try {
+                    link.close();
+                    assertFalse(link.isAttached());
+                    assertCounting(bpf, true);
+                    assertThrows(IllegalStateException.class, () -> link.pin(pin));
+                } finally {
+                    Files.delete(pin);
+                }
+                assertEventuallyNotCounting(bpf);
+            }
+        }
+    }
+
+    @Test
+    void anUnknownNameIsAnsweredWithThoseThatComeNear() {
+        try (LoadedObject bpf = load(Kernel.host(), "at_any_tracepoint", "at_any_raw_tracepoint")) {
+            KernelException raw =
+                    assertThrows(
+                            KernelException.class,
+                            () ->
+                                    RawTracepoint.of("sys_entr")
+                                            .attach(bpf.program("at_any_raw_tracepoint")));
+            assertSays("did you mean sys_enter", raw);
+            requireTracefs();
+            KernelException e =
+                    assertThrows(
+                            KernelException.class,
+                            () ->
+                                    Tracepoint.of("sched", "sched_swich")
+                                            .attach(bpf.program("at_any_tracepoint")));
+            assertSays("did you mean sched/sched_switch", e);
+        }
+    }
+
+    @Test
+    void aProgramOfAnotherKindIsRefused() {
+        try (LoadedObject bpf =
+                load(Kernel.host(), "elsewhere", "at_any_tracepoint", "at_any_raw_tracepoint")) {
+            assertSays(
+                    "SEC(\"socket\")",
+                    assertThrows(
+                            IllegalArgumentException.class,
+                            () -> Probe.attach(bpf.program("elsewhere"))));
+            assertSays(
+                    "SEC(\"tp/a/b\")",
+                    assertThrows(
+                            IllegalArgumentException.class,
+                            () ->
+                                    Tracepoint.of("a", "b")
+                                            .attach(bpf.program("at_any_raw_tracepoint"))));
+            assertSays(
+                    "SEC(\"raw_tp/a\")",
+                    assertThrows(
+                            IllegalArgumentException.class,
+                            () -> RawTracepoint.of("a").attach(bpf.program("at_any_tracepoint"))));
+        }
+    }
+
+    @Test
+    void closingTwiceAndFromSeveralThreadsClosesOnce() throws InterruptedException {
+        try (LoadedObject bpf = load(Kernel.host(), "at_raw_tracepoint")) {
+            Link link = Probe.attach(bpf.program("at_raw_tracepoint"));
+            Thread[] threads = new Thread[4];
+            for (int i = 0; i < threads.length; i++) {
+                threads[i] = Thread.ofPlatform().start(link::close);
+            }
+            for (Thread thread : threads) {
+                thread.join();
+            }
+            link.detach();
+            assertFalse(link.isAttached());
+        }
+    }
+
+    private static void assertAttachedUntilClosed(LoadedObject bpf, Link link) {
+        assertTrue(link.isAttached());
+        assertCounting(bpf, true);
+        link.close();
+        link.close();
+        assertFalse(link.isAttached());
+        assertEventuallyNotCounting(bpf);
+    }
+
+    private static void assertCounting(LoadedObject bpf, boolean expected) {
+        long before = bpf.variable("hits").getLong();
+        Kernel.host().threadId();
+        assertEquals(expected, bpf.variable("hits").getLong() > before);
+    }
+
+    /** The kernel frees the last reference of a link a moment after the close. */
+    private static void assertEventuallyNotCounting(LoadedObject bpf) {
+        for (int i = 0; i < 200; i++) {
+            long before = bpf.variable("hits").getLong();
+            Kernel.host().threadId();
+            if (bpf.variable("hits").getLong() == before) {
+                return;
+            }
+            Thread.onSpinWait();
+        }
+        assertCounting(bpf, false);
+    }
+
+    private static void assertSays(String part, Exception e) {
+        assertTrue(e.getMessage().contains(part), e.getMessage());
+    }
+
+    private static LoadedObject load(Kernel kernel, String... programs) {
+        BpfObject object;
+        try (InputStream in = AttachTest.class.getResourceAsStream("/fixtures/probes.bpf.o")) {
+            object = BpfObject.open("probes.bpf.o", in);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+        for (String program : programs) {
+            object.program(program).autoload(true);
+        }
+        return object.set("target_pid", (int) ProcessHandle.current().pid())
+                .load(LoadOptions.defaults().withKernel(kernel));
+    }
+
+    /** The machine's kernel with other features, which fails an ioctl with EIO. */
+    private static Kernel kernel(KernelFeatures features, long failing) {
+        return (Kernel)
+                Proxy.newProxyInstance(
+                        AttachTest.class.getClassLoader(),
+                        new Class<?>[] {Kernel.class},
+                        (proxy, method, arguments) -> {
+                            if (method.getName().equals("features")) {
+                                return features;
+                            }
+                            if (method.getName().equals("ioctl")
+                                    && (long) arguments[1] == failing) {
+                                return (long) -Errno.EIO.number();
+                            }
+                            try {
+                                return method.invoke(Kernel.host(), arguments);
+                            } catch (InvocationTargetException e) {
+                                throw e.getCause();
+                            }
+                        });
+    }
+
+    private static void requireTracefs() {
+        try {
+            Tracefs.MACHINE.root("testing");
+        } catch (KernelException e) {
+            assumeTrue(false, e.advice());
+        }
+    }
+
+    private static long openDescriptors() throws IOException {
+        try (var files = Files.list(Path.of("/proc/self/fd"))) {
+            return files.filter(AttachTest::isOfBpf).count();
+        }
+    }
+
+    private static boolean isOfBpf(Path descriptor) {
+        try {
+            return Files.readSymbolicLink(descriptor).toString().startsWith("anon_inode:");
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static boolean mayLoad() throws IOException {
+        for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
+            if (line.startsWith("CapEff:")) {
+                long capabilities = Long.parseUnsignedLong(line.substring(7).strip(), 16);
+                long needed = 1L << 39 | 1L << 38;
+                return (capabilities & 1L << 21) != 0 || (capabilities & needed) == needed;
+            }
+        }
+        return false;
+    }
+}

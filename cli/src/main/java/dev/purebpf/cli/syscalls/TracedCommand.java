@@ -5,6 +5,7 @@ import dev.purebpf.cli.CommandFailure;
 import java.io.File;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 
 /** The command that is run to be traced, with our own standard streams. */
 final class TracedCommand {
@@ -31,9 +32,27 @@ final class TracedCommand {
     /** Starts it. */
     void start() {
         try {
-            process = new ProcessBuilder(words).inheritIO().start();
+            ProcessBuilder command = new ProcessBuilder(words).inheritIO();
+            restoreLocale(command.environment());
+            process = command.start();
         } catch (IOException e) {
             throw new CommandFailure("'" + words.getFirst() + "' cannot be run: " + reason(e), e);
+        }
+    }
+
+    /**
+     * Undoes what the script {@code ./purebpf} does so that our words are decoded and encoded alike
+     * in each locale: it sets LC_ALL, and PUREBPF_LC_ALL to what that was, empty if it was not set.
+     */
+    static void restoreLocale(Map<String, String> environment) {
+        String locale = environment.remove("PUREBPF_LC_ALL");
+        if (locale == null) {
+            return;
+        }
+        if (locale.isEmpty()) {
+            environment.remove("LC_ALL");
+        } else {
+            environment.put("LC_ALL", locale);
         }
     }
 

@@ -1,4 +1,4 @@
 /** Runs the kernel tests on other kernels, in virtual machines. */
 module dev.purebpf.vm {
-    requires dev.purebpf.probes;
+    requires java.xml;
 }

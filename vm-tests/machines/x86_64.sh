@@ -1,0 +1,15 @@
+# shellcheck shell=bash disable=SC2034,SC2054,SC2100 # for those who source it
+# What differs between architectures, for x86-64; sourced by the scripts.
+
+debian_architecture=amd64
+# Debian names the kernel packages of clouds linux-image-VERSION-FLAVOUR.
+kernel_flavour=cloud-amd64
+
+qemu=qemu-system-x86_64
+# max and not the default: newer user space wants more than the oldest x86-64. Kernel 6.12 panics at
+# start with QEMU's five-level page tables, hence -la57.
+qemu_machine=(-machine q35 -cpu max,-la57)
+# The three ports, as the guest calls them, in the order of QEMU's -serial options.
+port_console=ttyS0
+port_results=ttyS1
+port_user=ttyS2

@@ -1,0 +1,89 @@
+package dev.purebpf.vm;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * What one machine left behind.
+ *
+ * @param release its kernel
+ * @param end {@code finished CODE}, {@code late} or {@code died}, as {@code vm-tests/boot} says
+ * @param seconds how long the machine ran, from start to end
+ * @param tests the tests that it reported
+ * @param splats lines of the console in which the kernel complains about itself
+ * @param console what the kernel printed
+ * @param output what the tests printed
+ */
+record MachineRun(
+        String release,
+        String end,
+        long seconds,
+        List<TestResult> tests,
+        List<String> splats,
+        List<String> console,
+        List<String> output) {
+
+    /**
+     * What a kernel prints when something is wrong with it: oopses, warnings, lock and RCU checks.
+     * Not so stalls and soft lockups: software emulation on a busy machine is reason enough.
+     */
+    private static final Pattern SPLAT =
+            Pattern.compile(
+                    "BUG: (?!soft lockup)|WARNING: |Oops|Kernel panic|general protection fault"
+                            + "|possible (circular|recursive) locking|inconsistent lock state"
+                            + "|suspicious RCU usage|UBSAN: |KASAN: |unregister_netdevice");
+
+    /**
+     * {@return what the machine left in its folder, which is named after the kernel}
+     *
+     * @throws IOException when a file cannot be read or is no report
+     */
+    static MachineRun read(Path folder) throws IOException {
+        List<TestResult> tests = new ArrayList<>();
+        try (var files = Files.walk(folder.resolve("results"))) {
+            for (Path file : files.sorted().toList()) {
+                if (file.getFileName().toString().matches("TEST-.*\\.xml")) {
+                    tests.addAll(JunitXml.read(file));
+                }
+            }
+        }
+        List<String> console = lines(folder.resolve("console.log"));
+        return new MachineRun(
+                folder.getFileName().toString(),
+                String.join(" ", lines(folder.resolve("end"))),
+                Long.parseLong(String.join("", lines(folder.resolve("seconds")))),
+                tests,
+                console.stream().filter(line -> SPLAT.matcher(line).find()).toList(),
+                console,
+                lines(folder.resolve("output.log")));
+    }
+
+    /** {@return whether the tests ran to their end, nothing failed and the kernel is content} */
+    boolean isGood() {
+        return end.equals("finished 0")
+                && splats.isEmpty()
+                && tests.stream().anyMatch(test -> !isSkipped(test))
+                && tests.stream().noneMatch(MachineRun::isFailed);
+    }
+
+    static boolean isFailed(TestResult test) {
+        return test.outcome() instanceof TestResult.Failed;
+    }
+
+    static boolean isSkipped(TestResult test) {
+        return test.outcome() instanceof TestResult.Skipped;
+    }
+
+    /** A serial line may carry any bytes; a machine that did not start has no files at all. */
+    private static List<String> lines(Path file) throws IOException {
+        if (!Files.exists(file)) {
+            return List.of();
+        }
+        return new String(Files.readAllBytes(file), StandardCharsets.UTF_8).lines().toList();
+    }
+}

@@ -40,7 +40,7 @@ public final class Btf {
     private static final int MAX_FILE_SIZE = 256 << 20;
     private static final byte[] ELF_MAGIC = {0x7f, 'E', 'L', 'F'};
 
-    // The kernel allows 511 bytes in a name. A limit keeps overlapping names of hostile files
+    // The kernel allows 511 bytes in a name; a limit keeps overlapping names of hostile files
     // cheap.
     private static final int NAME_LIMIT = 1024;
 
@@ -85,7 +85,7 @@ public final class Btf {
         pointerSize = base != null ? base.pointerSize : TypeLayout.pointerSize(this);
     }
 
-    private int endOfStrings() {
+    int endOfStrings() {
         return firstString + header.stringsLength();
     }
 
@@ -392,11 +392,16 @@ public final class Btf {
      * {@return the name of a type; empty when it has none}
      *
      * @param id its id
-     * @throws dev.purebpf.error.MalformedObjectException if the name lies outside the strings
+     * @throws dev.purebpf.error.MalformedObjectException if the name lies outside the strings or is
+     *     unreasonably long
      */
     public String name(int id) {
-        Objects.checkIndex(id, typeCount());
-        return id == 0 ? "" : string(word(id, 0));
+        return switch (kind(id)) {
+            case VOID -> "";
+            // What stands in an attribute is no name, and may be long.
+            case DECL_TAG, TYPE_TAG -> string(word(id, 0));
+            default -> nameAt(id, 0);
+        };
     }
 
     /**

@@ -1,7 +1,9 @@
 package dev.purebpf.btf;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Makes a {@link BtfType} of the raw record of a type, checking all that the kind prescribes. */
 final class BtfDecoder {
@@ -11,10 +13,18 @@ final class BtfDecoder {
     private final int id;
     private final int info;
 
+    // Names within one type differ, and in honest files do not overlap: together they are no longer
+    // than the strings. A hostile file could name one kilobyte in each of a million members, so
+    // when
+    // names turn out longer, equal ones are shared and only different ones counted.
+    private long budget;
+    private Map<Integer, String> shared;
+
     private BtfDecoder(Btf btf, int id) {
         this.btf = btf;
         this.id = id;
         this.info = btf.word(id, 1);
+        this.budget = btf.endOfStrings();
     }
 
     /**
@@ -123,6 +133,29 @@ final class BtfDecoder {
         return component;
     }
 
+    private String nameAt(int index) {
+        if (shared != null) {
+            return shared.computeIfAbsent(btf.word(id, index), _ -> countedName(index));
+        }
+        String name = btf.nameAt(id, index);
+        budget -= name.length();
+        if (budget < 0) {
+            shared = new HashMap<>();
+            budget = btf.endOfStrings();
+        }
+        return name;
+    }
+
+    private String countedName(int index) {
+        String name = btf.nameAt(id, index);
+        budget -= name.length();
+        if (budget < 0) {
+            throw btf.malformed(
+                    id, index, "its names are longer than all strings together, so they overlap");
+        }
+        return name;
+    }
+
     private List<BtfType.Member> members() {
         int count = count();
         var members = new ArrayList<BtfType.Member>(count);
@@ -130,7 +163,7 @@ final class BtfDecoder {
             int offset = btf.word(id, at + 2);
             members.add(
                     new BtfType.Member(
-                            btf.nameAt(id, at),
+                            nameAt(at),
                             btf.reference(id, at + 1),
                             flag() ? offset & 0xff_ffff : offset & 0xffff_ffffL,
                             flag() ? offset >>> 24 : 0));
@@ -146,7 +179,7 @@ final class BtfDecoder {
             if (wide) {
                 value |= (long) btf.word(id, at + 2) << 32;
             }
-            enumerators.add(new BtfType.Enumerator(btf.nameAt(id, at), value));
+            enumerators.add(new BtfType.Enumerator(nameAt(at), value));
         }
         return enumerators;
     }
@@ -155,7 +188,7 @@ final class BtfDecoder {
         int count = count();
         var parameters = new ArrayList<BtfType.Parameter>(count);
         for (int i = 0, at = HEAD; i < count; i++, at += 2) {
-            parameters.add(new BtfType.Parameter(btf.nameAt(id, at), btf.reference(id, at + 1)));
+            parameters.add(new BtfType.Parameter(nameAt(at), btf.reference(id, at + 1)));
         }
         return parameters;
     }

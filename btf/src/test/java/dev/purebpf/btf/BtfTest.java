@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 
@@ -614,6 +615,34 @@ class BtfTest {
         int offset = builder.string("twice");
         assertEquals(offset, builder.string("twice"));
         assertEquals("twice", builder.build("b", LITTLE).string(offset));
+    }
+
+    @Test
+    void namesThatOverlapAgainAndAgainAreMalformed() {
+        int count = 10_000;
+        var builder = BtfBuilder.create();
+        int start = builder.string("x".repeat(1000));
+        var member = new BtfType.Member("", 0, 0, 0);
+        builder.add(new BtfType.Struct("s", 4, Collections.nCopies(count, member), false));
+        byte[] bytes = builder.toBytes(LITTLE);
+        ByteBuffer words = ByteBuffer.wrap(bytes).order(LITTLE);
+        for (int i = 0; i < count; i++) {
+            words.putInt(24 + 12 + 12 * i, start + i % 100);
+        }
+        Btf btf = Btf.parse("overlapping", bytes);
+        var e = assertThrows(MalformedObjectException.class, () -> btf.type(1));
+        assertTrue(e.problem().contains("overlap"), e::problem);
+    }
+
+    @Test
+    void aNameOfUnreasonableLengthIsMalformedAndALongAttributeIsNot() {
+        var builder = BtfBuilder.create();
+        String text = "x".repeat(2000);
+        builder.add(new BtfType.Forward(text, false));
+        builder.add(new BtfType.TypeTag(text, 0, false));
+        Btf btf = builder.build("long", LITTLE);
+        assertThrows(MalformedObjectException.class, () -> btf.name(1));
+        assertEquals(text, btf.name(2));
     }
 
     // Files

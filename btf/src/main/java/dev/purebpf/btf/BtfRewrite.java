@@ -30,12 +30,14 @@ final class BtfRewrite {
     static Btf withDataSections(Btf btf, ElfFile elf) {
         var rewrite = new BtfRewrite(btf);
         Map<String, Symbol> variables = null;
+        Map<String, Long> sizes = null;
         for (int id = btf.firstId(); id < btf.typeCount(); id++) {
             if (btf.kind(id) == BtfKind.DATA_SECTION) {
                 if (variables == null) {
                     variables = variables(elf);
+                    sizes = sizes(elf);
                 }
-                rewrite.dataSection(id, elf, variables);
+                rewrite.dataSection(id, elf, sizes, variables);
             }
         }
         return rewrite.build();
@@ -52,7 +54,18 @@ final class BtfRewrite {
         return variables;
     }
 
-    private void dataSection(int id, ElfFile elf, Map<String, Symbol> variables) {
+    private static Map<String, Long> sizes(ElfFile elf) {
+        var sizes = new HashMap<String, Long>();
+        for (Section section : elf.sections()) {
+            if (section.type() != Section.NULL) {
+                sizes.putIfAbsent(section.name(), section.size());
+            }
+        }
+        return sizes;
+    }
+
+    private void dataSection(
+            int id, ElfFile elf, Map<String, Long> sizes, Map<String, Symbol> variables) {
         var section = (BtfType.DataSection) btf.type(id);
         String name = section.name();
         List<BtfType.SectionEntry> entries = new ArrayList<>(section.entries());
@@ -63,7 +76,7 @@ final class BtfRewrite {
             // Static linking by bpftool has set sizes and offsets already.
             boolean unset = size == 0;
             if (unset) {
-                size = elf.section(name).map(Section::size).orElse(0L);
+                size = sizes.getOrDefault(name, 0L);
                 if (size <= 0 || size > 0xffff_ffffL) {
                     throw new MalformedObjectException(
                             elf.name(),

@@ -47,7 +47,7 @@ final class ObjectReader {
         var functions = new FunctionReader(elf, textSection, codeSections);
         List<ExternDefinition> externs = ExternReader.read(elf, btf, externSymbols);
         if (btf != null) {
-            btf = HiddenSymbols.makeStatic(btf, elf, functions.drafts(), textSection);
+            btf = HiddenSymbols.makeStatic(btf, functions.drafts(), textSection);
         }
 
         String name = objectName(elf.name());

@@ -23,6 +23,21 @@ public final class BtfExt {
     }
 
     /**
+     * Checks that the parts of a {@code .BTF.ext} section and the records in them are where the
+     * section says, and nothing of what the records say. libbpf goes on without a section that
+     * fails this, but not without one whose records are wrong: programs would run without having
+     * been fitted to the kernel.
+     *
+     * @param origin the file's name for messages
+     * @param bytes the section's content
+     * @param btf the {@code .BTF} of the same object
+     * @throws dev.purebpf.error.MalformedObjectException if the section's structure is damaged
+     */
+    public static void checkStructure(String origin, byte[] bytes, Btf btf) {
+        new BtfExtReader(origin, bytes, btf).checkStructure();
+    }
+
+    /**
      * Reads the content of a {@code .BTF.ext} section.
      *
      * @param origin the file's name for messages

@@ -50,6 +50,18 @@ final class BtfExtReader {
     }
 
     BtfExt read() {
+        parts(this::readFunction, this::readLine, this::readRelocation);
+        return new BtfExt(functions, lines, relocations);
+    }
+
+    void checkStructure() {
+        parts(null, null, null);
+    }
+
+    /**
+     * Goes through all parts; what reads their records is {@code null} to look only where they are.
+     */
+    private void parts(RecordReader function, RecordReader line, RecordReader relocation) {
         if (reader.order() != btf.byteOrder()) {
             throw reader.malformed(0, "its byte order is not that of .BTF");
         }
@@ -61,12 +73,11 @@ final class BtfExtReader {
             throw reader.malformed(
                     4, "a header of " + length + " bytes; it has at least 24 and fits the section");
         }
-        part(8, length, "function", FUNCTION_SIZE, this::readFunction);
-        part(16, length, "line", LINE_SIZE, this::readLine);
+        part(8, length, "function", FUNCTION_SIZE, function);
+        part(16, length, "line", LINE_SIZE, line);
         if (length >= HEADER_WITH_CORE) {
-            part(24, length, "CO-RE", CORE_SIZE, this::readRelocation);
+            part(24, length, "CO-RE", CORE_SIZE, relocation);
         }
-        return new BtfExt(functions, lines, relocations);
     }
 
     /** Reads one record. */
@@ -108,11 +119,10 @@ final class BtfExtReader {
             if (left < 8) {
                 throw reader.malformed(at, what + " records end within a section's header");
             }
-            String section = string(at, reader.s32(at));
+            long sectionAt = at;
             long count = reader.u32(at + 4);
             if (count == 0) {
-                throw reader.malformed(
-                        at + 4, "section " + section + " has no " + what + " records");
+                throw reader.malformed(at + 4, "a section has no " + what + " records");
             }
             at += 8;
             left -= 8;
@@ -126,9 +136,13 @@ final class BtfExtReader {
                                 + left
                                 + " bytes left");
             }
-            for (long i = 0; i < count; i++, at += size) {
-                record.read(section, at);
+            if (record != null) {
+                String section = string(sectionAt, reader.s32(sectionAt));
+                for (long i = 0; i < count; i++) {
+                    record.read(section, at + i * size);
+                }
             }
+            at += count * size;
             left -= count * size;
         }
     }

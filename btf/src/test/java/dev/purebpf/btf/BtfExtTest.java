@@ -138,6 +138,18 @@ class BtfExtTest {
     }
 
     @Test
+    void theStructureIsCheckedApartFromWhatRecordsSay() {
+        byte[] wrongType = bytes(32, 0);
+        ByteBuffer.wrap(wrongType).order(LITTLE).putInt(48, 99).putInt(36, 9999);
+        BtfExt.checkStructure("x.bpf.o", wrongType, btf);
+        byte[] wrongCount = bytes(32, 0);
+        ByteBuffer.wrap(wrongCount).order(LITTLE).putInt(40, 99);
+        assertThrows(
+                MalformedObjectException.class,
+                () -> BtfExt.checkStructure("x.bpf.o", wrongCount, btf));
+    }
+
+    @Test
     void aQuestionNewerThanThisLibraryIsKeptAsUnknown() {
         byte[] bytes = bytes(32, 0);
         ByteBuffer.wrap(bytes).order(LITTLE).putInt(bytes.length - 4, 77);

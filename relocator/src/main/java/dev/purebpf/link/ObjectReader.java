@@ -200,7 +200,8 @@ final class ObjectReader {
     }
 
     /**
-     * {@return the object's types, or {@code null}} Damaged ones matter only if they are needed.
+     * {@return the object's types, or {@code null}} Types that cannot be read matter only if they
+     * are needed; types that do not fit the object always do.
      */
     private Btf readBtf(boolean needed) {
         if (btfSection == null) {
@@ -210,8 +211,9 @@ final class ObjectReader {
             }
             return null;
         }
+        Btf btf;
         try {
-            return Btf.ofElf(elf).orElseThrow().withDataSections(elf);
+            btf = Btf.ofElf(elf).orElseThrow();
         } catch (MalformedObjectException e) {
             if (needed) {
                 throw e;
@@ -219,18 +221,22 @@ final class ObjectReader {
             warn("types are ignored: " + e.getMessage());
             return null;
         }
+        return btf.withDataSections(elf);
     }
 
     private BtfExt readBtfExt(Btf btf) {
         if (btfExtSection == null) {
             return null;
         }
+        byte[] bytes;
         try {
-            return BtfExt.parse(elf.name(), btfExtSection.bytes(), btf);
+            bytes = btfExtSection.bytes();
+            BtfExt.checkStructure(elf.name(), bytes, btf);
         } catch (MalformedObjectException e) {
             warn("function, line and CO-RE records are ignored: " + e.getMessage());
             return null;
         }
+        return BtfExt.parse(elf.name(), bytes, btf);
     }
 
     /** Asks for the logger only now: setting up logging takes longer than reading an object. */

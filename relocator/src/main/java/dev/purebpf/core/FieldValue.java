@@ -80,8 +80,9 @@ record FieldValue(long value, long accessSize, int accessType, boolean validated
                 if (bitfield) {
                     yield new FieldValue(byteOffset, 0, 0, false);
                 }
-                int element = innermostElement(types, id);
-                yield new FieldValue(byteOffset, types.size(element), element, true);
+                // Its elements' size, but its own type: libbpf resizes no access to an array.
+                long size = types.size(innermostElement(types, id));
+                yield new FieldValue(byteOffset, size, id, true);
             }
             case FIELD_BYTE_SIZE -> new FieldValue(byteSize, 0, 0, !bitfield);
             case FIELD_SIGNED -> new FieldValue(isSigned(type) ? 1 : 0, 0, 0, true);

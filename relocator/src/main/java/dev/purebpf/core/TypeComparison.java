@@ -252,7 +252,8 @@ final class TypeComparison {
 
     private static boolean enumerationsMatch(
             BtfType.Enumeration first, BtfType.Enumeration second) {
-        if (first.size() != second.size()) {
+        if (first.size() != second.size()
+                || first.enumerators().size() > second.enumerators().size()) {
             return false;
         }
         var names = new HashSet<String>();
@@ -269,6 +270,9 @@ final class TypeComparison {
 
     private boolean membersMatch(BtfType.Composite first, BtfType.Composite second, int level)
             throws CoreProblem {
+        if (first.members().size() > second.members().size()) {
+            return false;
+        }
         for (BtfType.Member member : first.members()) {
             boolean found = false;
             for (BtfType.Member other : second.members()) {

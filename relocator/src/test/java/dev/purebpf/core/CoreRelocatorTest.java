@@ -284,6 +284,16 @@ class CoreRelocatorTest {
     }
 
     @Test
+    void anArrayAsAWholeIsNotResized() {
+        int local = scene.local.array(scene.local.number(4, false), 4);
+        int thing = scene.local.struct("thing", 16, at(0, "a", local));
+        int kernel = scene.kernel.array(scene.kernel.number(8, false), 4);
+        scene.kernel.struct("thing", 40, at(8, "a", kernel));
+        assertEquals(POISON, strip(fit(load(0x61, 0), FIELD_BYTE_OFFSET, thing, "0:0")));
+        assertEquals(load(0x79, 8), strip(fit(load(0x61, 0), FIELD_BYTE_OFFSET, thing, "0:0:0")));
+    }
+
+    @Test
     void aFlexibleArrayAtTheEndOfAStructMayBeOverrun() {
         int local = scene.local.array(scene.local.number(4, false), 0);
         int thing = scene.local.struct("thing", 0, at(0, "a", local));
@@ -364,6 +374,33 @@ class CoreRelocatorTest {
     }
 
     @Test
+    void manySearchesFindWhatFewFind() {
+        int u32 = scene.local.number(4, false);
+        int number = scene.kernel.number(4, false);
+        int count = 500;
+        var things = new int[count];
+        for (int i = 0; i < count; i++) {
+            things[i] = scene.local.struct("thing" + i + "___old", 8, at(0, "a", u32));
+            scene.kernel.struct("thing" + i, 8 + 4 * i, at(4 * i, "a", number));
+            scene.kernel.enumeration("thing" + i, new Enumerator("X" + i, i));
+        }
+        int driver = scene.local.struct("driver", 8, at(0, "a", u32));
+        int choice = scene.local.enumeration("thing499", new Enumerator("X499", 0));
+        int missing = scene.local.struct("missing", 8, at(0, "a", u32));
+        Btf base = scene.kernel.builder.build("kernel", scene.order);
+        var module = BtfBuilder.split(base);
+        module.add(new BtfType.Struct("thing499", 99, List.of(at(12, "a", number)), false));
+        module.add(new BtfType.Struct("driver", 99, List.of(at(16, "a", number)), false));
+        scene.modules.add(module.build("module", scene.order));
+        for (int i = 0; i < count; i++) {
+            assertEquals(4 * i, ask(FIELD_BYTE_OFFSET, things[i], "0:0"));
+        }
+        assertEquals(16, ask(FIELD_BYTE_OFFSET, driver, "0:0"));
+        assertEquals(499, ask(ENUMERATOR_VALUE, choice, "0"));
+        assertEquals(0, ask(TYPE_EXISTS, missing, "0"));
+    }
+
+    @Test
     void anonymousTypesCannotBeFoundButKnowTheirOwnId() {
         int thing = scene.local.struct("", 8, at(0, "a", scene.local.number(4, false)));
         scene.kernel.struct("", 8, at(0, "a", scene.kernel.number(4, false)));
@@ -391,6 +428,19 @@ class CoreRelocatorTest {
         int u32 = scene.kernel.number(4, false);
         scene.kernel.struct("thing", 48, at(0, "x", u32), at(8, "b", u32), at(4, "a", u32));
         assertEquals(1, ask(TYPE_MATCHES, thing, "0"));
+    }
+
+    @Test
+    void aTypeWithMoreMembersThanTheKernelsNeverMatches() {
+        int u32 = scene.local.number(4, false);
+        int thing = scene.local.struct("thing", 8, at(0, "a___x", u32), at(4, "a___y", u32));
+        int choice =
+                scene.local.enumeration(
+                        "choice", new Enumerator("A___x", 0), new Enumerator("A___y", 1));
+        scene.kernel.struct("thing", 4, at(0, "a", scene.kernel.number(4, false)));
+        scene.kernel.enumeration("choice", new Enumerator("A", 0));
+        assertEquals(0, ask(TYPE_MATCHES, thing, "0"));
+        assertEquals(0, ask(TYPE_MATCHES, choice, "0"));
     }
 
     @Test

@@ -5,12 +5,19 @@ import dev.purebpf.btf.BtfKind;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Searches the kernel for types that one of the object's types may stand for. */
 final class Candidates {
+    /** After so many searches it pays to know all names of the kernel. */
+    private static final int SEARCHES_BEFORE_INDEX = 200;
+
     private final Types kernel;
     private final List<Types> modules;
+    private final Map<Wanted, List<Candidate>> found = new HashMap<>();
+    private Map<Wanted, List<Candidate>> index;
 
     /**
      * A type of the kernel or of a module.
@@ -19,6 +26,19 @@ final class Candidates {
      * @param id its id there
      */
     record Candidate(Types types, int id) {}
+
+    /**
+     * What is searched for.
+     *
+     * @param name an essential name
+     * @param kind a kind; {@link BtfKind#ENUM} stands for enumerations of either size
+     */
+    private record Wanted(String name, BtfKind kind) {
+        static Wanted of(String name, BtfKind kind) {
+            return new Wanted(
+                    EssentialName.of(name), Types.isEnumeration(kind) ? BtfKind.ENUM : kind);
+        }
+    }
 
     Candidates(Types kernel, List<Types> modules) {
         this.kernel = kernel;
@@ -30,29 +50,58 @@ final class Candidates {
      * kernel itself has none, and only for types of their own.
      */
     List<Candidate> find(String name, BtfKind kind) {
-        String essential = EssentialName.of(name);
-        var found = new ArrayList<Candidate>();
-        search(kernel, 1, essential, kind, found);
-        if (found.isEmpty()) {
-            for (Types module : modules) {
-                search(module, module.btf().firstId(), essential, kind, found);
-            }
+        Wanted wanted = Wanted.of(name, kind);
+        List<Candidate> known = found.get(wanted);
+        if (known == null) {
+            known = find(wanted);
+            found.put(wanted, known);
         }
-        return found;
+        return known;
     }
 
-    private static void search(
-            Types types, int from, String essential, BtfKind kind, List<Candidate> found) {
+    private List<Candidate> find(Wanted wanted) {
+        if (index == null && found.size() == SEARCHES_BEFORE_INDEX) {
+            index = new HashMap<>();
+            addTo(index, kernel, 1);
+            var ofModules = new HashMap<Wanted, List<Candidate>>();
+            for (Types module : modules) {
+                addTo(ofModules, module, module.btf().firstId());
+            }
+            ofModules.forEach(index::putIfAbsent);
+        }
+        if (index != null) {
+            return index.getOrDefault(wanted, List.of());
+        }
+        var result = new ArrayList<Candidate>();
+        search(kernel, 1, wanted, result);
+        if (result.isEmpty()) {
+            for (Types module : modules) {
+                search(module, module.btf().firstId(), wanted, result);
+            }
+        }
+        return result;
+    }
+
+    private static void addTo(Map<Wanted, List<Candidate>> index, Types types, int from) {
         Btf btf = types.btf();
-        byte[] prefix = essential.getBytes(StandardCharsets.UTF_8);
-        boolean enumeration = Types.isEnumeration(kind);
+        for (int id = from; id < btf.typeCount(); id++) {
+            String name = btf.name(id);
+            if (!name.isEmpty()) {
+                index.computeIfAbsent(Wanted.of(name, btf.kind(id)), _ -> new ArrayList<>(1))
+                        .add(new Candidate(types, id));
+            }
+        }
+    }
+
+    private static void search(Types types, int from, Wanted wanted, List<Candidate> result) {
+        Btf btf = types.btf();
+        byte[] prefix = wanted.name.getBytes(StandardCharsets.UTF_8);
         int end = btf.typeCount();
         for (int id = from; id < end; id++) {
-            BtfKind other = btf.kind(id);
-            if ((other == kind || enumeration && Types.isEnumeration(other))
+            if (Types.sameKind(btf.kind(id), wanted.kind)
                     && btf.nameStartsWith(id, prefix)
-                    && EssentialName.of(btf.name(id)).equals(essential)) {
-                found.add(new Candidate(types, id));
+                    && EssentialName.of(btf.name(id)).equals(wanted.name)) {
+                result.add(new Candidate(types, id));
             }
         }
     }

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Fits instructions to the kernel's types, one CO-RE relocation at a time.
@@ -51,12 +52,12 @@ public final class CoreRelocator {
      *
      * @param program the name of the function, for messages
      * @param slot the index of the instruction's slot within the function, for messages
-     * @param source the line of C, for messages; {@code null} when unknown
+     * @param source gives the line of C for messages, {@code null} when unknown; asked only then
      * @param instruction the instruction with its relocations
      * @throws RelocationException if it cannot be fitted
      */
     public List<Instruction> relocate(
-            String program, int slot, String source, Instruction instruction) {
+            String program, int slot, Supplier<String> source, Instruction instruction) {
         List<Instruction> result = List.of(instruction);
         for (CoreRelocation relocation : instruction.relocations()) {
             Resolution resolution = resolve(program, slot, source, relocation);
@@ -77,12 +78,12 @@ public final class CoreRelocator {
      *
      * @param program the name of the function, for messages
      * @param slot the index of the instruction's slot within the function, for messages
-     * @param sourceLine the line of C, for messages; {@code null} when unknown
+     * @param source gives the line of C for messages, {@code null} when unknown; asked only then
      * @param relocation the relocation
      * @throws RelocationException if that cannot be told
      */
     public Resolution resolve(
-            String program, int slot, String sourceLine, CoreRelocation relocation) {
+            String program, int slot, Supplier<String> source, CoreRelocation relocation) {
         AccessSpec asked = null;
         try {
             asked = localSpecs.parse(relocation);
@@ -91,7 +92,7 @@ public final class CoreRelocator {
             throw exception(
                     program,
                     slot,
-                    sourceLine,
+                    source,
                     relocation,
                     asked == null ? "type " + relocation.type() : asked.toString(),
                     e.getMessage());
@@ -246,11 +247,11 @@ public final class CoreRelocator {
     private static RelocationException exception(
             String program,
             int slot,
-            String sourceLine,
+            Supplier<String> source,
             CoreRelocation relocation,
             String spec,
             String problem) {
         String kind = relocation.kind().name().toLowerCase(Locale.ROOT).replace('_', ' ');
-        return new RelocationException(program, slot, sourceLine, kind + " of " + spec, problem);
+        return new RelocationException(program, slot, source.get(), kind + " of " + spec, problem);
     }
 }

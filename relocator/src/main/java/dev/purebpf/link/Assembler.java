@@ -8,12 +8,15 @@ import dev.purebpf.insn.Instruction;
 import dev.purebpf.insn.Opcode;
 import dev.purebpf.insn.Reference;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Puts programs together: an entry program, and after it the subprograms that it needs, each once.
@@ -325,14 +328,7 @@ final class Assembler {
 
     private static RelocationException problem(
             FittedFunction function, int slot, String name, String problem) {
-        String source = null;
-        for (int i = 0; slot >= 0 && i < function.definition().instructions().size(); i++) {
-            if (function.slot(i) <= slot) {
-                source = function.sourceLine(i);
-            } else {
-                break;
-            }
-        }
+        String source = slot < 0 ? null : function.sourceLineAt(slot);
         return new RelocationException(function.definition().name(), slot, source, name, problem);
     }
 
@@ -343,15 +339,19 @@ final class Assembler {
             return callbacks;
         }
         Btf btf = object.btf().get();
+        byte[] prefix = EXCEPTION_CALLBACK.getBytes(StandardCharsets.UTF_8);
+        Set<String> programs = new HashSet<>();
+        object.programs().forEach(program -> programs.add(program.name()));
         for (int id = 1; id < btf.typeCount(); id++) {
             if (btf.kind(id) == BtfKind.DECL_TAG
-                    && btf.name(id).startsWith(EXCEPTION_CALLBACK)
+                    && btf.nameStartsWith(id, prefix)
                     && btf.type(id) instanceof BtfType.DeclTag tag
                     && tag.component() < 0
-                    && tag.type() < btf.typeCount()
                     && btf.kind(tag.type()) == BtfKind.FUNCTION) {
-                callbacks.put(
-                        btf.name(tag.type()), tag.name().substring(EXCEPTION_CALLBACK.length()));
+                String program = btf.name(tag.type());
+                if (programs.contains(program)) {
+                    callbacks.put(program, tag.name().substring(EXCEPTION_CALLBACK.length()));
+                }
             }
         }
         return callbacks;

@@ -11,6 +11,7 @@ import dev.purebpf.link.ExternDefinition.Kind;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 
@@ -39,12 +40,17 @@ final class ExternReader {
         if (symbols.isEmpty()) {
             return List.of();
         }
+        var wanted = new HashSet<String>();
+        symbols.forEach(symbol -> wanted.add(symbol.name()));
         Map<String, Integer> types = new HashMap<>();
         Map<Integer, String> sections = new HashMap<>();
         for (int id = 1; id < btf.typeCount(); id++) {
             BtfKind kind = btf.kind(id);
             if (kind == BtfKind.VARIABLE || kind == BtfKind.FUNCTION) {
-                types.putIfAbsent(btf.name(id), id);
+                String name = btf.name(id);
+                if (wanted.contains(name)) {
+                    types.putIfAbsent(name, id);
+                }
             } else if (kind == BtfKind.DATA_SECTION) {
                 var section = (BtfType.DataSection) btf.type(id);
                 for (BtfType.SectionEntry entry : section.entries()) {

@@ -4,6 +4,7 @@ import dev.purebpf.error.RelocationException;
 import dev.purebpf.insn.Instruction;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +44,12 @@ final class FittedFunction {
             }
         }
         return null;
+    }
+
+    /** {@return the line of C that a slot of the function belongs to, in words, or {@code null}} */
+    String sourceLineAt(int slot) {
+        int found = Arrays.binarySearch(slots, slot);
+        return sourceLine(found >= 0 ? found : -found - 2);
     }
 
     void replace(int index, List<Instruction> with) {

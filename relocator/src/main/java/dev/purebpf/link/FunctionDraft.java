@@ -100,19 +100,25 @@ final class FunctionDraft {
         var finished = new ArrayList<Instruction>(instructions.size());
         for (int i = 0; i < instructions.size(); i++) {
             Instruction plain = instructions.get(i);
-            List<BtfExt.CoreRelocation> asked =
-                    relocations.get(i) == null ? List.of() : relocations.get(i);
+            List<BtfExt.CoreRelocation> asked = relocations.get(i);
+            boolean carriesNothing =
+                    references[i] == null
+                            && asked == null
+                            && lines[i] == null
+                            && functions[i] == null;
             finished.add(
-                    new Instruction(
-                            plain.opcode(),
-                            plain.destination(),
-                            plain.source(),
-                            plain.offset(),
-                            plain.immediate(),
-                            references[i],
-                            asked,
-                            lines[i],
-                            functions[i]));
+                    carriesNothing
+                            ? plain
+                            : new Instruction(
+                                    plain.opcode(),
+                                    plain.destination(),
+                                    plain.source(),
+                                    plain.offset(),
+                                    plain.immediate(),
+                                    references[i],
+                                    asked == null ? List.of() : asked,
+                                    lines[i],
+                                    functions[i]));
         }
         return finished;
     }

@@ -21,7 +21,7 @@ final class FunctionReader {
      * How often functions may overlap, on average. Aliases do; a hostile file could make thousands
      * of functions of the same bytes.
      */
-    private static final int MAX_OVERLAP = 16;
+    private static final int MAX_OVERLAP = 4;
 
     private final ElfFile elf;
     private final Section text;

@@ -12,7 +12,9 @@ import dev.purebpf.link.MapDefinition.Origin;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Makes maps of an object's global variables: one a section, with a single element. */
 final class GlobalData {
@@ -42,14 +44,26 @@ final class GlobalData {
     /** {@return a map for each section} */
     static List<MapDefinition> read(
             ElfFile elf, Btf btf, List<Section> sections, String objectName) {
+        Map<String, Integer> types = btf == null ? Map.of() : dataSections(btf);
         var maps = new ArrayList<MapDefinition>();
         for (Section section : sections) {
-            maps.add(map(elf, btf, section, objectName));
+            maps.add(map(elf, btf, types.get(section.name()), section, objectName));
         }
         return maps;
     }
 
-    private static MapDefinition map(ElfFile elf, Btf btf, Section section, String objectName) {
+    private static Map<String, Integer> dataSections(Btf btf) {
+        var types = new HashMap<String, Integer>();
+        for (int id = btf.firstId(); id < btf.typeCount(); id++) {
+            if (btf.kind(id) == BtfKind.DATA_SECTION) {
+                types.putIfAbsent(btf.name(id), id);
+            }
+        }
+        return types;
+    }
+
+    private static MapDefinition map(
+            ElfFile elf, Btf btf, Integer type, Section section, String objectName) {
         String name = section.name();
         if (section.size() > Integer.MAX_VALUE - Long.BYTES) {
             throw new MalformedObjectException(
@@ -71,8 +85,7 @@ final class GlobalData {
         if (origin == Origin.READ_ONLY_DATA) {
             builder.flags |= MapDefinition.READ_ONLY_FOR_PROGRAMS;
         }
-        int type = btf == null ? -1 : btf.find(name, BtfKind.DATA_SECTION);
-        if (type > 0) {
+        if (type != null) {
             builder.valueType = type;
             builder.variables = variables(btf, (BtfType.DataSection) btf.type(type));
             // Programs alone use static variables; only others are meant for user space.
@@ -87,7 +100,7 @@ final class GlobalData {
     private static List<DataVariable> variables(Btf btf, BtfType.DataSection section) {
         var variables = new ArrayList<DataVariable>();
         for (BtfType.SectionEntry entry : section.entries()) {
-            if (entry.type() < btf.typeCount()
+            if (btf.kind(entry.type()) == BtfKind.VARIABLE
                     && btf.type(entry.type()) instanceof BtfType.Variable variable) {
                 variables.add(
                         new DataVariable(

@@ -10,7 +10,9 @@ import dev.purebpf.insn.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.ToIntFunction;
 
@@ -105,28 +107,33 @@ public final class LinkedProgram {
      */
     public byte[] encode(ToIntFunction<String> mapDescriptor, ByteOrder order) {
         var resolved = new ArrayList<Instruction>(instructions.size());
+        Map<String, Integer> descriptors = new HashMap<>();
+        ToIntFunction<String> number =
+                name -> descriptors.computeIfAbsent(name, n -> numberFor(n, mapDescriptor));
         for (Instruction instruction : instructions) {
             switch (instruction.reference()) {
-                case Reference.Map map -> refer(resolved, instruction, map.name(), mapDescriptor);
+                case Reference.Map map ->
+                        refer(resolved, instruction, number.applyAsInt(map.name()));
                 case Reference.MapValue value ->
-                        refer(resolved, instruction, value.name(), mapDescriptor);
+                        refer(resolved, instruction, number.applyAsInt(value.name()));
                 case null, default -> resolved.add(instruction);
             }
         }
         return InstructionWriter.write(resolved, order);
     }
 
-    private void refer(
-            List<Instruction> resolved,
-            Instruction instruction,
-            String map,
-            ToIntFunction<String> mapDescriptor) {
+    /** {@return a map's file descriptor, or −1 − its index when it was not created} */
+    private int numberFor(String map, ToIntFunction<String> mapDescriptor) {
         int descriptor = mapDescriptor.applyAsInt(map);
-        if (descriptor >= 0) {
-            resolved.add(instruction.withImmediate(instruction.immediate() | descriptor));
+        return descriptor >= 0 ? descriptor : -1 - index(map);
+    }
+
+    private static void refer(List<Instruction> resolved, Instruction instruction, int number) {
+        if (number >= 0) {
+            resolved.add(instruction.withImmediate(instruction.immediate() | number));
             return;
         }
-        Instruction missing = Instruction.of(Opcode.CALL, 0, 0, 0, (long) MISSING_MAP + index(map));
+        Instruction missing = Instruction.of(Opcode.CALL, 0, 0, 0, MISSING_MAP - 1L - number);
         resolved.add(missing);
         resolved.add(missing);
     }

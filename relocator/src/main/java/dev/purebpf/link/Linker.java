@@ -68,7 +68,6 @@ public final class Linker {
             }
             Instruction instruction = function.definition().instructions().get(site.index);
             int slot = function.slot(site.index);
-            String source = function.sourceLine(site.index);
             if (relocator == null && kernel != null) {
                 relocator = new CoreRelocator(object.btf().orElseThrow(), kernel, modules);
             }
@@ -77,7 +76,7 @@ public final class Linker {
                     throw new RelocationException(
                             function.definition().name(),
                             slot,
-                            source,
+                            function.sourceLine(site.index),
                             null,
                             "is to be fitted to the kernel's types, but those are not known; the"
                                     + " kernel needs CONFIG_DEBUG_INFO_BTF, or name a BTF file");
@@ -85,7 +84,10 @@ public final class Linker {
                 function.replace(
                         site.index,
                         relocator.relocate(
-                                function.definition().name(), slot, source, instruction));
+                                function.definition().name(),
+                                slot,
+                                () -> function.sourceLine(site.index),
+                                instruction));
             } catch (RelocationException e) {
                 function.fail(e);
             }

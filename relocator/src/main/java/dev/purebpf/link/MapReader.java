@@ -14,8 +14,11 @@ import dev.purebpf.link.MapDefinition.Pinning;
 import dev.purebpf.link.MapDefinition.Slot;
 
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -33,6 +36,10 @@ final class MapReader {
     private final Btf btf;
     private final Section section;
     private final List<FunctionDraft> functions;
+
+    // The same few types stand behind all declarations; a hostile file could have one of a million
+    // members stand behind a million of them.
+    private final Map<Integer, BtfType> decoded = new HashMap<>();
 
     MapReader(ElfFile elf, Btf btf, Section section, List<FunctionDraft> functions) {
         this.elf = elf;
@@ -57,7 +64,7 @@ final class MapReader {
         for (BtfType.SectionEntry entry : ((BtfType.DataSection) btf.type(id)).entries()) {
             declarations.add(declaration(entry));
         }
-        readSlots(declarations);
+        readSlots(new SlotReader(declarations));
         return declarations.stream().map(MapReader::finish).toList();
     }
 
@@ -71,7 +78,7 @@ final class MapReader {
 
     private Declaration declaration(BtfType.SectionEntry entry) {
         if (entry.type() >= btf.typeCount()
-                || !(btf.type(entry.type()) instanceof BtfType.Variable variable)
+                || !(type(entry.type()) instanceof BtfType.Variable variable)
                 || variable.name().isEmpty()) {
             throw malformed(entry.offset(), "holds something else than a variable with a name");
         }
@@ -99,8 +106,12 @@ final class MapReader {
         String kernelName = name.substring(0, Math.min(name.length(), GlobalData.MAX_NAME));
         var map = new MapDefinition.Builder(name, kernelName, Origin.DECLARED);
         int left = struct.members().size();
+        var seen = new HashSet<String>();
         for (BtfType.Member member : struct.members()) {
             left--;
+            if (!seen.add(member.name())) {
+                throw problem(name, entry, "has two members \"" + member.name() + "\"");
+            }
             switch (member.name()) {
                 case "type" -> map.typeNumber = (int) number(name, entry, member);
                 case "max_entries" -> map.maxEntries = number(name, entry, member);
@@ -178,7 +189,7 @@ final class MapReader {
                             + " come before");
         }
         setValueSize(name, entry, map, 4);
-        if (!(btf.type(checked(name, entry, member.type())) instanceof BtfType.Array array)
+        if (!(type(checked(name, entry, member.type())) instanceof BtfType.Array array)
                 || array.length() != 0
                 || !(resolve(array.elementType()) instanceof BtfType.Pointer pointer)) {
             throw problem(name, entry, "has \"values\" that are not an array of pointers");
@@ -203,7 +214,7 @@ final class MapReader {
     /** {@return what {@code __uint} says: the length of the array that the member points to} */
     private long number(String name, BtfType.SectionEntry entry, BtfType.Member member) {
         if (resolve(member.type()) instanceof BtfType.Pointer pointer
-                && btf.type(checked(name, entry, pointer.type())) instanceof BtfType.Array array) {
+                && type(checked(name, entry, pointer.type())) instanceof BtfType.Array array) {
             return array.length();
         }
         throw problem(
@@ -224,7 +235,7 @@ final class MapReader {
     }
 
     private int pointedTo(String name, BtfType.SectionEntry entry, BtfType.Member member) {
-        if (btf.type(checked(name, entry, member.type())) instanceof BtfType.Pointer pointer) {
+        if (type(checked(name, entry, member.type())) instanceof BtfType.Pointer pointer) {
             return checked(name, entry, pointer.type());
         }
         throw problem(
@@ -234,85 +245,108 @@ final class MapReader {
     }
 
     /** Puts the symbols that initial values name into their slots. */
-    private void readSlots(List<Declaration> declarations) {
+    private void readSlots(SlotReader slots) {
         for (Section relocations : elf.sections()) {
             if (relocations.type() == Section.REL && relocations.info() == section.index()) {
                 for (Relocation relocation : elf.relocations(relocations)) {
-                    readSlot(declarations, relocation);
+                    slots.read(relocation);
                 }
             }
         }
     }
 
-    private void readSlot(List<Declaration> declarations, Relocation relocation) {
-        long offset = relocation.offset();
-        Declaration declaration = null;
-        for (Declaration candidate : declarations) {
-            long start = candidate.entry.offset();
-            if (start <= offset && offset + POINTER_SIZE <= start + candidate.entry.size()) {
-                declaration = candidate;
-                break;
+    /** An entry program, as a symbol refers to it. */
+    private record EntryProgram(String name, int section, long offset) {}
+
+    /** Finds for each initial value the slot that it belongs into and what it refers to. */
+    private final class SlotReader {
+        final TreeMap<Long, Declaration> byOffset = new TreeMap<>();
+        final Set<String> names = new HashSet<>();
+        final Set<EntryProgram> programs = new HashSet<>();
+
+        SlotReader(List<Declaration> declarations) {
+            for (Declaration declaration : declarations) {
+                byOffset.putIfAbsent(declaration.entry.offset(), declaration);
+                names.add(declaration.map.name);
+            }
+            for (FunctionDraft function : functions) {
+                if (!elf.section(function.sectionIndex).name().equals(".text")) {
+                    programs.add(entryProgram(function.symbol));
+                }
             }
         }
-        if (declaration == null) {
-            throw malformed(offset, "an initial value is set here, outside of any map");
-        }
-        String name = declaration.map.name;
-        Symbol symbol = elf.symbol(relocation.symbolIndex());
-        List<BtfType.Member> members = declaration.struct.members();
-        if (members.isEmpty() || !members.getLast().name().equals("values")) {
-            throw problem(name, declaration.entry, "has initial values, but no member \"values\"");
-        }
-        long within = offset - declaration.entry.offset() - members.getLast().bitOffset() / 8;
-        if (within < 0 || within % POINTER_SIZE != 0) {
-            throw malformed(offset, "map " + name + ": an initial value is set between two slots");
-        }
-        if (declaration.map.typeNumber == MapType.PROG_ARRAY.number()) {
-            requireEntryProgram(name, declaration.entry, symbol);
-        } else {
-            requireMap(name, declaration, declarations, symbol);
-        }
-        declaration.slots.put((int) (within / POINTER_SIZE), symbol.name());
-    }
 
-    private void requireMap(
-            String name, Declaration declaration, List<Declaration> declarations, Symbol symbol) {
-        boolean declared =
-                symbol.sectionIndex() == section.index()
-                        && declarations.stream()
-                                .anyMatch(other -> other.map.name.equals(symbol.name()));
-        if (!declared) {
-            throw problem(
-                    name,
-                    declaration.entry,
-                    "has the initial value " + symbol.name() + ", which is no declared map");
+        static EntryProgram entryProgram(Symbol symbol) {
+            return new EntryProgram(symbol.name(), symbol.sectionIndex(), symbol.value());
         }
-        if (declaration.map.typeNumber == MapType.HASH_OF_MAPS.number()
-                && declaration.map.keySize != 4) {
-            throw problem(name, declaration.entry, "has initial values, but keys not of 4 bytes");
-        }
-    }
 
-    private void requireEntryProgram(String name, BtfType.SectionEntry entry, Symbol symbol) {
-        for (FunctionDraft function : functions) {
-            if (function.symbol.name().equals(symbol.name())
-                    && function.sectionIndex == symbol.sectionIndex()
-                    && function.symbol.value() == symbol.value()
-                    && !elf.section(function.sectionIndex).name().equals(".text")) {
-                return;
+        void read(Relocation relocation) {
+            long offset = relocation.offset();
+            Map.Entry<Long, Declaration> before = byOffset.floorEntry(offset);
+            if (before == null
+                    || offset + POINTER_SIZE > before.getKey() + before.getValue().entry.size()) {
+                throw malformed(offset, "an initial value is set here, outside of any map");
+            }
+            Declaration declaration = before.getValue();
+            String name = declaration.map.name;
+            Symbol symbol = elf.symbol(relocation.symbolIndex());
+            List<BtfType.Member> members = declaration.struct.members();
+            if (members.isEmpty() || !members.getLast().name().equals("values")) {
+                throw problem(
+                        name, declaration.entry, "has initial values, but no member \"values\"");
+            }
+            long within = offset - before.getKey() - members.getLast().bitOffset() / 8;
+            if (within < 0 || within % POINTER_SIZE != 0) {
+                throw malformed(
+                        offset, "map " + name + ": an initial value is set between two slots");
+            }
+            if (declaration.map.typeNumber == MapType.PROG_ARRAY.number()) {
+                requireEntryProgram(declaration, symbol);
+            } else {
+                requireMap(declaration, symbol);
+            }
+            declaration.slots.put((int) (within / POINTER_SIZE), symbol.name());
+        }
+
+        private void requireMap(Declaration declaration, Symbol symbol) {
+            String name = declaration.map.name;
+            if (symbol.sectionIndex() != section.index() || !names.contains(symbol.name())) {
+                throw problem(
+                        name,
+                        declaration.entry,
+                        "has the initial value " + symbol.name() + ", which is no declared map");
+            }
+            if (declaration.map.typeNumber == MapType.HASH_OF_MAPS.number()
+                    && declaration.map.keySize != 4) {
+                throw problem(
+                        name, declaration.entry, "has initial values, but keys not of 4 bytes");
             }
         }
-        throw problem(
-                name,
-                entry,
-                "has the initial value " + symbol.name() + ", which is no entry program");
+
+        private void requireEntryProgram(Declaration declaration, Symbol symbol) {
+            if (!programs.contains(entryProgram(symbol))) {
+                throw problem(
+                        declaration.map.name,
+                        declaration.entry,
+                        "has the initial value " + symbol.name() + ", which is no entry program");
+            }
+        }
     }
 
     private BtfType resolve(int id) {
         if (id < 0 || id >= btf.typeCount()) {
             throw malformed(-1, "refers to type " + id + ", which the object does not have");
         }
-        return btf.type(btf.skipModifiersAndTypedefs(id));
+        return type(btf.skipModifiersAndTypedefs(id));
+    }
+
+    private BtfType type(int id) {
+        BtfType type = decoded.get(id);
+        if (type == null) {
+            type = btf.type(id);
+            decoded.put(id, type);
+        }
+        return type;
     }
 
     private int checked(String name, BtfType.SectionEntry entry, int id) {

@@ -75,7 +75,8 @@ final class Scene {
     }
 
     Resolution ask(CoreRelocationKind kind, int type, String access) {
-        return relocator().resolve("program", 3, "a.c:7: x = y", relocation(kind, type, access));
+        return relocator()
+                .resolve("program", 3, () -> "a.c:7: x = y", relocation(kind, type, access));
     }
 
     List<Instruction> fit(Instruction plain, CoreRelocationKind kind, int type, String access) {
@@ -90,7 +91,7 @@ final class Scene {
                         List.of(relocation(kind, type, access)),
                         null,
                         null);
-        return relocator().relocate("program", 3, "a.c:7: x = y", instruction);
+        return relocator().relocate("program", 3, () -> "a.c:7: x = y", instruction);
     }
 
     static CoreRelocation relocation(CoreRelocationKind kind, int type, String access) {

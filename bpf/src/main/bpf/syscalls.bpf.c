@@ -329,6 +329,7 @@ int on_exec(struct bpf_raw_tracepoint_args *ctx)
     __u64 pid_tid = bpf_get_current_pid_tgid();
     __u32 pid = pid_tid >> 32, tid = (__u32)pid_tid;
     __u32 old_tid = (__u32)ctx->args[1];
+    struct linux_binprm *program = (struct linux_binprm *)ctx->args[2];
     struct syscall_event *call;
 
     if (watch == CHILDREN_OF_LAUNCHER) {
@@ -338,12 +339,21 @@ int on_exec(struct bpf_raw_tracepoint_args *ctx)
             return 0;
         *state = WATCHED;
     }
+    call = bpf_map_lookup_elem(&calls, &old_tid);
+    if (!call)
+        return 0;
+    /* The page of the path was not in memory at entry, and will be gone at exit: take the copy
+     * that the kernel made. */
+    if (call->running && call->flags & MISSING_STRING) {
+        long length = bpf_probe_read_kernel_str(call->text, STRING_SIZE,
+                                                BPF_CORE_READ(program, filename));
+
+        if (length > 0 && length <= STRING_SIZE)
+            call->text_length[0] = length;
+    }
     /* exec in a thread other than the first: all others are gone, and it takes over the number of
      * the first. */
     if (old_tid == tid)
-        return 0;
-    call = bpf_map_lookup_elem(&calls, &old_tid);
-    if (!call)
         return 0;
     bpf_map_update_elem(&calls, &tid, call, BPF_ANY);
     bpf_map_delete_elem(&calls, &old_tid);
@@ -359,7 +369,9 @@ int on_exit(struct bpf_raw_tracepoint_args *ctx)
     struct syscall_event *call = bpf_map_lookup_elem(&calls, &tid);
 
     if (call) {
-        if (call->running && state_of(pid) == WATCHED) {
+        /* The process may be forgotten already: threads that exit at the same time all see that
+         * none is left. Only what is pending is not to be shown. */
+        if (call->running && state_of(pid) != PENDING) {
             call->duration = bpf_ktime_get_ns() - call->start;
             call->flags |= NO_RESULT;
             send(ctx, call);

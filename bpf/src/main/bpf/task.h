@@ -29,6 +29,10 @@ struct thread_info {
     __u32 status; /* x86 */
 };
 
+struct linux_binprm {
+    const char *filename; /* what execve was called with */
+};
+
 struct task_struct {
     struct thread_info thread_info;
     int pid;

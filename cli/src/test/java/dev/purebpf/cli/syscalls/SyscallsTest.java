@@ -133,6 +133,25 @@ class SyscallsTest {
     }
 
     @Test
+    void thePathOfAnExecIsShownAlsoIfItsPageWasNotInMemory() throws Exception {
+        Run run = run("--", program, "page-fault-in-exec", directory.resolve("path").toString());
+        assertEquals(0, run.exitCode(), run.err());
+        assertTrue(run.err().contains("execve(filename: \"/bin/true\", argv: 0x"), run.err());
+    }
+
+    @Test
+    void ofAProcessThatIsKilledTheCallsOfAllThreadsAreShown() throws Exception {
+        Path file = directory.resolve("killed.txt");
+        Run run = run("-o", file.toString(), "--", program, "killed");
+        assertEquals(137, run.exitCode(), run.err());
+        long reads =
+                Files.readAllLines(file).stream()
+                        .filter(line -> line.matches(".* read\\(fd: \\d+, .*\\) = \\? .*"))
+                        .count();
+        assertEquals(100, reads);
+    }
+
+    @Test
     void aCallThatSeccompAnswersIsShownByItsEnd() throws Exception {
         List<String> lines =
                 run("--", program, "refused").errLines().stream()

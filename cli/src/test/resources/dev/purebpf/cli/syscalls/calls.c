@@ -117,6 +117,30 @@ static void page_fault(const char *file)
         exit(1);
 }
 
+/* exec with its path in such a page. */
+static void page_fault_in_exec(const char *file)
+{
+    int fd = open(file, O_RDWR | O_CREAT | O_TRUNC, 0600);
+
+    if (write(fd, "/bin/true\0", 10) != 10)
+        exit(1);
+    run(mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, fd, 0));
+}
+
+/* A hundred threads inside a call when the process is killed. */
+static void killed(void)
+{
+    int fds[2];
+    pthread_t reader;
+
+    if (pipe(fds))
+        exit(1);
+    for (int i = 0; i < 100; i++)
+        pthread_create(&reader, NULL, read_forever, (void *)(long)fds[0]);
+    usleep(300000);
+    kill(getpid(), SIGKILL);
+}
+
 /* A call that seccomp answers has no beginning for the kernel's tracepoints. */
 static void refused(void)
 {
@@ -198,6 +222,10 @@ int main(int argc, char **argv)
         ended();
     else if (!strcmp(way, "page-fault"))
         page_fault(argv[2]);
+    else if (!strcmp(way, "page-fault-in-exec"))
+        page_fault_in_exec(argv[2]);
+    else if (!strcmp(way, "killed"))
+        killed();
     else if (!strcmp(way, "refused"))
         refused();
 #ifdef __x86_64__

@@ -20,7 +20,21 @@ final class Interruption {
                 }
             };
     private volatile boolean requested;
+    private volatile Signal signal = Signal.INT;
     private volatile int exitCode;
+
+    /** What asks a process to end; the number is the kernel's. */
+    private enum Signal {
+        HUP(1),
+        INT(2),
+        TERM(15);
+
+        private final int number;
+
+        Signal(int number) {
+            this.number = number;
+        }
+    }
 
     /** Listens from now on, until {@link #finish}, which must follow. */
     Interruption() {
@@ -30,6 +44,19 @@ final class Interruption {
     /** {@return whether the process was asked to end} */
     boolean isRequested() {
         return requested;
+    }
+
+    /**
+     * {@return whether it was asked by a signal that may have been sent to it alone, unlike Ctrl-C,
+     * which a terminal sends to all that runs in front}
+     */
+    boolean isForUsAlone() {
+        return requested && signal != Signal.INT;
+    }
+
+    /** {@return the exit code of a shell's commands that the signal ends} */
+    int signalledExitCode() {
+        return 128 + signal.number;
     }
 
     /**
@@ -48,6 +75,7 @@ final class Interruption {
     }
 
     private void waitForEnd() {
+        signal = findSignal();
         requested = true;
         try {
             finished.await();
@@ -55,5 +83,26 @@ final class Interruption {
             return;
         }
         Runtime.getRuntime().halt(exitCode);
+    }
+
+    /**
+     * Java does not tell a shutdown hook which signal it was, but handles each in a thread that is
+     * named after it, and which waits for us now.
+     */
+    private static Signal findSignal() {
+        ThreadGroup all = Thread.currentThread().getThreadGroup();
+        while (all.getParent() != null) {
+            all = all.getParent();
+        }
+        Thread[] threads = new Thread[all.activeCount() + 16];
+        int count = all.enumerate(threads);
+        for (int i = 0; i < count; i++) {
+            for (Signal candidate : Signal.values()) {
+                if (threads[i].getName().equals("SIG" + candidate + " handler")) {
+                    return candidate;
+                }
+            }
+        }
+        return Signal.INT;
     }
 }

@@ -54,8 +54,8 @@ public final class SyscallsCommand implements Command {
 
             Exit code: that of CMD (128 + the number of the signal that killed it),
             otherwise 0 when done, 1 when it failed, 2 on wrong usage. Ctrl-C ends the
-            tracing of a process or the machine; with CMD it goes to CMD, and tracing ends
-            when that does.
+            tracing of a process or the machine; with CMD it goes to CMD, as SIGTERM does,
+            and tracing ends when that does. What it left running goes on untraced.
             """;
 
     /** Makes the command. */

@@ -21,6 +21,9 @@ final class TraceSession implements EventHandler {
     /** How long the end of a command, or Ctrl-C, may go unnoticed while nothing happens. */
     private static final Duration TICK = Duration.ofMillis(20);
 
+    /** How long the threads of a process may take to end, in nanoseconds. */
+    private static final long LINGER = 500_000_000L;
+
     /** The first PID namespace has this number on every machine: PROC_PID_INIT_INO. */
     private static final String MACHINES_PIDS = "pid:[4026531836]";
 
@@ -29,6 +32,7 @@ final class TraceSession implements EventHandler {
     private final SyscallEvent event = new SyscallEvent();
     private final Losses losses = new Losses();
     private final Summary summary;
+    private long exitSeenAt;
     private TraceOutput output;
     private CallWriter writer;
 
@@ -64,7 +68,14 @@ final class TraceSession implements EventHandler {
 
     private int trace(SyscallTracer tracer, TracedCommand command, Interruption interruption) {
         if (command != null) {
+            if (interruption.isRequested()) {
+                return interruption.signalledExitCode();
+            }
             command.start();
+            if (interruption.isRequested()) {
+                // Ctrl-C came too early for the command to get it as well.
+                command.terminate();
+            }
         }
         while (!isOver(tracer, command, interruption)) {
             tracer.poll(TICK);
@@ -92,6 +103,9 @@ final class TraceSession implements EventHandler {
     private boolean isOver(SyscallTracer tracer, TracedCommand command, Interruption interruption) {
         if (command != null) {
             // Ctrl-C goes to the command as well, and it is for the command to say what it means.
+            if (interruption.isForUsAlone()) {
+                command.terminate();
+            }
             return !command.isRunning();
         }
         return interruption.isRequested()
@@ -100,8 +114,18 @@ final class TraceSession implements EventHandler {
     }
 
     private boolean isTargetGone(SyscallTracer tracer) {
-        // The program says so at once; /proc, if it was gone before the program was there.
-        return tracer.targetExited() || !TracedProcess.isAlive(options.pid());
+        if (!TracedProcess.isAlive(options.pid())) {
+            return true;
+        }
+        if (!tracer.targetExited()) {
+            return false;
+        }
+        // Its last threads are on their way out, and each may have a call to report. But not for
+        // ever: the number may be that of another process by now.
+        if (exitSeenAt == 0) {
+            exitSeenAt = System.nanoTime();
+        }
+        return System.nanoTime() - exitSeenAt > LINGER;
     }
 
     @Override

@@ -15,6 +15,7 @@ final class TracedCommand {
 
     private final List<String> words;
     private Process process;
+    private boolean terminated;
 
     /**
      * @param words the program and its arguments
@@ -56,6 +57,14 @@ final class TracedCommand {
         }
     }
 
+    /** Asks it to end, by SIGTERM; only once. */
+    void terminate() {
+        if (!terminated) {
+            terminated = true;
+            process.destroy();
+        }
+    }
+
     boolean isRunning() {
         return process.isAlive();
     }
@@ -68,6 +77,12 @@ final class TracedCommand {
     private static String reason(IOException e) {
         // "Cannot run program "x": Exec failed, error: 8 (Exec format error)"
         String message = e.getCause() == null ? e.getMessage() : e.getCause().getMessage();
+        message = message.strip();
+        if (message.contains("error: 2 ")) {
+            // It was there a moment ago.
+            return "the interpreter that its first line names, or the loader that it needs, does"
+                    + " not exist";
+        }
         int from = message.lastIndexOf('(');
         return from >= 0 && message.endsWith(")")
                 ? message.substring(from + 1, message.length() - 1)

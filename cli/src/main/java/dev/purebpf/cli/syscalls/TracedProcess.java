@@ -9,14 +9,25 @@ import java.nio.file.Path;
 /** What /proc says about a process that is to be traced. */
 final class TracedProcess {
 
+    /** {@code PF_KTHREAD} of the kernel's {@code include/linux/sched.h}, the same since 2.6.27. */
+    private static final long KERNEL_THREAD = 0x0020_0000;
+
     private TracedProcess() {}
 
     /**
      * Makes sure that there is something to trace.
      *
-     * @throws CommandFailure if there is no such process, or it is a thread, or a corpse
+     * @throws CommandFailure if there is no such process, or it is a thread, or a corpse, or one
+     *     that there is no sense in tracing
      */
     static void requireAlive(int pid) {
+        if (pid == ProcessHandle.current().pid()) {
+            throw new CommandFailure(
+                    "process "
+                            + pid
+                            + " is this purebpf, whose every line would make another; trace one"
+                            + " from another");
+        }
         String status = status(pid);
         if (status == null) {
             throw new CommandFailure("there is no process " + pid + " to trace");
@@ -34,6 +45,10 @@ final class TracedProcess {
             throw new CommandFailure(
                     "process " + pid + " has exited already; it waits for its parent to notice");
         }
+        if (isOfTheKernel(pid)) {
+            throw new CommandFailure(
+                    "process " + pid + " is a thread of the kernel, which makes no system calls");
+        }
     }
 
     /** {@return whether a process runs, be it in other threads than its first} */
@@ -47,6 +62,17 @@ final class TracedProcess {
         // The first thread may be gone while others go on.
         return state.startsWith("X")
                 || state.startsWith("Z") && field(status, "Threads:").equals("1");
+    }
+
+    private static boolean isOfTheKernel(int pid) {
+        try {
+            String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+            // pid (name) state parent group session terminal terminal's-group flags
+            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", 8);
+            return (Long.parseLong(fields[6]) & KERNEL_THREAD) != 0;
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     private static String status(int pid) {

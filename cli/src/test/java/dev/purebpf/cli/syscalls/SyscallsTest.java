@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -372,6 +373,50 @@ class SyscallsTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {0, 50, 100, 150, 200, 250, 300, 400, 600})
+    void ctrlCDuringTheStartEndsItToo(int milliseconds) throws Exception {
+        try (Running tracer =
+                PureBpf.start(
+                        List.of("setsid"), "syscalls", "-o", "/dev/null", "--", "sleep", "1000")) {
+            ProcessHandle self = tracer.process().toHandle();
+            waitFor(() -> leadsItsGroup(self));
+            Thread.sleep(milliseconds);
+            signal("-INT", -self.pid());
+            Run run = tracer.end();
+            // 143 if it came while the command was on its way.
+            assertTrue(Set.of(130, 143).contains(run.exitCode()), run.toString());
+            assertEquals("", run.err());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"-TERM, 143", "-HUP, 143"})
+    void whatEndsTheTracerIsPassedOnToTheCommand(String signal, int expected) throws Exception {
+        Path file = directory.resolve("terminated" + signal);
+        try (Running tracer =
+                PureBpf.start(
+                        List.of(), "syscalls", "-o", file.toString(), "--", "sleep", "1000")) {
+            waitFor(() -> tracer.process().descendants().anyMatch(SyscallsTest::isSleep));
+            signal(signal, tracer.process().pid());
+            Run run = tracer.end();
+            assertEquals(expected, run.exitCode(), run.err());
+            assertEquals("", run.err());
+        }
+    }
+
+    @Test
+    void neitherItselfNorAKernelThreadIsTraced() throws Exception {
+        List<String> words = new ArrayList<>(List.of("sh", "-c", "exec \"$@\" -p $$", "sh"));
+        words.addAll(PureBpf.command(System.getProperty("java.class.path")));
+        words.add("syscalls");
+        try (Running running = PureBpf.startProcess(words)) {
+            assertParagraph(running.end(), "is this purebpf");
+        }
+        assumeTrue(isNamed(ProcessHandle.of(2), "kthreadd"), "needs the machine's own PIDs");
+        assertParagraph(run("-p", "2"), "is a thread of the kernel");
+    }
+
     @Test
     void aCallThatBeganBeforeTheTracingIsShownByItsEnd() throws Exception {
         Path file = directory.resolve("began.txt");
@@ -424,6 +469,9 @@ class SyscallsTest {
         assertParagraph(run("--", "./no/such"), "there is no program './no/such'");
         assertParagraph(run("--", text.toString()), "is no program that you may run");
         assertParagraph(run("--", directory.toString()), "is no program that you may run");
+        Path script = Files.writeString(directory.resolve("script"), "#!/no/interpreter\n");
+        script.toFile().setExecutable(true);
+        assertParagraph(run("--", script.toString()), "the interpreter that its first line names");
         assertParagraph(run("--", ""), "empty name");
         assertParagraph(run("-o", directory + "/no/file", "--", "true"), "cannot be written to");
         Process dead = new ProcessBuilder("true").start();
@@ -593,6 +641,18 @@ class SyscallsTest {
             return Files.readString(Path.of("/proc/" + process.pid() + "/comm")).strip();
         } catch (IOException e) {
             return "";
+        }
+    }
+
+    private static boolean isNamed(Optional<ProcessHandle> process, String name) {
+        return process.isPresent() && name(process.get()).equals(name);
+    }
+
+    private static boolean leadsItsGroup(ProcessHandle process) {
+        try {
+            return group(process) == process.pid();
+        } catch (IOException e) {
+            return false;
         }
     }
 

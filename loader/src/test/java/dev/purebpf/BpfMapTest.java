@@ -31,6 +31,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 
 /** Maps of many kinds on this machine's kernel. */
 @Tag("kernel")
@@ -65,6 +66,39 @@ class BpfMapTest {
             map.put(key, value(4));
             assertTrue(map.delete(key));
             assertFalse(map.delete(key));
+        }
+    }
+
+    @Test
+    void theKernelGetsNoMemoryThatIsClosedReadOnlyOrOfAnotherThread() throws Exception {
+        try (LoadedObject bpf = load();
+                Arena arena = Arena.ofConfined()) {
+            BpfMap map = bpf.map("hash");
+            MemorySegment key = arena.allocate(map.keySize());
+            MemorySegment value = arena.allocate(map.transferSize());
+            Arena gone = Arena.ofConfined();
+            MemorySegment closed = gone.allocate(map.transferSize());
+            gone.close();
+            assertThrows(IllegalStateException.class, () -> map.put(key, closed));
+            assertThrows(IllegalStateException.class, () -> map.lookup(key, closed));
+            assertThrows(IllegalStateException.class, () -> map.delete(closed));
+            MemorySegment constant = value.asReadOnly();
+            assertThrows(UnsupportedOperationException.class, () -> map.lookup(key, constant));
+            assertThrows(UnsupportedOperationException.class, () -> map.nextKey(key, constant));
+            map.put(key.asReadOnly(), constant);
+            assertTrue(map.lookup(key, value));
+            var elsewhere = new CompletableFuture<Boolean>();
+            Thread thread =
+                    new Thread(
+                            () -> {
+                                try {
+                                    elsewhere.complete(map.lookup(key, value));
+                                } catch (WrongThreadException e) {
+                                    elsewhere.complete(false);
+                                }
+                            });
+            thread.start();
+            assertFalse(elsewhere.get());
         }
     }
 

@@ -146,7 +146,7 @@ final class LinuxKernel implements Kernel {
     @Override
     public long bpf(int command, MemorySegment attributes, int size) {
         try {
-            return call(numbers.bpf(), command, address(attributes), size, 0, 0, 0);
+            return call(numbers.bpf(), command, NativeAddress.of(attributes), size, 0, 0, 0);
         } finally {
             Reference.reachabilityFence(attributes);
         }
@@ -155,7 +155,14 @@ final class LinuxKernel implements Kernel {
     @Override
     public long perfEventOpen(MemorySegment attributes, int pid, int cpu, int groupFd, long flags) {
         try {
-            return call(numbers.perfEventOpen(), address(attributes), pid, cpu, groupFd, flags, 0);
+            return call(
+                    numbers.perfEventOpen(),
+                    NativeAddress.of(attributes),
+                    pid,
+                    cpu,
+                    groupFd,
+                    flags,
+                    0);
         } finally {
             Reference.reachabilityFence(attributes);
         }
@@ -195,7 +202,13 @@ final class LinuxKernel implements Kernel {
     public long epollWait(int epollFd, MemorySegment events, int maximum, int timeoutMillis) {
         try {
             return call(
-                    numbers.epollPwait(), epollFd, address(events), maximum, timeoutMillis, 0, 0);
+                    numbers.epollPwait(),
+                    epollFd,
+                    NativeAddress.of(events),
+                    maximum,
+                    timeoutMillis,
+                    0,
+                    0);
         } finally {
             Reference.reachabilityFence(events);
         }
@@ -209,7 +222,8 @@ final class LinuxKernel implements Kernel {
     @Override
     public long read(int fd, MemorySegment buffer, long length) {
         try {
-            return call(numbers.read(), fd, address(buffer), within(buffer, length), 0, 0, 0);
+            return call(
+                    numbers.read(), fd, NativeAddress.of(buffer), within(buffer, length), 0, 0, 0);
         } finally {
             Reference.reachabilityFence(buffer);
         }
@@ -218,7 +232,8 @@ final class LinuxKernel implements Kernel {
     @Override
     public long write(int fd, MemorySegment buffer, long length) {
         try {
-            return call(numbers.write(), fd, address(buffer), within(buffer, length), 0, 0, 0);
+            return call(
+                    numbers.write(), fd, NativeAddress.of(buffer), within(buffer, length), 0, 0, 0);
         } finally {
             Reference.reachabilityFence(buffer);
         }
@@ -270,8 +285,8 @@ final class LinuxKernel implements Kernel {
     @Override
     public long resourceLimit(int resource, MemorySegment newLimit, MemorySegment oldLimit) {
         try {
-            long wanted = address(newLimit);
-            return call(numbers.prlimit64(), 0, resource, wanted, address(oldLimit), 0, 0);
+            long wanted = NativeAddress.of(newLimit);
+            return call(numbers.prlimit64(), 0, resource, wanted, NativeAddress.of(oldLimit), 0, 0);
         } finally {
             Reference.reachabilityFence(newLimit);
             Reference.reachabilityFence(oldLimit);
@@ -281,16 +296,6 @@ final class LinuxKernel implements Kernel {
     @Override
     public byte[] readFile(String path) throws IOException {
         return Files.readAllBytes(Path.of(path));
-    }
-
-    /**
-     * {@return the address of native memory; that of heap memory would be a number of no meaning}
-     */
-    private static long address(MemorySegment segment) {
-        if (!segment.isNative()) {
-            throw new IllegalArgumentException("the kernel takes native memory only: " + segment);
-        }
-        return segment.address();
     }
 
     private static long within(MemorySegment segment, long length) {

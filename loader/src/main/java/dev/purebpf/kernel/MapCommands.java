@@ -147,6 +147,14 @@ public final class MapCommands {
         return element(kernel, BpfCommand.MAP_GET_NEXT_KEY, map, key, next, 0);
     }
 
+    /** Whether the kernel writes to what stands in the place of the value. */
+    private static boolean writes(BpfCommand command) {
+        return switch (command) {
+            case MAP_LOOKUP_ELEM, MAP_LOOKUP_AND_DELETE_ELEM, MAP_GET_NEXT_KEY -> true;
+            default -> false;
+        };
+    }
+
     private static long element(
             Kernel kernel,
             BpfCommand command,
@@ -156,8 +164,11 @@ public final class MapCommands {
             long flags) {
         MemorySegment attributes = zeroed(ELEMENT_SIZE);
         setInt(attributes, 0, map);
-        setLong(attributes, 8, key.address());
-        setLong(attributes, 16, value.address());
+        setLong(attributes, 8, NativeAddress.of(key));
+        setLong(
+                attributes,
+                16,
+                writes(command) ? NativeAddress.toWrite(value) : NativeAddress.of(value));
         setLong(attributes, 24, flags);
         try {
             return kernel.bpf(command.number(), attributes, ELEMENT_SIZE);
@@ -214,8 +225,8 @@ public final class MapCommands {
             int count,
             String name) {
         MemorySegment attributes = zeroed(BATCH_SIZE);
-        setLong(attributes, 0, in.address());
-        setLong(attributes, 8, out.address());
+        setLong(attributes, 0, NativeAddress.of(in));
+        setLong(attributes, 8, NativeAddress.toWrite(out));
         BpfCommand command =
                 delete ? BpfCommand.MAP_LOOKUP_AND_DELETE_BATCH : BpfCommand.MAP_LOOKUP_BATCH;
         long result = batch(kernel, command, attributes, map, keys, values, count, 0);
@@ -301,8 +312,8 @@ public final class MapCommands {
             MemorySegment values,
             int count,
             long elementFlags) {
-        setLong(attributes, 16, keys.address());
-        setLong(attributes, 24, values.address());
+        setLong(attributes, 16, NativeAddress.of(keys));
+        setLong(attributes, 24, NativeAddress.of(values));
         setInt(attributes, BATCH_COUNT, count);
         setInt(attributes, 36, map);
         setLong(attributes, 40, elementFlags);

@@ -29,13 +29,16 @@ class DamagedObjectProperties {
     private static final Map<String, byte[]> OBJECTS = new HashMap<>();
     private static final Btf KERNEL;
 
+    // Kept, because java.util.logging forgets the level of a logger that nobody holds.
+    private static final Logger LOGGER = Logger.getLogger("dev.purebpf.link");
+
     static {
         for (String name : Fixtures.NAMES) {
             OBJECTS.put(name, Fixtures.little(name));
         }
         KERNEL = Btf.ofElf(Fixtures.elf("core")).orElseThrow();
         // Each damaged .BTF.ext is warned about.
-        Logger.getLogger("dev.purebpf.link").setLevel(Level.OFF);
+        LOGGER.setLevel(Level.OFF);
     }
 
     @Provide

@@ -3,10 +3,12 @@ package dev.purebpf.event;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.management.ThreadMXBean;
 
 import dev.purebpf.kernel.AllocatedBytes;
+import dev.purebpf.kernel.Cpus;
 import dev.purebpf.kernel.Kernel;
 import dev.purebpf.kernel.LeakCheck;
 import dev.purebpf.kernel.LiveKernel;
@@ -25,11 +27,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -145,6 +151,37 @@ class LiveBuffersTest {
         return MapCommands.create(kernel, new MapAttributes("perf", PERF_EVENT_ARRAY, 4, 4, 64));
     }
 
+    /** Runs a program once, on a CPU of choice: by a thread that is bound to it. */
+    private void runOn(int cpu, OwnedFd program) throws Exception {
+        var bound = new AtomicBoolean();
+        Thread thread =
+                new Thread(
+                        () -> {
+                            bound.set(bindThisThread(cpu));
+                            run(program, 1);
+                        });
+        thread.start();
+        thread.join();
+        assumeTrue(bound.get(), "needs taskset, to run on CPU " + cpu);
+    }
+
+    private static boolean bindThisThread(int cpu) {
+        try {
+            // PID/task/TID
+            String self = Files.readSymbolicLink(Path.of("/proc/thread-self")).toString();
+            String tid = self.substring(self.lastIndexOf('/') + 1);
+            return new ProcessBuilder("taskset", "-p", Long.toHexString(1L << cpu), tid)
+                            .start()
+                            .waitFor()
+                    == 0;
+        } catch (IOException e) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
     private void run(OwnedFd program, int times) {
         ProgramCommands.testRun(kernel, program.number(), new byte[64], 0, new byte[0], times);
     }
@@ -206,11 +243,9 @@ class LiveBuffersTest {
                                     handled.setPlain(handled.getPlain() + 1);
                                 })) {
             burst(perf, program, handled);
-            // The kernel reports a loss with the next record of that CPU that finds room; the burst
-            // ran
-            // on one CPU at a time, so a run on each brings all of it.
-            for (int i = 0; i < 1000 && perf.lost() < refused(); i++) {
-                run(program, 1);
+            // The kernel reports a loss with the next record of that CPU that finds room.
+            for (int cpu : Cpus.online(kernel)) {
+                runOn(cpu, program);
                 perf.consume();
             }
             assertEquals(made(), handled.get() + perf.lost());

@@ -41,6 +41,10 @@ class ReadmeTest {
         }
         long pid = ProcessHandle.current().pid();
         String printed = outputOf(object.toString(), Long.toString(pid), "1");
+        if (printed.startsWith("0 lost")) {
+            // The second was over before a slow machine had attached the program.
+            printed = outputOf(object.toString(), Long.toString(pid), "20");
+        }
         assertTrue(printed.contains("Call[pid=" + pid + ", tid="), printed);
         assertTrue(printed.endsWith(" lost\n"), printed);
     }

@@ -169,7 +169,7 @@ public final class BpfObject {
 
     private void set(MapDefinition map, DataVariable variable, Object value) {
         requireNativeOrder();
-        byte[] image = images.computeIfAbsent(map.name(), _ -> map.data());
+        byte[] image = images.computeIfAbsent(map.name(), _ -> contents(map));
         long end = Math.addExact(variable.offset(), variable.size());
         if (end > image.length) {
             throw new MalformedObjectException(
@@ -180,6 +180,23 @@ public final class BpfObject {
         }
         new VariableType(variable, file.btf().orElse(null))
                 .set(value, MemorySegment.ofArray(image), variable.offset());
+    }
+
+    /** A section of zeroes takes no room in the file, and may claim any size. */
+    private byte[] contents(MapDefinition map) {
+        long most = Runtime.getRuntime().maxMemory() / 4;
+        if (map.valueSize() > most) {
+            throw new MalformedObjectException(
+                    name(),
+                    map.name(),
+                    -1,
+                    "has "
+                            + map.valueSize()
+                            + " bytes, too many to set a variable in before loading with a heap of "
+                            + 4 * most
+                            + ": set it after loading, or give Java more by -Xmx");
+        }
+        return map.data();
     }
 
     /**

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.purebpf.elf.ElfFile;
 import dev.purebpf.error.MalformedObjectException;
 import dev.purebpf.kernel.BpfCommand;
 import dev.purebpf.kernel.FakeKernel;
@@ -16,6 +17,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -49,6 +52,22 @@ class BpfObjectTest {
                         MalformedObjectException.class,
                         () -> BpfObject.open("readme.txt", "hello".getBytes()));
         assertTrue(e.getMessage().contains("readme.txt"), e.getMessage());
+    }
+
+    @Test
+    void aSectionThatNoHeapHoldsCannotBeSet() {
+        byte[] bytes = Fixtures.bytes("globals");
+        ByteBuffer object = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        int section;
+        try (ElfFile elf = ElfFile.of("globals.bpf.o", bytes)) {
+            section = elf.section(".bss.custom").orElseThrow().index();
+        }
+        int headers = (int) object.getLong(40);
+        object.putLong(headers + 64 * section + 32, 2_000_000_000);
+
+        BpfObject huge = BpfObject.open("globals.bpf.o", bytes);
+        var e = assertThrows(MalformedObjectException.class, () -> huge.set("custom_zero", 1));
+        assertEquals(".bss.custom", e.section());
     }
 
     @Test

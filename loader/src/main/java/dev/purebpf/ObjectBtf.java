@@ -60,7 +60,7 @@ final class ObjectBtf {
         return builder == null ? btf : builder.build(btf.origin(), btf.byteOrder());
     }
 
-    private static Set<BtfFeature> features(Kernel kernel) {
+    static Set<BtfFeature> features(Kernel kernel) {
         Set<BtfFeature> features = EnumSet.noneOf(BtfFeature.class);
         for (BtfFeature feature : BtfFeature.values()) {
             Feature probe =

@@ -68,6 +68,7 @@ class FrontDoorTest {
 
     @Test
     void recordsAreHeldAgainstTheStructOfTheirName() {
+        LiveKernel.requireHelper(kernel, 166, "programs of type syscall (5.14)");
         try (LoadedObject bpf = Fixtures.open("events_ring").load()) {
             List<Event> seen = new ArrayList<>();
             try (EventBuffer events = bpf.ringBuffer("events", Event.class, seen::add)) {
@@ -83,6 +84,7 @@ class FrontDoorTest {
 
     @Test
     void aRecordOfAnotherLengthIsRefusedWhenItComes() {
+        LiveKernel.requireHelper(kernel, 166, "programs of type syscall (5.14)");
         record Shorter(long sequence, int pid, int tid) {}
         try (LoadedObject bpf = Fixtures.open("events_ring").load();
                 EventBuffer events = bpf.ringBuffer("events", Shorter.class, _ -> {})) {
@@ -172,11 +174,20 @@ class FrontDoorTest {
 
     @Test
     void subprogramsAreLoadedWithTheirTypes() {
-        try (LoadedObject bpf =
-                Fixtures.open("subprograms").load(LoadOptions.defaults().withLogLevel(1))) {
-            assertEquals(3, bpf.programs().size());
+        BpfObject object = Fixtures.open("subprograms");
+        object.program("third").autoload(false);
+        try (LoadedObject bpf = object.load(LoadOptions.defaults().withLogLevel(1))) {
             assertTrue(
                     bpf.program("first").log().contains("processed"), bpf.program("first").log());
+        }
+    }
+
+    @Test
+    void callbacksAreLoadedWithTheirTypes() {
+        LiveKernel.requireHelper(kernel, 164, "callbacks (5.13)");
+        try (LoadedObject bpf = Fixtures.open("subprograms").load()) {
+            assertEquals(3, bpf.programs().size());
+            assertTrue(bpf.program("third").fd() > 2);
         }
     }
 

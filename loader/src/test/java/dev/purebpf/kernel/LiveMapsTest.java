@@ -80,6 +80,9 @@ class LiveMapsTest {
         if (type == 27) {
             assumeTrue(kernel.features().has(Feature.RING_BUFFER), "needs ring buffers (5.8)");
         }
+        if (type == 30) {
+            LiveKernel.requireHelper(kernel, 179, "bloom filters (5.16)");
+        }
         try (OwnedFd map =
                 MapCommands.create(
                         kernel,

@@ -110,6 +110,7 @@ class AttachTest {
     @Test
     void beforeLinksOfPerfEventsAProgramIsAttachedToTheEventItself() {
         requireTracefs();
+        assumeTrue(Kernel.host().features().has(Feature.COOKIE), "needs BPF cookies (5.15)");
         Set<Feature> features = EnumSet.noneOf(Feature.class);
         for (Feature feature : Feature.values()) {
             if (feature != Feature.PERF_LINK

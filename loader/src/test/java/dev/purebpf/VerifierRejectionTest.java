@@ -33,7 +33,7 @@ class VerifierRejectionTest {
                 "infinite_loop | for (;;) | infinite loop detected",
                 "unknown_helper | return no_such_helper(); /* what is it */ | invalid func",
                 "helper_of_others | return adjust_head(context, 0); /* for XDP only */ |"
-                    + " bpf_xdp_adjust_head",
+                        + " bpf_xdp_adjust_head",
                 "missing_return | asm volatile(\"exit\"); | R0 !read_ok",
                 "uninitialised_stack | return bpf_probe_read_kernel(buffer, -8, context); | R2",
                 "beyond_context | return context[100]; /* twelve arguments at most */ | context",

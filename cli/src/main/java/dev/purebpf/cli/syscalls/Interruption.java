@@ -60,7 +60,8 @@ final class Interruption {
     }
 
     /**
-     * Lets the process end.
+     * Lets the process end. Does not return if it was asked to: an exit of our own would run into
+     * the one under way, and Java may complain of that.
      *
      * @param exitCode with which code, if it was asked to end; else the caller ends it
      */
@@ -70,7 +71,16 @@ final class Interruption {
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException e) {
-            // It is running already, and ends the process now.
+            awaitEnd();
+        }
+    }
+
+    /** The hook is running already, and ends the process now. */
+    private void awaitEnd() {
+        try {
+            hook.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -1,0 +1,105 @@
+package dev.purebpf.vm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** What only a machine of our own may be used for: tracing all of it, and making users. */
+@Tag("kernel")
+@Timeout(240)
+class WholeMachineTest {
+    private static final List<String> COMMAND = List.of("purebpf", "syscalls");
+
+    @TempDir Path folder;
+
+    @BeforeEach
+    void onlyInAMachineOfOurOwn() {
+        assumeTrue(
+                Files.exists(Path.of("/job/start")),
+                "is for a virtual machine: vm-tests/run --test WholeMachineTest");
+    }
+
+    @Test
+    void theWholeMachineIsTraced() throws Exception {
+        Path trace = folder.resolve("trace");
+        var words = new ArrayList<>(COMMAND);
+        words.addAll(List.of("-o", trace.toString()));
+        Process tracer = start(words);
+        try {
+            // Until it sees what we do: attaching takes as long as it takes.
+            String seen = "";
+            for (int i = 0; !seen.contains("/no-such-file-") && tracer.isAlive(); i++) {
+                run(List.of("cat", "/no-such-file-" + i));
+                run(List.of("sleep", "0.2"));
+                seen = Files.exists(trace) ? Files.readString(trace) : "";
+            }
+            run(List.of("cat", "/no-such-file-last"));
+            run(List.of("sleep", "1"));
+            tracer.destroy();
+            assertTrue(tracer.waitFor(60, TimeUnit.SECONDS), "does not end");
+            assertEquals(0, tracer.exitValue(), said());
+            String all = Files.readString(trace);
+            String opened =
+                    all.lines()
+                            .filter(line -> line.contains("\"/no-such-file-last\", flags"))
+                            .findFirst()
+                            .orElse("no line");
+            assertTrue(opened.contains("cat "), opened);
+            assertTrue(opened.contains("open"), opened);
+            assertTrue(opened.contains("= -1 ENOENT (No such file or directory)"), opened);
+            assertTrue(all.contains("sleep "), "no other program than ours was seen");
+        } finally {
+            tracer.destroyForcibly();
+        }
+    }
+
+    @Test
+    void twoCapabilitiesAreEnough() throws Exception {
+        // Before 5.11 BPF memory counts as locked, and only root may lock more than it is given.
+        String line =
+                "ulimit -l unlimited; exec setpriv --reuid=65534 --regid=65534 --clear-groups"
+                    + " --inh-caps=-all,+bpf,+perfmon --ambient-caps=-all,+bpf,+perfmon"
+                    + " --bounding-set=-all,+bpf,+perfmon purebpf syscalls -- cat"
+                    + " /proc/self/status";
+        Process process = start(List.of("sh", "-c", line));
+        assertTrue(process.waitFor(120, TimeUnit.SECONDS), "does not end");
+        assertEquals(0, process.exitValue(), said());
+        String said = said();
+        assertTrue(said.contains("Uid:\t65534"), said);
+        assertTrue(said.contains("CapEff:\t000000c000000000"), said);
+        assertTrue(said.contains("openat(dfd: AT_FDCWD, filename: \"/proc/self/status\""), said);
+    }
+
+    private Process start(List<String> words) throws IOException {
+        return new ProcessBuilder(words)
+                .redirectErrorStream(true)
+                .redirectOutput(folder.resolve("said").toFile())
+                .start();
+    }
+
+    private static void run(List<String> words) throws IOException, InterruptedException {
+        new ProcessBuilder(words)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start()
+                .waitFor();
+    }
+
+    private String said() throws IOException {
+        return new String(Files.readAllBytes(folder.resolve("said")), StandardCharsets.UTF_8);
+    }
+}

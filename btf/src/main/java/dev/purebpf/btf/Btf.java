@@ -470,6 +470,46 @@ public final class Btf {
     }
 
     /**
+     * {@return the next type of some kinds whose name begins with a prefix, or −1 when there is no
+     * other; allocates nothing}
+     *
+     * <p>For searches through all types of a kernel while a program starts: one loop over the raw
+     * records.
+     *
+     * @param from the first id that counts
+     * @param prefix the beginning of the name in UTF-8
+     * @param kinds which kinds count; {@link BtfKind#UNKNOWN} finds none
+     */
+    public int findNext(int from, byte[] prefix, Set<BtfKind> kinds) {
+        int mask = 0;
+        for (BtfKind kind : kinds) {
+            mask |= kind == BtfKind.UNKNOWN ? 0 : 1 << kind.number();
+        }
+        return findNext(from, prefix, mask);
+    }
+
+    private int findNext(int from, byte[] prefix, int mask) {
+        if (from < firstId && base != null) {
+            int found = base.findNext(from, prefix, mask);
+            if (found >= 0) {
+                return found;
+            }
+        }
+        int[] records = words;
+        int[] starts = offsets;
+        for (int i = Math.max(from - firstId, 0); i < starts.length; i++) {
+            int start = starts[i];
+            int kind = BtfRecords.kind(records[start + 1]);
+            if (kind < Integer.SIZE
+                    && (mask >>> kind & 1) != 0
+                    && matches(records[start], prefix, false)) {
+                return firstId + i;
+            }
+        }
+        return -1;
+    }
+
+    /**
      * {@return a string}
      *
      * @param offset its byte offset in the string section; for split BTF those of the base come

@@ -29,6 +29,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 class BtfTest {
     private static final ByteOrder LITTLE = ByteOrder.LITTLE_ENDIAN;
@@ -287,6 +288,28 @@ class BtfTest {
         assertArrayEquals(new int[] {3, 4}, btf.findAll("same", BtfKind.STRUCT, BtfKind.UNION));
         assertEquals(-1, btf.find("same", BtfKind.TYPEDEF));
         assertEquals(0, btf.findAll("other").length);
+    }
+
+    @Test
+    void aSearchByPrefixGoesOnWhereItIsToldTo() {
+        Btf base =
+                build(
+                        new BtfType.Struct("task", 1, List.of(), false),
+                        new BtfType.Struct("task___old", 1, List.of(), false),
+                        new BtfType.Union("task_other", 1, List.of(), false),
+                        new BtfType.Struct("tas", 1, List.of(), false));
+        var builder = BtfBuilder.split(base);
+        int own = builder.add(new BtfType.Struct("task", 1, List.of(), false));
+        Btf module = builder.build("module", LITTLE);
+        Set<BtfKind> structs = EnumSet.of(BtfKind.STRUCT);
+        byte[] prefix = utf8("task");
+        assertEquals(1, module.findNext(1, prefix, structs));
+        assertEquals(2, module.findNext(2, prefix, structs));
+        assertEquals(own, module.findNext(3, prefix, structs));
+        assertEquals(-1, module.findNext(own + 1, prefix, structs));
+        assertEquals(3, module.findNext(1, prefix, EnumSet.of(BtfKind.UNION)));
+        assertEquals(-1, module.findNext(1, prefix, EnumSet.of(BtfKind.UNKNOWN)));
+        assertEquals(-1, base.findNext(3, prefix, structs));
     }
 
     // Split BTF

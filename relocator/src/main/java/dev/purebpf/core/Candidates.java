@@ -5,9 +5,11 @@ import dev.purebpf.btf.BtfKind;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Searches the kernel for types that one of the object's types may stand for. */
 final class Candidates {
@@ -37,6 +39,19 @@ final class Candidates {
         static Wanted of(String name, BtfKind kind) {
             return new Wanted(
                     EssentialName.of(name), Types.isEnumeration(kind) ? BtfKind.ENUM : kind);
+        }
+
+        // Written out, because Java makes those of a record while it runs, which costs a start.
+        @Override
+        public int hashCode() {
+            return 31 * name.hashCode() + kind.ordinal();
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Wanted wanted
+                    && kind == wanted.kind
+                    && name.equals(wanted.name);
         }
     }
 
@@ -96,11 +111,12 @@ final class Candidates {
     private static void search(Types types, int from, Wanted wanted, List<Candidate> result) {
         Btf btf = types.btf();
         byte[] prefix = wanted.name.getBytes(StandardCharsets.UTF_8);
-        int end = btf.typeCount();
-        for (int id = from; id < end; id++) {
-            if (Types.sameKind(btf.kind(id), wanted.kind)
-                    && btf.nameStartsWith(id, prefix)
-                    && EssentialName.of(btf.name(id)).equals(wanted.name)) {
+        Set<BtfKind> kinds =
+                wanted.kind == BtfKind.ENUM
+                        ? EnumSet.of(BtfKind.ENUM, BtfKind.ENUM64)
+                        : EnumSet.of(wanted.kind);
+        for (int id = from; (id = btf.findNext(id, prefix, kinds)) >= 0; id++) {
+            if (EssentialName.of(btf.name(id)).equals(wanted.name)) {
                 result.add(new Candidate(types, id));
             }
         }

@@ -6,8 +6,10 @@ import dev.purebpf.LoadOptions;
 import dev.purebpf.LoadedObject;
 import dev.purebpf.Program;
 import dev.purebpf.Variable;
+import dev.purebpf.btf.Btf;
 import dev.purebpf.cli.CommandFailure;
 import dev.purebpf.cli.syscalls.TraceOptions.Buffer;
+import dev.purebpf.error.BpfException;
 import dev.purebpf.event.EventBuffer;
 import dev.purebpf.event.EventHandler;
 import dev.purebpf.kernel.Feature;
@@ -31,6 +33,8 @@ final class SyscallTracer implements AutoCloseable {
 
     private static final long RING_SIZE = 8 << 20;
     private static final long PERF_SIZE = 1 << 20;
+
+    private static final Path KERNEL_TYPES = Path.of("/sys/kernel/btf/vmlinux");
 
     /** Statistics only: {@code BPF_LOG_STATS}. */
     private static final int LOG_STATISTICS = 4;
@@ -67,8 +71,10 @@ final class SyscallTracer implements AutoCloseable {
      * @return the running tracer, which has to be closed
      */
     static SyscallTracer start(TraceOptions options, SyscallTable table, EventHandler handler) {
-        Kernel kernel = Kernel.host();
+        linkMeanwhile();
         BpfObject object = open();
+        Btf kernelTypes = kernelTypes();
+        Kernel kernel = Kernel.host();
         int watch =
                 options.wholeMachine()
                         ? WATCH_WHOLE_MACHINE
@@ -91,6 +97,9 @@ final class SyscallTracer implements AutoCloseable {
             object.map("events").maxEntries(size == 0 ? RING_SIZE : size);
         }
         LoadOptions load = LoadOptions.defaults().withKernel(kernel);
+        if (kernelTypes != null) {
+            load = load.withKernelBtf(kernelTypes);
+        }
         LoadedObject bpf = object.load(options.debug() ? load.withLogLevel(LOG_STATISTICS) : load);
         EventBuffer events = null;
         try {
@@ -107,6 +116,35 @@ final class SyscallTracer implements AutoCloseable {
             }
             bpf.close();
             throw e;
+        }
+    }
+
+    /**
+     * Begins to link the C library. That takes Java as long as reading the object and the kernel's
+     * types, so it is done beside these; {@link Kernel#host} waits for it.
+     */
+    private static void linkMeanwhile() {
+        Thread linking =
+                new Thread("purebpf-link") {
+                    @Override
+                    public void run() {
+                        try {
+                            Kernel.host();
+                        } catch (RuntimeException e) {
+                            // It comes again where the result is wanted.
+                        }
+                    }
+                };
+        linking.setDaemon(true);
+        linking.start();
+    }
+
+    /** {@return the types that the kernel offers itself; null leaves it to the loader to look} */
+    private static Btf kernelTypes() {
+        try {
+            return Btf.parse(KERNEL_TYPES.toString(), Files.readAllBytes(KERNEL_TYPES));
+        } catch (IOException | BpfException e) {
+            return null;
         }
     }
 

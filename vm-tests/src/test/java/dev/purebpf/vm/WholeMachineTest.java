@@ -72,9 +72,9 @@ class WholeMachineTest {
         // Before 5.11 BPF memory counts as locked, and only root may lock more than it is given.
         String line =
                 "ulimit -l unlimited; exec setpriv --reuid=65534 --regid=65534 --clear-groups"
-                    + " --inh-caps=-all,+bpf,+perfmon --ambient-caps=-all,+bpf,+perfmon"
-                    + " --bounding-set=-all,+bpf,+perfmon purebpf syscalls -- cat"
-                    + " /proc/self/status";
+                        + " --inh-caps=-all,+bpf,+perfmon --ambient-caps=-all,+bpf,+perfmon"
+                        + " --bounding-set=-all,+bpf,+perfmon purebpf syscalls -- cat"
+                        + " /proc/self/status";
         Process process = start(List.of("sh", "-c", line));
         assertTrue(process.waitFor(120, TimeUnit.SECONDS), "does not end");
         assertEquals(0, process.exitValue(), said());

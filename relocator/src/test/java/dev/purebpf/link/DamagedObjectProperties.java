@@ -94,7 +94,7 @@ class DamagedObjectProperties {
                 }
                 case 4 -> {
                     int length = Math.min(random.nextInt(64), bytes.length - at);
-                    int from = random.nextInt(bytes.length - length);
+                    int from = random.nextInt(bytes.length - length + 1);
                     System.arraycopy(bytes, from, bytes, at, length);
                 }
                 default -> {

@@ -61,6 +61,15 @@ final class VerifierLog {
 
     private static final long MISSING_MAP_END = 2_002_000_000;
 
+    /**
+     * Begins what the verifier, since 7.3, says once more at length, below the reason: an
+     * explanation, the C and the instructions of the whole path, and a suggestion.
+     */
+    private static final String EXPLANATION = "\nVerification failed: ";
+
+    /** No explanation is longer. */
+    private static final int EXPLANATION_ROOM = 1 << 18;
+
     /** Neither the reason nor the last instruction is further from the end than so many lines. */
     private static final int LINES_READ = 2_000;
 
@@ -100,7 +109,7 @@ final class VerifierLog {
         boolean collecting = true;
         String comment = null;
         int instruction = -1;
-        int end = log.length();
+        int end = endOfWalk(log);
         for (int i = 0; i < LINES_READ && end > 0; i++) {
             int start = log.lastIndexOf('\n', end - 1) + 1;
             String line = log.substring(start, end).stripTrailing();
@@ -123,6 +132,13 @@ final class VerifierLog {
             }
         }
         return new VerifierLog(new ArrayList<>(reasons), comment, instruction);
+    }
+
+    /** Where the explanation begins, and the end of a log without one. */
+    private static int endOfWalk(String log) {
+        int tail = Math.max(0, log.length() - EXPLANATION_ROOM);
+        int explanation = log.substring(tail).lastIndexOf(EXPLANATION);
+        return explanation < 0 ? log.length() : tail + explanation;
     }
 
     /** {@return the reason as the verifier says it, its lines joined} */

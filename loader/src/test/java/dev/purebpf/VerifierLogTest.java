@@ -43,6 +43,36 @@ class VerifierLogTest {
     }
 
     @Test
+    void logsSince7_3ExplainThemselvesAfterTheReason() {
+        VerifierLog log =
+                VerifierLog.read(
+                        """
+                        ; return value->numbers[1]; /* no check */ @ refused.bpf.c:36
+                        7: (61) r0 = *(u32 *)(r0 +4)
+                        R0 invalid mem access 'map_value_or_null'
+
+                        Verification failed: Register Type Safety: Invalid dereference
+
+                        Reason:
+                          R0 may be NULL here (a nullable map value pointer).
+
+                        At:
+                          null_dereference @ refused.bpf.c:36:2
+                          Instruction context:
+                              6 | (85) call bpf_map_lookup_elem#1
+                          >>> 7 | (61) r0 = *(u32 *)(r0 +4)
+
+                        Suggestion:
+                          Add a NULL check before the access.
+
+                        processed 7 insns (limit 1000000) max_states_per_insn 0 total_states 0 peak_states 0 mark_read 0
+                        """);
+        assertEquals("R0 invalid mem access 'map_value_or_null'", log.reason());
+        assertEquals("return value->numbers[1]; /* no check */ @ refused.bpf.c:36", log.comment());
+        assertEquals(7, log.instruction());
+    }
+
+    @Test
     void logsSince6_9NameTheFile() {
         VerifierLog log =
                 VerifierLog.read(

@@ -181,13 +181,22 @@ class EventReaderTest {
 
     @Test
     void manyMayCloseAtOnce() throws Exception {
-        Thread poller = new Thread(() -> reader.poll(LONG, _ -> 0));
+        var reading = new CountDownLatch(1);
+        Thread poller =
+                new Thread(
+                        () ->
+                                reader.poll(
+                                        LONG,
+                                        _ -> {
+                                            reading.countDown();
+                                            return 0;
+                                        }));
         poller.start();
         Thread[] closers = new Thread[8];
         for (int i = 0; i < closers.length; i++) {
             closers[i] = new Thread(reader::close);
         }
-        Thread.sleep(10);
+        reading.await();
         for (Thread closer : closers) {
             closer.start();
         }

@@ -48,7 +48,10 @@ class WholeMachineTest {
                 seen = Files.exists(trace) ? Files.readString(trace) : "";
             }
             run(List.of("cat", "/no-such-file-last"));
-            run(List.of("sleep", "1"));
+            while (!seen.contains("/no-such-file-last") && tracer.isAlive()) {
+                run(List.of("sleep", "0.2"));
+                seen = Files.readString(trace);
+            }
             tracer.destroy();
             assertTrue(tracer.waitFor(60, TimeUnit.SECONDS), "does not end");
             assertEquals(0, tracer.exitValue(), said());

@@ -44,8 +44,26 @@ final class Utf8 {
         return true;
     }
 
-    /** {@return whether a well-formed character of that size is one of U+0080 to U+009F} */
+    /**
+     * {@return whether a well-formed character of two or three bytes makes a terminal do something
+     * instead of showing it} Those are U+0080 to U+009F, and what turns the direction of the text
+     * or ends a line: U+200E, U+200F, U+2028 to U+202E, U+2066 to U+2069. A file's name could
+     * pretend by them to be another.
+     */
     static boolean isControl(byte[] text, int at, int size) {
-        return size == 2 && (text[at] & 0xff) == 0xc2 && (text[at + 1] & 0xff) < 0xa0;
+        int second = size > 1 ? text[at + 1] & 0xff : 0;
+        return switch (size) {
+            case 2 -> (text[at] & 0xff) == 0xc2 && second < 0xa0;
+            case 3 -> {
+                int third = text[at + 2] & 0xff;
+                yield (text[at] & 0xff) == 0xe2
+                        && (second == 0x80
+                                        && (third == 0x8e
+                                                || third == 0x8f
+                                                || third >= 0xa8 && third <= 0xae)
+                                || second == 0x81 && third >= 0xa6 && third <= 0xa9);
+            }
+            default -> false;
+        };
     }
 }

@@ -51,6 +51,27 @@ class ByteTextTest {
         assertEquals("\"\\xff\\xc3x\\xe2\\x82\"", text().quoted(bad, bad.length).toString());
     }
 
+    @Example
+    void whatTurnsTheDirectionOrEndsALineIsEscaped() {
+        for (char c = 0x80; c < Character.MIN_SURROGATE; c++) {
+            byte[] bytes = Character.toString(c).getBytes(StandardCharsets.UTF_8);
+            boolean escaped = text().quoted(bytes, bytes.length).toString().startsWith("\"\\x");
+            assertEquals(disturbs(c), escaped, "U+" + Integer.toHexString(c));
+        }
+    }
+
+    private static boolean disturbs(char c) {
+        int type = Character.getType(c);
+        int direction = Character.getDirectionality(c);
+        return type == Character.CONTROL
+                || type == Character.LINE_SEPARATOR
+                || type == Character.PARAGRAPH_SEPARATOR
+                || c == '\u200e'
+                || c == '\u200f'
+                || direction >= Character.DIRECTIONALITY_LEFT_TO_RIGHT_EMBEDDING
+                        && direction <= Character.DIRECTIONALITY_POP_DIRECTIONAL_ISOLATE;
+    }
+
     @Property
     void quotedTextHoldsNothingThatMovesTheCursor(@ForAll @Size(max = 40) byte[] bytes) {
         String quoted = text().quoted(bytes, bytes.length).toString();

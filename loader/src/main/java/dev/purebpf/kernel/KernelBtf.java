@@ -13,7 +13,7 @@ import java.util.List;
 /** The types of the running kernel: what CO-RE fits programs to. */
 public final class KernelBtf {
     /** Where the kernel itself offers them, since 5.4 if built so. */
-    private static final String LIVE = "/sys/kernel/btf/vmlinux";
+    public static final String LIVE = "/sys/kernel/btf/vmlinux";
 
     /** Where distributions put a kernel image with types, in the order in which libbpf looks. */
     private static final List<String> IMAGES =

@@ -14,6 +14,7 @@ import dev.purebpf.event.EventBuffer;
 import dev.purebpf.event.EventHandler;
 import dev.purebpf.kernel.Feature;
 import dev.purebpf.kernel.Kernel;
+import dev.purebpf.kernel.KernelBtf;
 import dev.purebpf.link.MapType;
 import dev.purebpf.probe.Probe;
 import dev.purebpf.programs.Programs;
@@ -33,8 +34,6 @@ final class SyscallTracer implements AutoCloseable {
 
     private static final long RING_SIZE = 8 << 20;
     private static final long PERF_SIZE = 1 << 20;
-
-    private static final Path KERNEL_TYPES = Path.of("/sys/kernel/btf/vmlinux");
 
     /** Statistics only: {@code BPF_LOG_STATS}. */
     private static final int LOG_STATISTICS = 4;
@@ -142,7 +141,7 @@ final class SyscallTracer implements AutoCloseable {
     /** {@return the types that the kernel offers itself; null leaves it to the loader to look} */
     private static Btf kernelTypes() {
         try {
-            return Btf.parse(KERNEL_TYPES.toString(), Files.readAllBytes(KERNEL_TYPES));
+            return Btf.parse(KernelBtf.LIVE, Files.readAllBytes(Path.of(KernelBtf.LIVE)));
         } catch (IOException | BpfException e) {
             return null;
         }

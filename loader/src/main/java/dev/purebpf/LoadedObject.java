@@ -22,9 +22,10 @@ import java.util.function.Consumer;
  * An object in the kernel: the second of the three states. Owns the file descriptors of its
  * programs and maps, and the memory in which its global variables live, until it is closed.
  *
- * <p>May be used by any thread. What still uses it when it is closed gets an {@link
+ * <p>May be used by any thread. What uses it after it has been closed gets an {@link
  * IllegalStateException}; links and event buffers made from it live on until they are closed
- * themselves.
+ * themselves. Close it when no other thread is in the midst of a call on one of its maps or
+ * programs: such a call holds a descriptor whose number the process may give away again.
  */
 public final class LoadedObject implements AutoCloseable {
     private static final int PERF_PAGES = 64;

@@ -14,6 +14,14 @@ interface CallWriter {
     /** Writes what a summary holds, after the last call. */
     void write(Summary summary);
 
+    /**
+     * Writes what was not seen, after all else, if that is for the readers of this form.
+     *
+     * @param lost the calls that were lost
+     * @param notFollowed the processes that were not watched
+     */
+    void writeLosses(long lost, long notFollowed);
+
     /** Hands all that was written to the output. */
     void flush();
 }

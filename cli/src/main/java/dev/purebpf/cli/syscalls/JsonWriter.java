@@ -22,7 +22,8 @@ import java.util.Map;
  * <p>Numbers are numbers; addresses and bits are strings of hexadecimal digits, as many readers of
  * JSON are not exact beyond 2⁵³. What does not exist or was not seen is {@code null}. A 32-bit call
  * has {@code "compat":true}, one with a string that was cut {@code "truncated":true}, and one that
- * began unseen {@code "began":false}: its time is that of its end.
+ * began unseen {@code "began":false}: its time is that of its end. The last line is {@code
+ * {"lost":12,"not_followed":0}} if calls were lost or processes not followed.
  *
  * <p>Bytes that are no UTF-8 become U+FFFD: JSON has no way to say them.
  */
@@ -121,6 +122,22 @@ final class JsonWriter implements CallWriter {
                 json.writeEndObject();
                 json.writeRaw('\n');
             }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void writeLosses(long lost, long notFollowed) {
+        if (lost == 0 && notFollowed == 0) {
+            return;
+        }
+        try {
+            json.writeStartObject();
+            json.writeNumberField("lost", lost);
+            json.writeNumberField("not_followed", notFollowed);
+            json.writeEndObject();
+            json.writeRaw('\n');
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -1,11 +1,22 @@
 package dev.purebpf.cli.syscalls;
 
-/** Says on standard error what was not seen: while it happens, and at the end. */
+/**
+ * Says on standard error what was not seen: while it happens, and at the end. Silent where standard
+ * error is the trace for a program to read, which is told in its own form.
+ */
 final class Losses {
     private static final long PAUSE = 2_000_000_000L;
 
+    private final boolean silent;
     private long said;
     private long saidAt = System.nanoTime() - PAUSE;
+
+    /**
+     * @param silent whether standard error is not for people
+     */
+    Losses(boolean silent) {
+        this.silent = silent;
+    }
 
     /**
      * Reports new losses, unless it did so a moment ago.
@@ -13,7 +24,7 @@ final class Losses {
      * @param lost all that was lost so far
      */
     void report(long lost) {
-        if (lost == said) {
+        if (silent || lost == said) {
             return;
         }
         long now = System.nanoTime();
@@ -31,6 +42,9 @@ final class Losses {
      * @param notFollowed the processes that were not watched
      */
     void conclude(long lost, long notFollowed) {
+        if (silent) {
+            return;
+        }
         if (lost > 0) {
             System.err.println(
                     "purebpf: "

@@ -51,6 +51,10 @@ final class TextWriter implements CallWriter {
         summary.appendTable(text);
     }
 
+    /** People are told on standard error. */
+    @Override
+    public void writeLosses(long lost, long notFollowed) {}
+
     @Override
     public void flush() {
         if (text.length() > 0) {

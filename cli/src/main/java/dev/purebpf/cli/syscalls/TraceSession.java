@@ -30,7 +30,7 @@ final class TraceSession implements EventHandler {
     private final TraceOptions options;
     private final SyscallTable table = SyscallTable.of(Programs.architecture());
     private final SyscallEvent event = new SyscallEvent();
-    private final Losses losses = new Losses();
+    private final Losses losses;
     private final Summary summary;
     private long exitSeenAt;
     private TraceOutput output;
@@ -39,6 +39,9 @@ final class TraceSession implements EventHandler {
     TraceSession(TraceOptions options) {
         this.options = options;
         this.summary = options.summary() ? new Summary() : null;
+        this.losses =
+                new Losses(
+                        options.json() && options.file() == null && !options.command().isEmpty());
     }
 
     /** {@return the exit code} */
@@ -89,6 +92,7 @@ final class TraceSession implements EventHandler {
         if (summary != null) {
             writer.write(summary);
         }
+        writer.writeLosses(tracer.lost(), tracer.notFollowed());
         writer.flush();
         losses.conclude(tracer.lost(), tracer.notFollowed());
         if (output.failure() != null) {

@@ -241,6 +241,34 @@ class SyscallsTest {
         assertTrue(shown > 0);
     }
 
+    @Test
+    void programsAreToldOfLossesInTheirOwnForm() throws Exception {
+        int few = total(calls.countByStrace(quietDd(10)));
+        List<String> words =
+                new ArrayList<>(List.of("--output", "json", "--buffer-size", "4K", "--"));
+        words.addAll(List.of(quietDd(50_000)));
+        Run run = run(words.toArray(String[]::new));
+        assertEquals(0, run.exitCode(), run.err());
+        long shown = 0;
+        long lost = 0;
+        for (String line : run.errLines()) {
+            Map<String, Object> object = Json.object(line);
+            if (object.get("lost") instanceof Long number) {
+                lost += number;
+            } else {
+                shown++;
+            }
+        }
+        assertEquals(few + 2L * (50_000 - 10), shown + lost);
+        assertTrue(shown > 0 && lost > 0, shown + " shown, " + lost + " lost");
+    }
+
+    private static String[] quietDd(int count) {
+        List<String> words = new ArrayList<>(List.of(dd(count)));
+        words.add("status=none");
+        return words.toArray(String[]::new);
+    }
+
     private static String[] dd(int count) {
         return new String[] {"dd", "if=/dev/zero", "of=/dev/null", "bs=1", "count=" + count};
     }

@@ -32,7 +32,8 @@ public final class Main {
         System.exit(run(args));
     }
 
-    private static int run(String[] args) {
+    /** {@return the exit code of the command that the arguments name, after running it} */
+    static int run(String[] args) {
         if (args.length == 0) {
             usage(System.err);
             return WRONG_USAGE;

@@ -1,10 +1,13 @@
 package dev.purebpf.cli;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -14,9 +17,15 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-/** Runs the command as a process of its own, as a user would. */
+/** Runs the command as a process of its own, as a user would, or in this one. */
 public final class PureBpf {
     private static final long PATIENCE_SECONDS = 120;
+    private static final List<String> OPTIONS =
+            List.of(
+                    "-XX:+UseSerialGC",
+                    "-XX:TieredStopAtLevel=1",
+                    "-Xmx48m",
+                    "--enable-native-access=ALL-UNNAMED");
 
     private PureBpf() {}
 
@@ -89,6 +98,35 @@ public final class PureBpf {
         return false;
     }
 
+    /**
+     * Runs {@code purebpf} in this process: where a start of Java takes seconds, as in an emulated
+     * machine, this does not. What a command that it traces prints is not caught.
+     */
+    public static Run runHere(String... arguments) {
+        assertEquals(
+                "FORK",
+                System.getProperty("jdk.lang.Process.launchMechanism"),
+                "a traced command has to be a plain fork of this process; start Java with"
+                        + " -Djdk.lang.Process.launchMechanism=FORK");
+        var out = new ByteArrayOutputStream();
+        var err = new ByteArrayOutputStream();
+        PrintStream outBefore = System.out;
+        PrintStream errBefore = System.err;
+        System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
+        System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
+        int exitCode;
+        try {
+            exitCode = Main.run(arguments);
+        } finally {
+            System.setOut(outBefore);
+            System.setErr(errBefore);
+        }
+        return new Run(
+                exitCode,
+                out.toString(StandardCharsets.UTF_8),
+                err.toString(StandardCharsets.UTF_8));
+    }
+
     /** Runs {@code purebpf} to its end, with nothing on standard input. */
     public static Run run(String... arguments) throws IOException, InterruptedException {
         return run(List.of(), arguments);
@@ -118,15 +156,14 @@ public final class PureBpf {
 
     /** {@return the words that run {@code purebpf} with a class path} */
     public static List<String> command(String classPath) {
-        return List.of(
-                System.getProperty("java.home") + "/bin/java",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-Xmx48m",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                classPath,
-                "dev.purebpf.cli.Main");
+        List<String> words = new ArrayList<>();
+        words.add(System.getProperty("java.home") + "/bin/java");
+        words.addAll(OPTIONS);
+        // What makes a start quick where these tests run, such as an archive of classes.
+        String more = System.getProperty("purebpf.tests.java", "");
+        words.addAll(more.isBlank() ? List.of() : List.of(more.split(" ")));
+        words.addAll(List.of("-cp", classPath, "dev.purebpf.cli.Main"));
+        return words;
     }
 
     /** Copies what {@code purebpf} consists of to where everybody may read it. */

@@ -78,4 +78,16 @@ final class CallsProgram {
         }
         return false;
     }
+
+    /** Starts it with four threads that go on calling, one of which is the first. */
+    PureBpf.Running steady() throws IOException {
+        PureBpf.Running target = PureBpf.startProcess(List.of(path, "steady"));
+        Waiting.until(() -> tasks(target.process().pid()) == 4);
+        return target;
+    }
+
+    private static int tasks(long pid) {
+        String[] tasks = Path.of("/proc/" + pid + "/task").toFile().list();
+        return tasks == null ? 0 : tasks.length;
+    }
 }

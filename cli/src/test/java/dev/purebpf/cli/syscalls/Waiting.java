@@ -1,0 +1,62 @@
+package dev.purebpf.cli.syscalls;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+/** Waiting for what another process or thread does. */
+final class Waiting {
+    private Waiting() {}
+
+    static void until(BooleanSupplier condition) {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (!condition.getAsBoolean()) {
+            assertTrue(System.nanoTime() < end, "waited for too long");
+            try {
+                Thread.sleep(10);
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        }
+    }
+
+    /** Waits until a file is there and has as many lines. */
+    static void forLines(Path file, int count) {
+        until(
+                () -> {
+                    try {
+                        return Files.exists(file) && Files.readAllLines(file).size() >= count;
+                    } catch (IOException e) {
+                        return false;
+                    }
+                });
+    }
+
+    /**
+     * Waits until a process holds the four links of the tracer. The kernel lists what is attached
+     * nowhere that costs less than asking for the programs.
+     */
+    static void forTracer(long pid) {
+        until(
+                () -> {
+                    try (var links = Files.list(Path.of("/proc/" + pid + "/fd"))) {
+                        return links.filter(Waiting::isLink).count() == 4;
+                    } catch (IOException e) {
+                        return false;
+                    }
+                });
+    }
+
+    private static boolean isLink(Path descriptor) {
+        try {
+            String target = Files.readSymbolicLink(descriptor).toString();
+            return target.equals("anon_inode:bpf_link") || target.contains("bpf-raw-tracepoint");
+        } catch (IOException e) {
+            return false;
+        }
+    }
+}

@@ -370,7 +370,7 @@ class LiveBuffersTest {
                 OwnedFd perfMap = perfMap();
                 OwnedFd ringWriter = ringWriter(ringMap, 0);
                 OwnedFd perfWriter = perfWriter(perfMap)) {
-            for (int i = 0; i < 100; i++) {
+            for (int i = 0; i < 40; i++) {
                 EventHandler touch =
                         (data, offset, _) -> data.get(ValueLayout.JAVA_LONG_UNALIGNED, offset);
                 closeWhileReading(
@@ -398,10 +398,10 @@ class LiveBuffersTest {
                                 ended[0] = e;
                             }
                         });
-        Thread writer = new Thread(() -> run(program, 1 + 100 * turn));
+        Thread writer = new Thread(() -> run(program, 1 + 250 * turn));
         poller.start();
         writer.start();
-        long until = System.nanoTime() + turn * 10_000L;
+        long until = System.nanoTime() + turn * 25_000L;
         while (System.nanoTime() < until) {
             Thread.onSpinWait();
         }

@@ -290,7 +290,7 @@ class LiveMapsTest {
                                 }
                             });
             churn.start();
-            for (int i = 0; i < 20; i++) {
+            for (int i = 0; i < 8; i++) {
                 var keys = new MapKeys(kernel, map.number(), "test", 4, n, arena);
                 int count = 0;
                 while (keys.next()) {

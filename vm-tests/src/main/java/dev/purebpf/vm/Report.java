@@ -23,45 +23,45 @@ import java.util.function.Function;
 public final class Report {
     private static final int TAIL = 40;
 
-    private final List<MachineRun> runs;
+    private final List<KernelRun> runs;
     private final PrintStream out;
 
-    private Report(List<MachineRun> runs, PrintStream out) {
+    private Report(List<KernelRun> runs, PrintStream out) {
         this.runs = runs;
         this.out = out;
     }
 
     /**
-     * Prints the report of the machines whose folders are given. The exit code is 0 when all tests
-     * of all machines passed or were skipped, and else 1.
+     * Prints the report of the kernels whose folders are given. The exit code is 0 when all tests
+     * of all kernels passed or were skipped, and else 1.
      *
-     * @param folders one folder for each machine
+     * @param folders one folder for each kernel
      * @throws IOException when a folder holds what is no report
      */
     public static void main(String[] folders) throws IOException {
-        List<MachineRun> runs = new ArrayList<>();
+        List<KernelRun> runs = new ArrayList<>();
         for (String folder : folders) {
-            runs.add(MachineRun.read(Path.of(folder)));
+            runs.add(KernelRun.read(Path.of(folder)));
         }
         System.exit(print(runs, System.out) ? 0 : 1);
     }
 
     /** {@return whether all is well, after printing the report} */
-    static boolean print(List<MachineRun> runs, PrintStream out) {
+    static boolean print(List<KernelRun> runs, PrintStream out) {
         var report = new Report(runs, out);
         report.table();
         report.skipped();
-        for (MachineRun run : runs) {
-            report.failures(run);
+        for (KernelRun run : runs) {
+            run.machines().forEach(report::failures);
         }
-        return !runs.isEmpty() && runs.stream().allMatch(MachineRun::isGood);
+        return !runs.isEmpty() && runs.stream().allMatch(KernelRun::isGood);
     }
 
     private void table() {
         var classes = new TreeSet<String>();
         runs.forEach(run -> run.tests().forEach(test -> classes.add(test.simpleClassName())));
         List<List<String>> rows = new ArrayList<>();
-        rows.add(row("passed/failed/skipped seconds", MachineRun::release));
+        rows.add(row("passed/failed/skipped seconds", KernelRun::release));
         for (String name : classes) {
             rows.add(
                     row(
@@ -73,7 +73,7 @@ public final class Report {
                                                     .toList())));
         }
         rows.add(row("all", run -> cell(run.tests())));
-        rows.add(row("machine", run -> run.end() + ", " + run.seconds() + " s"));
+        rows.add(row("machines", KernelRun::ends));
         rows.add(row("verdict", run -> run.isGood() ? "good" : "FAILED"));
 
         int columns = runs.size() + 1;
@@ -94,7 +94,7 @@ public final class Report {
         out.println();
     }
 
-    private List<String> row(String name, Function<MachineRun, String> value) {
+    private List<String> row(String name, Function<KernelRun, String> value) {
         List<String> row = new ArrayList<>(List.of(name));
         runs.forEach(run -> row.add(value.apply(run)));
         return row;
@@ -118,7 +118,7 @@ public final class Report {
 
     private void skipped() {
         Map<String, Map<String, Integer>> byReason = new TreeMap<>();
-        for (MachineRun run : runs) {
+        for (KernelRun run : runs) {
             for (TestResult test : run.tests()) {
                 if (test.outcome() instanceof TestResult.Skipped(String reason)) {
                     byReason.computeIfAbsent(reason, r -> new LinkedHashMap<>())

@@ -43,7 +43,7 @@ class ReportTest {
 
     @Test
     void everyTestOfAReportIsRead() throws IOException {
-        MachineRun run = run("finished 1", "", PASSED, FAILED, ASSUMED, DISABLED);
+        KernelRun run = run("finished 1", "", PASSED, FAILED, ASSUMED, DISABLED);
         assertEquals(
                 List.of("works()", "breaks()", "waits()", "rests()"),
                 run.tests().stream().map(TestResult::name).toList());
@@ -82,7 +82,7 @@ class ReportTest {
                 "[   12.345678] Kernel panic - not syncing: Attempted to kill init!",
             })
     void aComplaintOfTheKernelFailsWhateverTheTestsSay(String line) throws IOException {
-        MachineRun run = run("finished 0", line + "\n", PASSED);
+        KernelRun run = run("finished 0", line + "\n", PASSED);
         assertFalse(run.isGood());
         assertTrue(report(run).contains("complains about itself"));
     }
@@ -98,7 +98,7 @@ class ReportTest {
     @ParameterizedTest
     @ValueSource(strings = {"late", "died", "finished 2"})
     void aMachineThatDidNotFinishIsNotGood(String end) throws IOException {
-        MachineRun run = run(end, "[0.1] last words\n");
+        KernelRun run = run(end, "[0.1] last words\n");
         assertFalse(run.isGood());
         assertTrue(report(run).contains("last words"));
         assertTrue(report(run).contains(end + ", without a report"));
@@ -117,6 +117,20 @@ class ReportTest {
         assertTrue(report.contains("  needs root\n    6.12: 2\n"), report);
     }
 
+    @Test
+    void theMachinesOfAKernelAreOneColumn() throws IOException {
+        run("finished 0", "", ASSUMED);
+        Path other = Files.createDirectories(folder.resolve("6.12/2/results"));
+        Files.writeString(other.resolve("../end"), "finished 0\n");
+        Files.writeString(other.resolve("../seconds"), "7\n");
+        Files.writeString(other.resolve("TEST-x.xml"), "<testsuite>" + PASSED + "</testsuite>");
+        KernelRun both = KernelRun.read(folder.resolve("6.12"));
+        assertTrue(both.isGood());
+        String report = report(both);
+        assertTrue(report.contains("1/0/1 1.3 s"), report);
+        assertTrue(report.contains("finished 0, 12 s; finished 0, 7 s"), report);
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -132,8 +146,8 @@ class ReportTest {
         assertTrue(e.getMessage().contains("TEST-x.xml"), e.getMessage());
     }
 
-    private MachineRun run(String end, String console, String... cases) throws IOException {
-        Path machine = folder.resolve("6.12");
+    private KernelRun run(String end, String console, String... cases) throws IOException {
+        Path machine = folder.resolve("6.12/1");
         Path results = Files.createDirectories(machine.resolve("results/loader"));
         Files.writeString(machine.resolve("end"), end + "\n");
         Files.writeString(machine.resolve("seconds"), "12\n");
@@ -145,10 +159,10 @@ class ReportTest {
                             + String.join("\n", cases)
                             + "</testsuite>");
         }
-        return MachineRun.read(machine);
+        return KernelRun.read(folder.resolve("6.12"));
     }
 
-    private static String report(MachineRun run) {
+    private static String report(KernelRun run) {
         var bytes = new ByteArrayOutputStream();
         Report.print(List.of(run), new PrintStream(bytes, true, StandardCharsets.UTF_8));
         return bytes.toString(StandardCharsets.UTF_8);

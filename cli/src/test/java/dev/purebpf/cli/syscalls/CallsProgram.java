@@ -11,13 +11,16 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 
 /** The test program calls.c, and strace as the judge of what it calls. */
 final class CallsProgram {
     private final Path directory;
     private final String path;
+    private final Map<List<String>, TreeMap<String, Integer>> counted = new HashMap<>();
 
     /** Compiles it into a directory. */
     CallsProgram(Path directory) throws IOException, InterruptedException {
@@ -48,8 +51,18 @@ final class CallsProgram {
         return path;
     }
 
-    /** {@return how often which call is made, says strace} */
+    /** {@return how often which call is made, says strace, which is asked once for a command} */
     TreeMap<String, Integer> countByStrace(String... command)
+            throws IOException, InterruptedException {
+        TreeMap<String, Integer> known = counted.get(List.of(command));
+        if (known == null) {
+            known = runStrace(command);
+            counted.put(List.of(command), known);
+        }
+        return new TreeMap<>(known);
+    }
+
+    private TreeMap<String, Integer> runStrace(String... command)
             throws IOException, InterruptedException {
         assumeTrue(isInstalled("strace"), "needs strace");
         Path file = directory.resolve("strace.txt");

@@ -180,7 +180,7 @@ static void compat(void)
 /* Calls without end, by several threads; says first that it is ready. */
 static void *steadily(void *unused)
 {
-    struct timespec pause = {0, 2000000};
+    struct timespec pause = {0, 10000000};
 
     for (;;) {
         make_calls(1);

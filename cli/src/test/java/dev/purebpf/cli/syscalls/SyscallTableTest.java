@@ -22,6 +22,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 class SyscallTableTest {
+    /**
+     * Parameters that a call has got in a version newer than the table; older kernels lack them.
+     */
+    private static final Map<String, List<String>> LATER =
+            Map.of("bpf", List.of("cmd", "uattr", "size", "uattr_common", "size_common"));
+
     private final SyscallTable x86 = SyscallTable.of("x86_64");
     private final SyscallTable arm = SyscallTable.of("aarch64");
 
@@ -112,7 +118,7 @@ class SyscallTableTest {
                             .toList();
             List<String> known =
                     Arrays.stream(call.parameters()).map(Syscall.Parameter::name).toList();
-            if (!known.equals(names)) {
+            if (!names.equals(known) && !names.equals(LATER.get(call.name()))) {
                 differences.put(call.name(), names);
             }
             count++;

@@ -3,4 +3,5 @@ module dev.purebpf.probes {
     requires transitive dev.purebpf.loader;
 
     exports dev.purebpf.probe;
+    exports dev.purebpf.symbol;
 }

@@ -33,6 +33,23 @@ public final class UnsupportedFeatureException extends BpfException {
         this.since = since;
     }
 
+    private UnsupportedFeatureException(String feature, String since, String message) {
+        super(message, null);
+        this.feature = feature;
+        this.since = since;
+    }
+
+    /**
+     * {@return what to throw where a kernel was built without a feature, of whatever version it is}
+     *
+     * @param feature the feature, such as {@code kprobes}
+     * @param option the kernel's option, such as {@code CONFIG_KPROBE_EVENTS}
+     */
+    public static UnsupportedFeatureException notBuilt(String feature, String option) {
+        return new UnsupportedFeatureException(
+                feature, null, "this kernel was built without " + feature + " (" + option + ")");
+    }
+
     /** {@return the missing feature} */
     public String feature() {
         return feature;

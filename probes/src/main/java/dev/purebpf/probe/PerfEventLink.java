@@ -18,19 +18,26 @@ final class PerfEventLink extends ProbeLink {
     /** {@code null} where the kernel knows no links of perf events. */
     private final OwnedFd link;
 
-    private PerfEventLink(Program program, String target, OwnedFd event, OwnedFd link) {
+    /** {@code null} where the event does not depend on an entry in tracefs. */
+    private final TracefsProbe entry;
+
+    private PerfEventLink(
+            Program program, String target, OwnedFd event, OwnedFd link, TracefsProbe entry) {
         super(program, target);
         this.event = event;
         this.link = link;
+        this.entry = entry;
     }
 
     /**
-     * Attaches a program to an event and lets the event happen. The event belongs to the link from
-     * now on, and is closed when anything fails.
+     * Attaches a program to an event and lets the event happen. The event and its entry belong to
+     * the link from now on, and are closed when anything fails.
      *
      * @param cookie what {@code bpf_get_attach_cookie} gives the program; 0 for none
+     * @param entry the entry in tracefs that the event comes from; {@code null} for none
      */
-    static PerfEventLink attach(Program program, String target, OwnedFd event, long cookie) {
+    static PerfEventLink attach(
+            Program program, String target, OwnedFd event, long cookie, TracefsProbe entry) {
         Kernel kernel = program.kernel();
         OwnedFd link = null;
         try {
@@ -45,11 +52,14 @@ final class PerfEventLink extends ProbeLink {
                 PerfEvents.setProgram(kernel, event.number(), program.fd());
             }
             PerfEvents.enable(kernel, event.number());
-            return new PerfEventLink(program, target, event, link);
+            return new PerfEventLink(program, target, event, link, entry);
         } catch (RuntimeException e) {
             event.close();
             if (link != null) {
                 link.close();
+            }
+            if (entry != null) {
+                entry.close();
             }
             throw e;
         }
@@ -75,6 +85,10 @@ final class PerfEventLink extends ProbeLink {
         event.close();
         if (link != null) {
             link.close();
+        }
+        // A pinned link still uses the entry; it goes when the next one is added after our end.
+        if (entry != null && !pinned) {
+            entry.close();
         }
     }
 }

@@ -4,14 +4,21 @@ import dev.purebpf.Link;
 import dev.purebpf.Program;
 import dev.purebpf.link.SectionDefinition;
 
+import java.util.Set;
+
 /** Attaches programs by what their section says: {@code SEC("raw_tp/sys_enter")}. */
 public final class Probe {
+
+    private static final Set<String> KPROBES =
+            Set.of("kprobe", "kretprobe", "ksyscall", "kretsyscall");
 
     private Probe() {}
 
     /**
      * Attaches a program to the place that its section names: {@code tp/CATEGORY/NAME} or {@code
-     * raw_tp/NAME}, also under their longer names {@code tracepoint} and {@code raw_tracepoint}.
+     * raw_tp/NAME}, also under their longer names {@code tracepoint} and {@code raw_tracepoint};
+     * {@code kprobe/FUNCTION}, also with an offset {@code FUNCTION+0x10}, {@code
+     * kretprobe/FUNCTION}; {@code ksyscall/CALL} and {@code kretsyscall/CALL}.
      *
      * @param program the program
      * @return the link, which has to be closed
@@ -44,12 +51,50 @@ public final class Probe {
                 }
                 yield RawTracepoint.of(target).attach(program);
             }
-            default ->
-                    throw refused(
-                            program,
-                            "is of a kind that cannot be attached by its section; tp and raw_tp"
-                                    + " can");
+            case KPROBE -> kprobe(program);
+            default -> throw notBySection(program);
         };
+    }
+
+    private static Link kprobe(Program program) {
+        String kind = program.section().replaceFirst("/.*", "");
+        String target = program.target();
+        if (!KPROBES.contains(kind)) {
+            throw notBySection(program);
+        }
+        if (target.isEmpty()) {
+            throw refused(
+                    program,
+                    "names no function: write SEC(\""
+                            + kind
+                            + "/NAME\"), or use Kprobe.of(function).attach(program)");
+        }
+        return switch (kind) {
+            case "ksyscall" -> Ksyscall.of(target).attach(program);
+            case "kretsyscall" -> Ksyscall.of(target).returning().attach(program);
+            case "kretprobe" -> Kprobe.of(target).returning().attach(program);
+            default -> function(program, target).attach(program);
+        };
+    }
+
+    /** {@return the place that {@code NAME}, {@code NAME+16} or {@code NAME+0x10} means} */
+    private static Kprobe function(Program program, String target) {
+        int plus = target.indexOf('+');
+        if (plus < 0) {
+            return Kprobe.of(target);
+        }
+        try {
+            return Kprobe.of(target.substring(0, plus)).at(Long.decode(target.substring(plus + 1)));
+        } catch (NumberFormatException e) {
+            throw refused(program, "has an offset that is no number");
+        }
+    }
+
+    private static IllegalArgumentException notBySection(Program program) {
+        return refused(
+                program,
+                "is of a kind that cannot be attached by its section; tp, raw_tp, kprobe,"
+                        + " kretprobe, ksyscall and kretsyscall can");
     }
 
     private static IllegalArgumentException refused(Program program, String why) {

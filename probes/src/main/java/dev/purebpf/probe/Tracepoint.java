@@ -83,7 +83,7 @@ public record Tracepoint(String category, String name, long cookie) {
         OwnedFd event =
                 PerfEvents.open(
                         kernel, PerfEventAttributes.tracepoint(id(tracefs)), -1, 0, operation);
-        return PerfEventLink.attach(program, target, event, cookie);
+        return PerfEventLink.attach(program, target, event, cookie, null);
     }
 
     /** {@return the number of the tracepoint in perf_event_open} */

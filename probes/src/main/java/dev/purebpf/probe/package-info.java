@@ -16,6 +16,8 @@
  * <pre>{@code
  * Tracepoint.of("sched", "sched_switch").attach(program);
  * RawTracepoint.of("sys_enter").attach(program);
+ * Kprobe.of("vfs_read").returning().attach(program);
+ * Ksyscall.of("openat").attach(program);
  * }</pre>
  *
  * <p>What comes back is a {@link dev.purebpf.Link}, which stays attached until it is closed.

@@ -4,12 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.abort;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.purebpf.BpfObject;
 import dev.purebpf.Link;
-import dev.purebpf.LoadOptions;
 import dev.purebpf.LoadedObject;
 import dev.purebpf.error.KernelException;
 import dev.purebpf.error.UnsupportedFeatureException;
@@ -24,9 +21,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
@@ -42,15 +36,12 @@ class AttachTest {
 
     @BeforeEach
     void needsKernel() throws IOException {
-        assumeTrue(mayLoad(), "needs root, or CAP_BPF and CAP_PERFMON");
-        // What is opened once and stays: the kernel's class, and its probed features.
-        Kernel.host().features().has(Feature.PERF_LINK);
-        openBefore = openDescriptors();
+        openBefore = LiveProbes.begin();
     }
 
     @AfterEach
     void leavesNothingOpen() throws IOException {
-        assertEquals(openBefore, openDescriptors());
+        assertEquals(openBefore, LiveProbes.openDescriptors());
     }
 
     @Test
@@ -64,7 +55,7 @@ class AttachTest {
 
     @Test
     void aTracepointIsAttachedByItsSection() {
-        requireTracefs();
+        LiveProbes.requireTracefs();
         try (LoadedObject bpf = load(Kernel.host(), "at_tracepoint")) {
             Link link = Probe.attach(bpf.program("at_tracepoint"));
             assertEquals("tracepoint raw_syscalls/sys_enter", link.target());
@@ -74,7 +65,7 @@ class AttachTest {
 
     @Test
     void aSectionWithoutANameLeavesItToTheCaller() {
-        requireTracefs();
+        LiveProbes.requireTracefs();
         try (LoadedObject bpf = load(Kernel.host(), "at_any_tracepoint")) {
             assertAttachedUntilClosed(
                     bpf,
@@ -95,7 +86,7 @@ class AttachTest {
 
     @Test
     void theProgramGetsTheCookie() {
-        requireTracefs();
+        LiveProbes.requireTracefs();
         assumeTrue(Kernel.host().features().has(Feature.COOKIE), "needs cookies (5.15)");
         try (LoadedObject bpf = load(Kernel.host(), "with_cookie");
                 Link link =
@@ -110,7 +101,7 @@ class AttachTest {
 
     @Test
     void beforeLinksOfPerfEventsAProgramIsAttachedToTheEventItself() {
-        requireTracefs();
+        LiveProbes.requireTracefs();
         assumeTrue(Kernel.host().features().has(Feature.COOKIE), "needs BPF cookies (5.15)");
         Set<Feature> features = EnumSet.noneOf(Feature.class);
         for (Feature feature : Feature.values()) {
@@ -120,7 +111,7 @@ class AttachTest {
                 features.add(feature);
             }
         }
-        Kernel old = kernel(KernelFeatures.of(features), -1);
+        Kernel old = LiveProbes.failing(KernelFeatures.of(features), -1);
         try (LoadedObject bpf = load(old, "at_tracepoint", "with_cookie")) {
             Link link = Probe.attach(bpf.program("at_tracepoint"));
             assertThrows(
@@ -138,8 +129,8 @@ class AttachTest {
 
     @Test
     void aFailureOnTheWayLeavesNothingBehind() {
-        requireTracefs();
-        Kernel broken = kernel(Kernel.host().features(), PERF_ENABLE);
+        LiveProbes.requireTracefs();
+        Kernel broken = LiveProbes.failing(Kernel.host().features(), PERF_ENABLE);
         try (LoadedObject bpf = load(broken, "at_tracepoint")) {
             KernelException e =
                     assertThrows(
@@ -159,7 +150,7 @@ class AttachTest {
         Path pin = directory.resolve("purebpf-test-" + ProcessHandle.current().pid());
         for (String program : List.of("at_raw_tracepoint", "at_tracepoint")) {
             if (program.equals("at_tracepoint")) {
-                requireTracefs();
+                LiveProbes.requireTracefs();
                 assumeTrue(Kernel.host().features().has(Feature.PERF_LINK), "needs 5.15");
             }
             try (LoadedObject bpf = load(Kernel.host(), program)) {
@@ -188,7 +179,7 @@ class AttachTest {
                                     RawTracepoint.of("sys_entr")
                                             .attach(bpf.program("at_any_raw_tracepoint")));
             assertSays("did you mean sys_enter", raw);
-            requireTracefs();
+            LiveProbes.requireTracefs();
             KernelException e =
                     assertThrows(
                             KernelException.class,
@@ -273,71 +264,7 @@ class AttachTest {
     }
 
     private static LoadedObject load(Kernel kernel, String... programs) {
-        BpfObject object;
-        try (InputStream in = AttachTest.class.getResourceAsStream("/fixtures/probes.bpf.o")) {
-            object = BpfObject.open("probes.bpf.o", in);
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        }
-        for (String program : programs) {
-            object.program(program).autoload(true);
-        }
-        return object.set("target_pid", (int) ProcessHandle.current().pid())
-                .load(LoadOptions.defaults().withKernel(kernel));
-    }
-
-    /** The machine's kernel with other features, which fails an ioctl with EIO. */
-    private static Kernel kernel(KernelFeatures features, long failing) {
-        return (Kernel)
-                Proxy.newProxyInstance(
-                        AttachTest.class.getClassLoader(),
-                        new Class<?>[] {Kernel.class},
-                        (proxy, method, arguments) -> {
-                            if (method.getName().equals("features")) {
-                                return features;
-                            }
-                            if (method.getName().equals("ioctl")
-                                    && (long) arguments[1] == failing) {
-                                return (long) -Errno.EIO.number();
-                            }
-                            try {
-                                return method.invoke(Kernel.host(), arguments);
-                            } catch (InvocationTargetException e) {
-                                throw e.getCause();
-                            }
-                        });
-    }
-
-    private static void requireTracefs() {
-        try {
-            Tracefs.MACHINE.root("testing");
-        } catch (KernelException e) {
-            abort(e.advice());
-        }
-    }
-
-    private static long openDescriptors() throws IOException {
-        try (var files = Files.list(Path.of("/proc/self/fd"))) {
-            return files.filter(AttachTest::isOfBpf).count();
-        }
-    }
-
-    private static boolean isOfBpf(Path descriptor) {
-        try {
-            return Files.readSymbolicLink(descriptor).toString().startsWith("anon_inode:");
-        } catch (IOException e) {
-            return false;
-        }
-    }
-
-    private static boolean mayLoad() throws IOException {
-        for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
-            if (line.startsWith("CapEff:")) {
-                long capabilities = Long.parseUnsignedLong(line.substring(7).strip(), 16);
-                long needed = 1L << 39 | 1L << 38;
-                return (capabilities & 1L << 21) != 0 || (capabilities & needed) == needed;
-            }
-        }
-        return false;
+        int pid = (int) ProcessHandle.current().pid();
+        return LiveProbes.load(kernel, "probes", "target_pid", pid, programs);
     }
 }

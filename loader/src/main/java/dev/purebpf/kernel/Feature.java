@@ -28,8 +28,16 @@ public enum Feature {
     BTF_GLOBAL_FUNCTIONS("BTF of global functions", "5.6", FeatureProbes::btfGlobalFunctions),
     /** Many map entries are read or written by one call. */
     BATCH("batch operations on BPF maps", "5.6", FeatureProbes::batch),
+    /** A program is attached to a cgroup by a link. */
+    CGROUP_LINK("BPF links of cgroups", "5.7", LinkProbes::cgroup),
     /** The ring buffer map. */
     RING_BUFFER("BPF ring buffers", "5.8", FeatureProbes::ringBuffer),
+    /** Programs walk through objects of the kernel and are read like files. */
+    ITERATOR("BPF iterators", "5.8", LinkProbes::iterator),
+    /** A program is attached to a network namespace by a link. */
+    NETWORK_NAMESPACE_LINK("BPF links of network namespaces", "5.8", LinkProbes::networkNamespace),
+    /** An XDP program is attached to a network device by a link. */
+    XDP_LINK("BPF links of XDP programs", "5.9", LinkProbes::xdp),
     /** A map lives as long as a program that does not refer to it. */
     BIND_MAP("binding BPF maps to programs", "5.10", FeatureProbes::bindMap),
     /** BPF memory is accounted to the memory cgroup, not against {@code RLIMIT_MEMLOCK}. */
@@ -37,15 +45,31 @@ public enum Feature {
     /** Types of floating point numbers can be loaded. */
     BTF_FLOAT("BTF of floating point types", "5.13", FeatureProbes::btfFloat),
     /** A program is attached to a perf event by a link. */
-    PERF_LINK("BPF links of perf events", "5.15", FeatureProbes::perfLink),
+    PERF_LINK("BPF links of perf events", "5.15", LinkProbes::perfEvent),
     /** A program learns which of its attachments runs it. */
     COOKIE("BPF cookies", "5.15", FeatureProbes::cookie),
     /** Tags of declarations can be loaded. */
     BTF_DECL_TAG("BTF tags of declarations", "5.16", FeatureProbes::btfDeclTag),
     /** Tags of types can be loaded. */
     BTF_TYPE_TAG("BTF tags of types", "5.17", FeatureProbes::btfTypeTag),
+    /** A program is attached to many kernel functions at once; needs {@code CONFIG_FPROBE}. */
+    KPROBE_MULTI("BPF links of many kprobes", "5.18", LinkProbes::kprobeMulti),
     /** Enumerations with 64-bit values can be loaded. */
-    BTF_ENUM64("BTF of 64-bit enumerations", "6.0", FeatureProbes::btfEnum64);
+    BTF_ENUM64("BTF of 64-bit enumerations", "6.0", FeatureProbes::btfEnum64),
+    /** A struct_ops map is attached by a link. */
+    STRUCT_OPS_LINK("BPF links of struct_ops", "6.4", LinkProbes::structOps),
+    /** A program is attached to a network device's queue of packets by a link. */
+    TCX_LINK("BPF links of traffic control (tcx)", "6.6", LinkProbes::tcx),
+    /** A program is attached to many user functions at once, and to one process right. */
+    UPROBE_MULTI("BPF links of many uprobes", "6.6", LinkProbes::uprobeMulti),
+    /** A program is attached to a netkit device; needs {@code CONFIG_NETKIT}. */
+    NETKIT_LINK("BPF links of netkit devices", "6.7", LinkProbes::netkit),
+    /** Rights to use BPF are delegated to a container. */
+    TOKEN("BPF tokens", "6.9", LinkProbes::token),
+    /** One program for begin and end of many kernel functions; needs {@code CONFIG_FPROBE}. */
+    KPROBE_SESSION("BPF links of kprobe sessions", "6.10", LinkProbes::kprobeSession),
+    /** One program for begin and end of many user functions. */
+    UPROBE_SESSION("BPF links of uprobe sessions", "6.13", LinkProbes::uprobeSession);
 
     private final String description;
     private final String since;

@@ -1,7 +1,6 @@
 package dev.purebpf.kernel;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -18,13 +17,12 @@ final class FeatureProbes {
     private static final int CGROUP_INET_SOCK_CREATE = 2;
     private static final int ARRAY = 2;
     private static final int RING_BUFFER = 27;
-    private static final int ATTACH_PERF_EVENT = 41;
     private static final int HELPER_PROBE_READ_KERNEL = 113;
     private static final int HELPER_KTIME_GET_COARSE_NS = 160;
     private static final int HELPER_GET_ATTACH_COOKIE = 174;
 
-    private static final long MOV_R0_0 = 0xb7;
-    private static final long EXIT = 0x95;
+    static final long MOV_R0_0 = 0xb7;
+    static final long EXIT = 0x95;
     private static final long CALL = 0x85;
 
     private static final int KIND_INT = 1;
@@ -96,38 +94,16 @@ final class FeatureProbes {
                         0x0107L | -8L << 32,
                         0x02b7L | 8L << 32,
                         0x03b7L,
-                        CALL | (long) HELPER_PROBE_READ_KERNEL << 32,
+                        call(HELPER_PROBE_READ_KERNEL),
                         EXIT));
     }
 
     static long memcgAccounting(Kernel kernel) {
-        return loaded(
-                kernel,
-                program(SOCKET_FILTER, CALL | (long) HELPER_KTIME_GET_COARSE_NS << 32, EXIT));
+        return loaded(kernel, program(SOCKET_FILTER, call(HELPER_KTIME_GET_COARSE_NS), EXIT));
     }
 
     static long cookie(Kernel kernel) {
-        return loaded(
-                kernel, program(TRACEPOINT, CALL | (long) HELPER_GET_ATTACH_COOKIE << 32, EXIT));
-    }
-
-    static long perfLink(Kernel kernel) {
-        long program = ProgramCommands.load(kernel, program(TRACEPOINT, MOV_R0_0, EXIT));
-        if (program < 0) {
-            return program;
-        }
-        try {
-            // A kernel that knows such links looks for the event, and there is none of number -1.
-            long link =
-                    LinkCommands.create(
-                            kernel, (int) program, -1, ATTACH_PERF_EVENT, 0, MemorySegment.NULL);
-            if (link >= 0) {
-                kernel.close((int) link);
-            }
-            return Errno.EBADF.is(link) ? 0 : -Errno.EINVAL.number();
-        } finally {
-            kernel.close((int) program);
-        }
+        return loaded(kernel, program(TRACEPOINT, call(HELPER_GET_ATTACH_COOKIE), EXIT));
     }
 
     static long bindMap(Kernel kernel) {
@@ -213,7 +189,12 @@ final class FeatureProbes {
         return new int[] {1, KIND_VARIABLE << 24, 1, 0};
     }
 
-    private static ProgramAttributes program(int type, long... slots) {
+    /** {@return the instruction that calls a helper} */
+    static long call(int helper) {
+        return CALL | (long) helper << 32;
+    }
+
+    static ProgramAttributes program(int type, long... slots) {
         ByteBuffer bytes = ByteBuffer.allocate(8 * slots.length).order(ByteOrder.LITTLE_ENDIAN);
         for (long slot : slots) {
             bytes.putLong(slot);
@@ -225,12 +206,21 @@ final class FeatureProbes {
         return closed(kernel, ProgramCommands.load(kernel, program));
     }
 
-    private static long created(Kernel kernel, MapAttributes map) {
+    static long created(Kernel kernel, MapAttributes map) {
         return closed(kernel, MapCommands.create(kernel, map, false));
     }
 
-    /** Loads types whose names all are "x", the string at offset 1. */
+    /** {@return BTF with {@code int} as type 1} */
+    static byte[] btfOfInt() {
+        return btfOf(INT);
+    }
+
     private static long btfLoaded(Kernel kernel, int[]... types) {
+        return closed(kernel, BtfCommands.load(kernel, btfOf(types)));
+    }
+
+    /** {@return types whose names all are "x", the string at offset 1} */
+    private static byte[] btfOf(int[]... types) {
         byte[] strings = "\0x\0".getBytes(StandardCharsets.US_ASCII);
         int size = 0;
         for (int[] type : types) {
@@ -246,10 +236,10 @@ final class FeatureProbes {
             }
         }
         btf.put(strings);
-        return closed(kernel, BtfCommands.load(kernel, btf.array()));
+        return btf.array();
     }
 
-    private static long closed(Kernel kernel, long fd) {
+    static long closed(Kernel kernel, long fd) {
         if (fd >= 0) {
             kernel.close((int) fd);
         }

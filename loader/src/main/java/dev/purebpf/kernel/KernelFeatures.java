@@ -1,19 +1,24 @@
 package dev.purebpf.kernel;
 
 import dev.purebpf.error.UnsupportedFeatureException;
+import dev.purebpf.insn.Helper;
+import dev.purebpf.link.MapType;
+import dev.purebpf.link.ProgramType;
 
-import java.util.EnumSet;
+import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * What a kernel can do. Each feature is tried when somebody first asks, and remembered with the
- * {@link Kernel} it belongs to; version numbers are never compared. Any thread may ask.
+ * What a kernel can do. Each feature, program type and map type is tried when somebody first asks,
+ * and remembered with the {@link Kernel} it belongs to; version numbers are never compared. Any
+ * thread may ask.
  */
 public final class KernelFeatures {
     private final Kernel kernel;
-    private final AtomicReferenceArray<Boolean> known =
-            new AtomicReferenceArray<>(Feature.values().length);
+
+    /** Answers, by {@link Feature}, {@link ProgramType} or {@link MapType}. */
+    private final Map<Enum<?>, Support> known = new ConcurrentHashMap<>();
 
     /**
      * Prepares to probe a kernel.
@@ -25,14 +30,21 @@ public final class KernelFeatures {
     }
 
     /**
-     * {@return features that are not probed but given}
+     * {@return features that are not probed but given} The kernel has all types of programs and
+     * maps; helpers cannot be asked for.
      *
      * @param features those that the kernel has; it lacks all others
      */
     public static KernelFeatures of(Set<Feature> features) {
         var given = new KernelFeatures(null);
-        for (Feature feature : EnumSet.allOf(Feature.class)) {
-            given.known.set(feature.ordinal(), features.contains(feature));
+        for (Feature feature : Feature.values()) {
+            given.known.put(feature, features.contains(feature) ? Support.YES : Support.NO);
+        }
+        for (ProgramType type : ProgramType.values()) {
+            given.known.put(type, Support.YES);
+        }
+        for (MapType type : MapType.values()) {
+            given.known.put(type, Support.YES);
         }
         return given;
     }
@@ -46,16 +58,66 @@ public final class KernelFeatures {
      * @param feature the feature
      */
     public boolean has(Feature feature) {
-        Boolean answer = known.get(feature.ordinal());
-        if (answer != null) {
-            return answer;
+        return support(feature) == Support.YES;
+    }
+
+    /**
+     * {@return whether the kernel has a feature, or that this process may not try}
+     *
+     * @param feature the feature
+     */
+    public Support support(Feature feature) {
+        Support answer = known.get(feature);
+        return answer != null ? answer : remember(feature, Support.of(feature.probe().run(kernel)));
+    }
+
+    /**
+     * {@return whether the kernel takes programs of a type, or that this process may not try}
+     *
+     * @param type the type; never {@link ProgramType#UNSPEC}, which no kernel takes
+     */
+    public Support support(ProgramType type) {
+        Support answer = known.get(type);
+        return answer != null ? answer : remember(type, ProgramTypeProbes.run(kernel, type));
+    }
+
+    /**
+     * {@return whether the kernel has maps of a type, or that this process may not try}
+     *
+     * @param type the type; never {@link MapType#UNSPEC}, which no kernel has
+     */
+    public Support support(MapType type) {
+        Support answer = known.get(type);
+        return answer != null ? answer : remember(type, MapTypeProbes.run(kernel, type));
+    }
+
+    /**
+     * {@return whether the kernel has a helper, for whatever type of program, or that this process
+     * may not try} Not remembered.
+     *
+     * @param helper the helper
+     */
+    public Support support(Helper helper) {
+        return HelperProbes.run(kernel, helper);
+    }
+
+    /**
+     * {@return whether programs of a type may call a helper, or that this process may not try}
+     *
+     * <p>The verifier decides that before it looks at the arguments. Not remembered.
+     *
+     * @param helper the helper
+     * @param type the type of program
+     */
+    public Support support(Helper helper, ProgramType type) {
+        return HelperProbes.run(kernel, helper, type);
+    }
+
+    private Support remember(Enum<?> what, Support answer) {
+        if (answer != Support.NOT_PERMITTED) {
+            known.put(what, answer);
         }
-        long result = feature.probe().run(kernel);
-        boolean has = result >= 0;
-        if (!Errno.EPERM.is(result)) {
-            known.set(feature.ordinal(), has);
-        }
-        return has;
+        return answer;
     }
 
     /**

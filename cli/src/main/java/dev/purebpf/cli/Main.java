@@ -1,5 +1,6 @@
 package dev.purebpf.cli;
 
+import dev.purebpf.cli.features.FeaturesCommand;
 import dev.purebpf.cli.syscalls.SyscallsCommand;
 import dev.purebpf.error.BpfException;
 import dev.purebpf.error.VerifierException;
@@ -61,7 +62,7 @@ public final class Main {
     }
 
     private static List<Command> commands() {
-        return List.of(new SyscallsCommand());
+        return List.of(new SyscallsCommand(), new FeaturesCommand());
     }
 
     private static int run(Command command, String[] args) {

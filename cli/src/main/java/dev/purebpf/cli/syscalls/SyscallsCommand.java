@@ -1,5 +1,6 @@
 package dev.purebpf.cli.syscalls;
 
+import dev.purebpf.cli.Choice;
 import dev.purebpf.cli.Command;
 import dev.purebpf.cli.CommandFailure;
 import dev.purebpf.cli.WrongUsage;
@@ -12,7 +13,6 @@ import org.apache.commons.cli.Options;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 
 /** {@code purebpf syscalls}: its options and its help. */
 public final class SyscallsCommand implements Command {
@@ -113,9 +113,9 @@ public final class SyscallsCommand implements Command {
                 file(options),
                 !options.hasOption("summary-only"),
                 options.hasOption("summary") || options.hasOption("summary-only"),
-                choice(options, "output", Output.values(), Output.TEXT) == Output.JSON,
-                choice(options, "color", Color.values(), Color.AUTO),
-                choice(options, "buffer", Buffer.values(), Buffer.AUTO),
+                Choice.of(options, "output", Output.values(), Output.TEXT) == Output.JSON,
+                Choice.of(options, "color", Color.values(), Color.AUTO),
+                Choice.of(options, "buffer", Buffer.values(), Buffer.AUTO),
                 size(options),
                 debug);
     }
@@ -146,23 +146,6 @@ public final class SyscallsCommand implements Command {
         } catch (InvalidPathException e) {
             throw new CommandFailure("'" + value + "' cannot be the name of a file");
         }
-    }
-
-    private static <E extends Enum<E>> E choice(
-            CommandLine options, String option, E[] choices, E otherwise) {
-        String value = options.getOptionValue(option);
-        if (value == null) {
-            return otherwise;
-        }
-        StringBuilder names = new StringBuilder();
-        for (E choice : choices) {
-            String name = choice.name().toLowerCase(Locale.ROOT);
-            if (name.equals(value)) {
-                return choice;
-            }
-            names.append(names.isEmpty() ? "" : ", ").append(name);
-        }
-        throw new WrongUsage("--" + option + " wants one of " + names + ", not '" + value + "'");
     }
 
     private static long size(CommandLine options) {

@@ -1,0 +1,133 @@
+package dev.purebpf;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.abort;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.purebpf.error.BpfException;
+import dev.purebpf.kernel.Kernel;
+import dev.purebpf.kernel.KernelBtf;
+import dev.purebpf.kernel.LeakCheck;
+import dev.purebpf.kernel.LiveKernel;
+import dev.purebpf.link.MapDefinition;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * What libbpf loads on this kernel, PureBPF loads: every fixture as a whole, and each of its
+ * programs alone. libbpf's part is {@code libbpf-load.c}.
+ */
+@Tag("kernel")
+@ExtendWith(LeakCheck.class)
+class LibbpfLoadTest {
+    /** Externs are not looked up yet; and libbpf appends callbacks of exceptions only since 1.3. */
+    private static final List<String> LEFT_OUT = List.of("exceptions", "weak");
+
+    @TempDir Path folder;
+
+    private record Load(String fixture, String program, int libbpf) {}
+
+    @Test
+    void whatLibbpfLoadsIsLoaded() throws Exception {
+        Kernel kernel = LiveKernel.require();
+        LoadOptions options = LoadOptions.defaults().withKernelBtf(KernelBtf.load(kernel));
+        List<String> refused = new ArrayList<>();
+        int both = 0;
+        for (Load load : byLibbpf(compile())) {
+            String failure = failure(load, options);
+            System.out.printf(
+                    "%-12s %-22s libbpf %-3s PureBPF %s%n",
+                    load.fixture,
+                    load.program,
+                    load.libbpf == 0 ? "yes" : load.libbpf,
+                    failure == null ? "yes" : "no: " + failure.lines().findFirst().orElse(""));
+            if (load.libbpf == 0 && failure != null) {
+                refused.add(load.fixture + ", " + load.program + ": " + failure);
+            } else if (load.libbpf == 0) {
+                both++;
+            }
+        }
+        assertEquals(List.of(), refused);
+        assertTrue(both >= 30, "only " + both + " loads succeeded");
+    }
+
+    /** {@return why PureBPF did not load it, {@code null} if it did} */
+    private static String failure(Load load, LoadOptions options) {
+        BpfObject object = Fixtures.open(load.fixture);
+        for (MapSpec map : object.maps()) {
+            if (map.definition().pinning() == MapDefinition.Pinning.BY_NAME) {
+                map.autocreate(false);
+            }
+        }
+        if (!load.program.equals("*")) {
+            for (ProgramSpec program : object.programs()) {
+                program.autoload(program.name().equals(load.program));
+            }
+        }
+        try (LoadedObject _ = object.load(options)) {
+            return null;
+        } catch (BpfException e) {
+            return e.getMessage();
+        }
+    }
+
+    private List<Load> byLibbpf(Path program) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(program.toString()));
+        for (String fixture : Fixtures.names()) {
+            if (!LEFT_OUT.contains(fixture)) {
+                Files.write(folder.resolve(fixture), Fixtures.bytes(fixture));
+                command.add(fixture);
+            }
+        }
+        Process process =
+                new ProcessBuilder(command)
+                        .directory(folder.toFile())
+                        .redirectError(ProcessBuilder.Redirect.DISCARD)
+                        .start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, process.waitFor(), said);
+        return said.lines()
+                .map(line -> line.split(" "))
+                .map(words -> new Load(words[0], words[1], Integer.parseInt(words[2])))
+                .toList();
+    }
+
+    private Path compile() throws IOException, InterruptedException {
+        Path source = folder.resolve("libbpf-load.c");
+        try (InputStream in = LibbpfLoadTest.class.getResourceAsStream("libbpf-load.c")) {
+            Files.copy(in, source);
+        }
+        String link =
+                Files.readAllLines(source).stream()
+                        .filter(line -> line.startsWith("// link: "))
+                        .map(line -> line.substring("// link: ".length()))
+                        .findFirst()
+                        .orElseThrow();
+        Path program = folder.resolve("libbpf-load");
+        List<String> command =
+                new ArrayList<>(List.of("cc", "-o", program.toString(), source.toString()));
+        command.addAll(Arrays.asList(link.split(" ")));
+        try {
+            Process compiler = new ProcessBuilder(command).redirectErrorStream(true).start();
+            String said =
+                    new String(compiler.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assumeTrue(compiler.waitFor() == 0, "libbpf-dev is needed to compare: " + said);
+        } catch (IOException e) {
+            abort("a C compiler is needed to compare with libbpf: " + e.getMessage());
+        }
+        return program;
+    }
+}

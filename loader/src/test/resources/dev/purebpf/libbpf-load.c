@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// link: -static -lbpf -lelf -lz
+/*
+ * Loads what it is given by libbpf and says what became of it. For tests only; the product neither has
+ * nor needs libbpf.
+ *
+ *     libbpf-load OBJECT...
+ *
+ * For each object a line with its file, "*" and the result, for the programs that are loaded by
+ * default; then one for each program, loaded alone. The result is 0 or the error number. Maps that would
+ * be pinned are not created: pins would outlive this, and want a mounted bpffs.
+ */
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static int silent(enum libbpf_print_level level, const char *format, va_list arguments)
+{
+	return 0;
+}
+
+/* Loads one program of an object, or with NULL those that are on by default. */
+static int load(const char *path, const char *only)
+{
+	struct bpf_object *object = bpf_object__open_file(path, NULL);
+	struct bpf_program *program;
+	struct bpf_map *map;
+	int result;
+
+	if (!object)
+		return errno;
+	if (only)
+		bpf_object__for_each_program(program, object)
+			bpf_program__set_autoload(program, !strcmp(bpf_program__name(program), only));
+	bpf_object__for_each_map(map, object)
+		if (bpf_map__pin_path(map))
+			bpf_map__set_autocreate(map, false);
+	result = -bpf_object__load(object);
+	bpf_object__close(object);
+	return result;
+}
+
+int main(int count, char **arguments)
+{
+	libbpf_set_print(silent);
+	for (int i = 1; i < count; i++) {
+		struct bpf_object *object = bpf_object__open_file(arguments[i], NULL);
+		struct bpf_program *program;
+
+		printf("%s * %d\n", arguments[i], load(arguments[i], NULL));
+		if (!object)
+			continue;
+		bpf_object__for_each_program(program, object) {
+			const char *name = bpf_program__name(program);
+
+			printf("%s %s %d\n", arguments[i], name, load(arguments[i], name));
+		}
+		bpf_object__close(object);
+	}
+	return 0;
+}

@@ -12,26 +12,44 @@ import dev.purebpf.kernel.Kernel;
 import dev.purebpf.kernel.LoadResult;
 import dev.purebpf.kernel.LogOptions;
 import dev.purebpf.kernel.OwnedFd;
+import dev.purebpf.kernel.ProgramAttributes;
+import dev.purebpf.link.LinkedProgram;
 import dev.purebpf.link.ObjectFile;
 import dev.purebpf.link.ProgramDefinition;
+import dev.purebpf.link.ProgramType;
 
+import java.nio.ByteOrder;
 import java.util.EnumSet;
 import java.util.Set;
 
-/** Gives an object's own types to the kernel, in a form that it understands. */
-final class ObjectBtf {
-    private ObjectBtf() {}
-
+/**
+ * An object's own types as the kernel has them, in a form that it understands.
+ *
+ * @param fd the loaded types, or {@code null} where there are none or the kernel does not take
+ *     them: objects work without, only less can be seen of them
+ * @param arguments what functions take, in those types
+ */
+record ObjectBtf(OwnedFd fd, ContextArguments arguments) {
     /**
-     * {@return the loaded types, or {@code null} where there are none or the kernel does not take
-     * them: objects work without, only less can be seen of them}
+     * {@return the types, loaded where that is possible}
+     *
+     * @param kernel the kernel
+     * @param file the object
+     * @param programs the types of the programs that will be loaded
+     * @param log what the kernel is to say
      */
-    static OwnedFd load(Kernel kernel, ObjectFile file, LogOptions log) {
+    static ObjectBtf load(
+            Kernel kernel, ObjectFile file, Set<ProgramType> programs, LogOptions log) {
         Btf btf = file.btf().orElse(null);
         if (btf == null || !kernel.features().has(Feature.BTF)) {
-            return null;
+            return new ObjectBtf(null, null);
         }
-        Btf fitting = withStaticSubprograms(btf, file).fitTo(features(kernel));
+        btf = withStaticSubprograms(btf, file);
+        ContextArguments arguments =
+                kernel.features().has(Feature.CONTEXT_ARGUMENT_TAG)
+                        ? ContextArguments.asTagged(btf)
+                        : ContextArguments.of(btf, programs);
+        Btf fitting = arguments.btf().fitTo(features(kernel));
         LoadResult result = BtfCommands.load(kernel, fitting.bytes(), log);
         if (!result.loaded()) {
             Notices.warn(
@@ -41,7 +59,28 @@ final class ObjectBtf {
                             + "\n"
                             + result.log());
         }
-        return result.fd();
+        return new ObjectBtf(result.fd(), arguments);
+    }
+
+    /**
+     * Adds to a program what the kernel is to know about its functions and lines.
+     *
+     * @param attributes of the program
+     * @param program the program
+     * @param type its type
+     */
+    void describe(ProgramAttributes attributes, LinkedProgram program, ProgramType type) {
+        ByteOrder order = ByteOrder.nativeOrder();
+        byte[] functions = program.functionInfo(order);
+        if (functions.length > 0) {
+            arguments.apply(functions, type, order);
+            attributes.btf(
+                    fd.number(),
+                    functions,
+                    LinkedProgram.FUNCTION_INFO_SIZE,
+                    program.lineInfo(order),
+                    LinkedProgram.LINE_INFO_SIZE);
+        }
     }
 
     /** Hidden functions are verified as part of their callers, as static ones are. */
@@ -72,8 +111,9 @@ final class ObjectBtf {
                         case DECL_TAGS -> Feature.BTF_DECL_TAG;
                         case TYPE_TAGS -> Feature.BTF_TYPE_TAG;
                         case ENUM64 -> Feature.BTF_ENUM64;
-                        // Nothing that is loaded today needs these two.
-                        case QUESTION_MARK_SECTIONS, LAYOUT -> null;
+                        case QUESTION_MARK_SECTIONS -> Feature.BTF_QUESTION_MARK_SECTIONS;
+                        // Nothing that is loaded today needs it.
+                        case LAYOUT -> null;
                     };
             if (probe != null && kernel.features().has(probe)) {
                 features.add(feature);

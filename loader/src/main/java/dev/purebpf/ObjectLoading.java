@@ -19,6 +19,7 @@ import dev.purebpf.link.Linker;
 import dev.purebpf.link.MapDefinition;
 import dev.purebpf.link.ObjectFile;
 import dev.purebpf.link.ProgramDefinition;
+import dev.purebpf.link.ProgramType;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -26,6 +27,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -78,12 +80,12 @@ final class ObjectLoading {
 
     private LoadedObject run(Arena arena) {
         LinkedObject linked = link();
-        OwnedFd btf = ObjectBtf.load(kernel, file, options.log());
-        if (btf != null) {
-            resources.add(btf);
+        ObjectBtf btf = ObjectBtf.load(kernel, file, types(linked), options.log());
+        if (btf.fd() != null) {
+            resources.add(btf.fd());
         }
         var result = new LoadedObject(object, kernel, arena, resources);
-        createMaps(btf, result, arena);
+        createMaps(btf.fd(), result, arena);
         for (LinkedProgram program : linked.programs()) {
             result.add(load(program, btf, result));
         }
@@ -171,7 +173,15 @@ final class ObjectLoading {
         }
     }
 
-    private Program load(LinkedProgram program, OwnedFd btf, LoadedObject result) {
+    private Set<ProgramType> types(LinkedObject linked) {
+        Set<ProgramType> types = EnumSet.noneOf(ProgramType.class);
+        for (LinkedProgram program : linked.programs()) {
+            object.program(program.name()).type().ifPresent(types::add);
+        }
+        return types;
+    }
+
+    private Program load(LinkedProgram program, ObjectBtf btf, LoadedObject result) {
         ProgramSpec spec = object.program(program.name());
         var attributes =
                 new ProgramLoading(kernel, file, spec, program, this::requireKernelBtf)

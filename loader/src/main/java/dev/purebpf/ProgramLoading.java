@@ -6,7 +6,6 @@ import dev.purebpf.error.MalformedObjectException;
 import dev.purebpf.error.UnsupportedFeatureException;
 import dev.purebpf.kernel.Feature;
 import dev.purebpf.kernel.Kernel;
-import dev.purebpf.kernel.OwnedFd;
 import dev.purebpf.kernel.ProgramAttributes;
 import dev.purebpf.link.AttachType;
 import dev.purebpf.link.LinkedProgram;
@@ -50,9 +49,9 @@ final class ProgramLoading {
      * {@return what to load}
      *
      * @param maps the descriptor of a map by its name, −1 for one that was not created
-     * @param btf the object's types, or {@code null} if they are not loaded
+     * @param btf the object's types
      */
-    ProgramAttributes attributes(ToIntFunction<String> maps, OwnedFd btf) {
+    ProgramAttributes attributes(ToIntFunction<String> maps, ObjectBtf btf) {
         ProgramType type = spec.type().orElse(ProgramType.UNSPEC);
         if (type == ProgramType.UNSPEC) {
             throw new MalformedObjectException(
@@ -75,17 +74,8 @@ final class ProgramLoading {
                                 file.kernelVersion().orElseGet(() -> KernelVersion.code(kernel)))
                         .expectedAttachType(spec.attachType().map(AttachType::number).orElse(0))
                         .flags(flags());
-        if (btf != null && kernel.features().has(Feature.BTF_FUNCTIONS)) {
-            byte[] functions = program.functionInfo(order);
-            byte[] lines = program.lineInfo(order);
-            if (functions.length > 0) {
-                attributes.btf(
-                        btf.number(),
-                        functions,
-                        LinkedProgram.FUNCTION_INFO_SIZE,
-                        lines,
-                        LinkedProgram.LINE_INFO_SIZE);
-            }
+        if (btf.fd() != null && kernel.features().has(Feature.BTF_FUNCTIONS)) {
+            btf.describe(attributes, program, type);
         }
         if (has(Flag.BTF_TARGET)) {
             attributes.attachTarget(target(kernelBtf.get()), 0);

@@ -19,7 +19,7 @@ public enum BtfFeature {
     TYPE_TAGS,
     /** {@link BtfKind#ENUM64}, and the signedness of enumerations; Linux 6.0. */
     ENUM64,
-    /** Names of data sections that begin with a question mark; Linux 6.10. */
+    /** Names of data sections that begin with a question mark; Linux 6.9. */
     QUESTION_MARK_SECTIONS,
     /** The section at the end that tells how long the records of each kind are; Linux 7.1. */
     LAYOUT

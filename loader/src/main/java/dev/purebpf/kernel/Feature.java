@@ -64,6 +64,11 @@ public enum Feature {
     UPROBE_MULTI("BPF links of many uprobes", "6.6", LinkProbes::uprobeMulti),
     /** A program is attached to a netkit device; needs {@code CONFIG_NETKIT}. */
     NETKIT_LINK("BPF links of netkit devices", "6.7", LinkProbes::netkit),
+    /** A tag tells which argument of a function is the program's context. */
+    CONTEXT_ARGUMENT_TAG("BTF tags of context arguments", "6.8", FeatureProbes::contextArgumentTag),
+    /** Names of data sections may begin with a question mark. */
+    BTF_QUESTION_MARK_SECTIONS(
+            "BTF of optional data sections", "6.9", FeatureProbes::btfQuestionMarkSections),
     /** Rights to use BPF are delegated to a container. */
     TOKEN("BPF tokens", "6.9", LinkProbes::token),
     /** One program for begin and end of many kernel functions; needs {@code CONFIG_FPROBE}. */

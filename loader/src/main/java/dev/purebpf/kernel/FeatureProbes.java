@@ -174,6 +174,40 @@ final class FeatureProbes {
         return btfLoaded(kernel, new int[] {1, KIND_ENUM64 << 24 | 1, 8, 1, 0, 0});
     }
 
+    static long btfQuestionMarkSections(Kernel kernel) {
+        int[] section = {3, KIND_DATA_SECTION << 24 | 1, 4, 2, 0, 4};
+        byte[] types = btfOf("\0x\0?x\0", INT, variable(), section);
+        return closed(kernel, BtfCommands.load(kernel, types));
+    }
+
+    static long contextArgumentTag(Kernel kernel) {
+        int[] function = {1, KIND_FUNCTION << 24, 3};
+        int[] taggedFunction = {1, KIND_FUNCTION << 24 | 1, 3};
+        byte[] types =
+                btfOf(
+                        "\0x\0arg:ctx\0",
+                        INT,
+                        new int[] {0, KIND_POINTER << 24, 0},
+                        new int[] {0, KIND_FUNCTION_PROTOTYPE << 24 | 1, 1, 1, 2},
+                        function,
+                        taggedFunction,
+                        new int[] {3, KIND_DECL_TAG << 24, 5, 0});
+        long btf = BtfCommands.load(kernel, types);
+        if (btf < 0) {
+            return btf;
+        }
+        // x(context), which is: return ((struct __sk_buff *)context)->len
+        ProgramAttributes program =
+                program(SOCKET_FILTER, CALL | 1 << 12 | 1L << 32, EXIT, 0x1061L, EXIT);
+        ByteBuffer functions = ByteBuffer.allocate(16).order(ByteOrder.nativeOrder());
+        functions.putInt(0).putInt(4).putInt(2).putInt(5);
+        try {
+            return loaded(kernel, program.btf((int) btf, functions.array(), 8, new byte[0], 16));
+        } finally {
+            kernel.close((int) btf);
+        }
+    }
+
     /** {@code int (int x)}, with the int as type 1. */
     private static int[] prototype() {
         return new int[] {0, KIND_FUNCTION_PROTOTYPE << 24 | 1, 1, 1, 1};
@@ -221,7 +255,11 @@ final class FeatureProbes {
 
     /** {@return types whose names all are "x", the string at offset 1} */
     private static byte[] btfOf(int[]... types) {
-        byte[] strings = "\0x\0".getBytes(StandardCharsets.US_ASCII);
+        return btfOf("\0x\0", types);
+    }
+
+    private static byte[] btfOf(String names, int[]... types) {
+        byte[] strings = names.getBytes(StandardCharsets.US_ASCII);
         int size = 0;
         for (int[] type : types) {
             size += 4 * type.length;

@@ -1,0 +1,73 @@
+package dev.purebpf.kernel;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * This machine's kernel as if it were older, without some of its features; and what it was asked to
+ * do.
+ */
+public final class WatchedKernel {
+    private final Kernel real;
+    private final KernelFeatures features;
+    private final Kernel watched;
+    private final List<FakeKernel.Call> calls = new ArrayList<>();
+
+    /**
+     * Watches a kernel.
+     *
+     * @param real the kernel
+     * @param missing features that it is to be taken not to have
+     */
+    public WatchedKernel(Kernel real, Set<Feature> missing) {
+        this.real = real;
+        Set<Feature> present = EnumSet.noneOf(Feature.class);
+        for (Feature feature : Feature.values()) {
+            if (!missing.contains(feature) && real.features().has(feature)) {
+                present.add(feature);
+            }
+        }
+        this.features = KernelFeatures.of(present);
+        this.watched =
+                (Kernel)
+                        Proxy.newProxyInstance(
+                                Kernel.class.getClassLoader(),
+                                new Class<?>[] {Kernel.class},
+                                (_, method, arguments) -> call(method, arguments));
+    }
+
+    /** {@return the kernel to use} */
+    public Kernel kernel() {
+        return watched;
+    }
+
+    /** {@return the calls of a command so far} */
+    public List<FakeKernel.Call> calls(BpfCommand command) {
+        return calls.stream().filter(call -> call.command() == command).toList();
+    }
+
+    private Object call(Method method, Object[] arguments) throws Throwable {
+        if (method.getName().equals("features")) {
+            return features;
+        }
+        if (method.getName().equals("bpf")) {
+            int size = (int) arguments[2];
+            byte[] attributes =
+                    ((MemorySegment) arguments[1]).asSlice(0, size).toArray(ValueLayout.JAVA_BYTE);
+            BpfCommand command = BpfCommand.values()[(int) arguments[0]];
+            calls.add(new FakeKernel.Call("bpf", command, List.of(), attributes));
+        }
+        try {
+            return method.invoke(real, arguments);
+        } catch (InvocationTargetException e) {
+            throw e.getCause();
+        }
+    }
+}

@@ -103,11 +103,12 @@ final class FailureAdvice {
     }
 
     /**
-     * {@return the effective capabilities of this process; all of them where that cannot be told}
+     * {@return the effective capabilities of this thread, each of which has its own; all of them
+     * where that cannot be told}
      */
     private static long effectiveCapabilities(Kernel kernel) {
         String key = "CapEff:";
-        String status = text(kernel, "/proc/self/status");
+        String status = text(kernel, "/proc/thread-self/status");
         int start = status.indexOf(key);
         if (start >= 0) {
             int end = status.indexOf('\n', start);

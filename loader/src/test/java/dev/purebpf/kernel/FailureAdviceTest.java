@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import java.util.Set;
 
 class FailureAdviceTest {
-    private static final String STATUS = "/proc/self/status";
+    private static final String STATUS = "/proc/thread-self/status";
     private static final String DISABLED = "/proc/sys/kernel/unprivileged_bpf_disabled";
     private static final String LOCKDOWN = "/sys/kernel/security/lockdown";
     private static final String EVERYTHING = "CapEff:\t000001ffffffffff\n";

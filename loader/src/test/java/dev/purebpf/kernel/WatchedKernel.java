@@ -2,6 +2,7 @@ package dev.purebpf.kernel;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
@@ -27,20 +28,37 @@ public final class WatchedKernel {
      * @param missing features that it is to be taken not to have
      */
     public WatchedKernel(Kernel real, Set<Feature> missing) {
+        this(real, without(real, missing));
+    }
+
+    private WatchedKernel(Kernel real, KernelFeatures features) {
         this.real = real;
+        this.features = features;
+        this.watched =
+                (Kernel)
+                        Proxy.newProxyInstance(
+                                Kernel.class.getClassLoader(),
+                                new Class<?>[] {Kernel.class},
+                                (proxy, method, arguments) ->
+                                        method.isDefault()
+                                                ? InvocationHandler.invokeDefault(
+                                                        proxy, method, arguments)
+                                                : call(method, arguments));
+    }
+
+    private static KernelFeatures without(Kernel real, Set<Feature> missing) {
         Set<Feature> present = EnumSet.noneOf(Feature.class);
         for (Feature feature : Feature.values()) {
             if (!missing.contains(feature) && real.features().has(feature)) {
                 present.add(feature);
             }
         }
-        this.features = KernelFeatures.of(present);
-        this.watched =
-                (Kernel)
-                        Proxy.newProxyInstance(
-                                Kernel.class.getClassLoader(),
-                                new Class<?>[] {Kernel.class},
-                                (_, method, arguments) -> call(method, arguments));
+        return KernelFeatures.of(present);
+    }
+
+    /** {@return a kernel whose features nobody has asked for yet} */
+    public static Kernel unprobed(Kernel real) {
+        return new WatchedKernel(real, new KernelFeatures(real)).kernel();
     }
 
     /** {@return the kernel to use} */

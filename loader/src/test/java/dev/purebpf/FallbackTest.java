@@ -11,6 +11,7 @@ import dev.purebpf.btf.BtfType;
 import dev.purebpf.btf.BtfType.Enumerator;
 import dev.purebpf.btf.Linkage;
 import dev.purebpf.codec.Length;
+import dev.purebpf.error.KernelException;
 import dev.purebpf.error.VerifierException;
 import dev.purebpf.event.EventBuffer;
 import dev.purebpf.kernel.BpfCommand;
@@ -24,6 +25,7 @@ import dev.purebpf.kernel.LinkCommands;
 import dev.purebpf.kernel.LiveKernel;
 import dev.purebpf.kernel.LoadResult;
 import dev.purebpf.kernel.LogOptions;
+import dev.purebpf.kernel.MapInfo;
 import dev.purebpf.kernel.OwnedFd;
 import dev.purebpf.kernel.WatchedKernel;
 
@@ -245,6 +247,46 @@ class FallbackTest {
         int size = tagging.calls(BpfCommand.BTF_LOAD).getFirst().getInt(16);
         int own = Fixtures.open("tagged").btf().bytes().length;
         assertTrue(ids > 0 && (reads ? size == own : size > own), size + " of " + own + " bytes");
+    }
+
+    @Test
+    void typesThatTheKernelRefusesAreDoneWithout() {
+        WatchedKernel old = without().refusing(BpfCommand.BTF_LOAD);
+        BpfObject object = Fixtures.open("kinds").set("target_pid", pid);
+        try (LoadedObject bpf = object.load(options(old));
+                OwnedFd _ = attach(bpf.program("on_enter"))) {
+            kernel.threadId();
+            kernel.threadId();
+            assertTrue(bpf.variable("latest").get(Measured.class).count() > 0);
+        }
+        assertEquals(0, old.calls(BpfCommand.PROG_LOAD).getFirst().getInt(72), "prog_btf_fd");
+    }
+
+    /** Before 4.13. */
+    @Test
+    void whereAMapDoesNotTellAboutItselfItsDescriptorDoes() {
+        BpfObject object = Fixtures.open("maps");
+        object.map("pinned").autocreate(false);
+        Kernel old = without().refusing(BpfCommand.OBJ_GET_INFO_BY_FD).kernel();
+        try (LoadedObject bpf = object.load()) {
+            for (String name : List.of("hash", "mmapable", "lpm_trie", "ringbuf", "perf")) {
+                MapInfo told = InfoCommands.map(kernel, bpf.map(name).fd());
+                MapInfo read = InfoCommands.map(old, bpf.map(name).fd());
+                assertEquals(sizes(told), sizes(read), name);
+            }
+            int program = bpf.program("count").fd();
+            assertThrows(KernelException.class, () -> InfoCommands.map(old, program));
+        }
+    }
+
+    private static List<Number> sizes(MapInfo map) {
+        return List.of(
+                map.type(),
+                map.keySize(),
+                map.valueSize(),
+                map.maxEntries(),
+                map.flags(),
+                map.extra());
     }
 
     /** Unchanged, types are taken exactly by the kernels that know all their kinds. */

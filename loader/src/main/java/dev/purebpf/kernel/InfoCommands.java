@@ -7,10 +7,13 @@ import static dev.purebpf.kernel.AttributeScratch.zeroed;
 
 import dev.purebpf.error.KernelException;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
 
 /** The commands of {@code bpf(2)} that tell about what is loaded, and open it by its id. */
 public final class InfoCommands {
@@ -21,14 +24,24 @@ public final class InfoCommands {
     /**
      * {@return what the kernel says about a map}
      *
+     * <p>Before 4.13 it can only be read in {@code /proc}, and is less: neither id nor name nor
+     * types.
+     *
      * @param kernel the kernel
      * @param map the map's descriptor
-     * @throws KernelException if the kernel refuses; EINVAL before 4.13
+     * @throws KernelException if the kernel refuses
      */
     public static MapInfo map(Kernel kernel, int map) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment info = arena.allocate(88, 8);
-            get(kernel, map, info, "asking about a map");
+            long result = ask(kernel, map, info);
+            if (Errno.EINVAL.is(result)) {
+                MapInfo described = ofDescriptor(kernel, map);
+                if (described != null) {
+                    return described;
+                }
+            }
+            kernel.check(result, "asking about a map");
             return new MapInfo(
                     getInt(info, 4),
                     getInt(info, 0),
@@ -41,6 +54,39 @@ public final class InfoCommands {
                     getInt(info, 68),
                     getInt(info, 72),
                     info.get(ValueLayout.JAVA_LONG, 80));
+        }
+    }
+
+    /** {@return what {@code /proc} says about a map's descriptor, {@code null} if nothing} */
+    private static MapInfo ofDescriptor(Kernel kernel, int map) {
+        String text;
+        try {
+            byte[] file = kernel.readFile("/proc/self/fdinfo/" + map);
+            text = new String(file, StandardCharsets.US_ASCII);
+        } catch (IOException _) {
+            return null;
+        }
+        Map<String, String> fields = new HashMap<>();
+        for (String line : text.lines().toList()) {
+            String[] field = line.split(":\\s*", 2);
+            fields.put(field[0], field.length == 2 ? field[1].strip() : "");
+        }
+        try {
+            return new MapInfo(
+                    0,
+                    Integer.decode(fields.getOrDefault("map_type", "")),
+                    Integer.decode(fields.getOrDefault("key_size", "")),
+                    Integer.decode(fields.getOrDefault("value_size", "")),
+                    Integer.parseUnsignedInt(fields.getOrDefault("max_entries", "")),
+                    Long.decode(fields.getOrDefault("map_flags", "")).intValue(),
+                    "",
+                    0,
+                    0,
+                    0,
+                    Long.decode(fields.getOrDefault("map_extra", "0")));
+        } catch (NumberFormatException _) {
+            // The descriptor of something else.
+            return null;
         }
     }
 
@@ -100,11 +146,15 @@ public final class InfoCommands {
     }
 
     private static void get(Kernel kernel, int fd, MemorySegment info, String operation) {
+        kernel.check(ask(kernel, fd, info), operation);
+    }
+
+    private static long ask(Kernel kernel, int fd, MemorySegment info) {
         MemorySegment attributes = zeroed(16);
         setInt(attributes, 0, fd);
         setInt(attributes, 4, (int) info.byteSize());
         setLong(attributes, 8, info.address());
-        kernel.check(kernel.bpf(BpfCommand.OBJ_GET_INFO_BY_FD.number(), attributes, 16), operation);
+        return kernel.bpf(BpfCommand.OBJ_GET_INFO_BY_FD.number(), attributes, 16);
     }
 
     /**

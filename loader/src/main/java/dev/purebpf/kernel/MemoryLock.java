@@ -28,8 +28,14 @@ final class MemoryLock {
             if (result < 0 || limit.get(ValueLayout.JAVA_LONG, 0) == INFINITE) {
                 return;
             }
+            long hard = limit.get(ValueLayout.JAVA_LONG, 8);
             limit.fill((byte) 0xff);
-            kernel.resourceLimit(Kernel.LIMIT_LOCKED_MEMORY, limit, MemorySegment.NULL);
+            if (kernel.resourceLimit(Kernel.LIMIT_LOCKED_MEMORY, limit, MemorySegment.NULL) < 0) {
+                // Without CAP_SYS_RESOURCE up to what the administrator allows.
+                limit.set(ValueLayout.JAVA_LONG, 0, hard);
+                limit.set(ValueLayout.JAVA_LONG, 8, hard);
+                kernel.resourceLimit(Kernel.LIMIT_LOCKED_MEMORY, limit, MemorySegment.NULL);
+            }
         }
     }
 }

@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.purebpf.btf.BtfBuilder;
+import dev.purebpf.btf.BtfType;
+import dev.purebpf.btf.Linkage;
 import dev.purebpf.error.KernelException;
 
 import org.junit.jupiter.api.BeforeEach;
@@ -18,6 +21,10 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+import java.util.Set;
 
 @Tag("kernel")
 @ExtendWith(LeakCheck.class)
@@ -247,6 +254,37 @@ class LiveProgramsTest {
             assertEquals(0, ProgramCommands.bindMap(kernel, program.number(), counter.number()));
             assertEquals(1, InfoCommands.program(kernel, program.number()).mapIds().length);
         }
+    }
+
+    /** As records of a future kernel would be, with fields that this one does not know. */
+    @Test
+    void recordsLargerThanThisKernelKnowsAreCut() {
+        BtfBuilder types = BtfBuilder.create();
+        int number = types.add(new BtfType.Int("int", 4, 1, 0, 32));
+        int prototype = types.add(new BtfType.FunctionPrototype(number, List.of()));
+        int function = types.add(new BtfType.Function("f", prototype, Linkage.STATIC));
+        int file = types.string("f.c");
+        int code = types.string("return 0;");
+        byte[] bytes = types.toBytes(ByteOrder.nativeOrder());
+        var watched = new WatchedKernel(kernel, Set.of());
+        try (OwnedFd btf = BtfCommands.load(kernel, bytes, LogOptions.ON_FAILURE).fd()) {
+            ProgramAttributes program =
+                    new ProgramAttributes("f", SOCKET_FILTER, new Slots().move(0, 0).exit())
+                            .btf(
+                                    btf.number(),
+                                    record(0, function, 1, 2),
+                                    16,
+                                    record(0, file, code, 1 << 10, 3, 4),
+                                    24);
+            LiveKernel.load(watched.kernel(), program).close();
+        }
+        assertEquals(3, watched.calls(BpfCommand.PROG_LOAD).size(), "functions, lines, loaded");
+    }
+
+    private static byte[] record(int... words) {
+        ByteBuffer record = ByteBuffer.allocate(4 * words.length).order(ByteOrder.nativeOrder());
+        record.asIntBuffer().put(words);
+        return record.array();
     }
 
     @Test

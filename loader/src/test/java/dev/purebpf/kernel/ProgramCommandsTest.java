@@ -86,6 +86,17 @@ class ProgramCommandsTest {
     }
 
     @Test
+    void whoMayNotLiftTheMemoryLimitRaisesItAsFarAsAllowed() {
+        try (var kernel = new FakeKernel(Set.of()).failing(2, Errno.EPERM)) {
+            ProgramCommands.load(kernel, program(), LogOptions.ON_FAILURE).fd().close();
+            List<FakeKernel.Call> limits = kernel.calls("prlimit");
+            assertEquals(3, limits.size());
+            // The limits of the fake kernel.
+            assertEquals(List.of(8L, 0x0101010101010101L), limits.get(2).arguments());
+        }
+    }
+
+    @Test
     void recordsLargerThanTheKernelKnowsAreCutByZeroes() {
         byte[] functions = bytes(2 * 12);
         byte[] lines = bytes(3 * 20);

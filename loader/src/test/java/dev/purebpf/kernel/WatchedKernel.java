@@ -20,6 +20,7 @@ public final class WatchedKernel {
     private final KernelFeatures features;
     private final Kernel watched;
     private final List<FakeKernel.Call> calls = new ArrayList<>();
+    private final Set<BpfCommand> refused = EnumSet.noneOf(BpfCommand.class);
 
     /**
      * Watches a kernel.
@@ -61,6 +62,12 @@ public final class WatchedKernel {
         return new WatchedKernel(real, new KernelFeatures(real)).kernel();
     }
 
+    /** Lets a command be one that the kernel does not know: EINVAL. */
+    public WatchedKernel refusing(BpfCommand command) {
+        refused.add(command);
+        return this;
+    }
+
     /** {@return the kernel to use} */
     public Kernel kernel() {
         return watched;
@@ -81,6 +88,9 @@ public final class WatchedKernel {
                     ((MemorySegment) arguments[1]).asSlice(0, size).toArray(ValueLayout.JAVA_BYTE);
             BpfCommand command = BpfCommand.values()[(int) arguments[0]];
             calls.add(new FakeKernel.Call("bpf", command, List.of(), attributes));
+            if (refused.contains(command)) {
+                return -(long) Errno.EINVAL.number();
+            }
         }
         try {
             return method.invoke(real, arguments);

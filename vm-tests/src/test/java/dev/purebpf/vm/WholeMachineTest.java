@@ -9,6 +9,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -83,6 +85,29 @@ class WholeMachineTest {
         assertTrue(said.contains("Uid:\t65534"), said);
         assertTrue(said.contains("CapEff:\t000000c000000000"), said);
         assertTrue(said.contains("openat(dfd: AT_FDCWD, filename: \"/proc/self/status\""), said);
+    }
+
+    /** 0: everybody may load a few harmless types of programs; 2: nobody, until root says so. */
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "2"})
+    void anOrdinaryUserIsToldInOneParagraph(String setting) throws Exception {
+        Path disabled = Path.of("/proc/sys/kernel/unprivileged_bpf_disabled");
+        String before = Files.readString(disabled);
+        Files.writeString(disabled, setting);
+        try {
+            String user = "/bin/setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all";
+            Process process =
+                    start(List.of("sh", "-c", "exec " + user + " purebpf syscalls -- true"));
+            assertTrue(process.waitFor(120, TimeUnit.SECONDS), "does not end");
+            assertEquals(1, process.exitValue(), said());
+            assertEquals(1, said().lines().count(), said());
+            assertTrue(said().startsWith("purebpf: "), said());
+            assertTrue(said().contains("this process lacks CAP_BPF and CAP_PERFMON"), said());
+            boolean named = said().contains("kernel.unprivileged_bpf_disabled is 2");
+            assertEquals(setting.equals("2"), named, said());
+        } finally {
+            Files.writeString(disabled, before);
+        }
     }
 
     private Process start(List<String> words) throws IOException {

@@ -18,19 +18,23 @@ import java.util.Optional;
  * }</pre>
  */
 public final class LoadOptions {
+    private static final String TOKEN_PATH = "LIBBPF_BPF_TOKEN_PATH";
+
     private static final LoadOptions DEFAULTS =
-            new LoadOptions(null, null, LogOptions.ON_FAILURE, Path.of("/sys/fs/bpf"));
+            new LoadOptions(null, null, LogOptions.ON_FAILURE, Path.of("/sys/fs/bpf"), null);
 
     private final Kernel kernel;
     private final Btf kernelBtf;
     private final LogOptions log;
     private final Path pinRoot;
+    private final String token;
 
-    private LoadOptions(Kernel kernel, Btf kernelBtf, LogOptions log, Path pinRoot) {
+    private LoadOptions(Kernel kernel, Btf kernelBtf, LogOptions log, Path pinRoot, String token) {
         this.kernel = kernel;
         this.kernelBtf = kernelBtf;
         this.log = log;
         this.pinRoot = pinRoot;
+        this.token = token;
     }
 
     /**
@@ -48,7 +52,7 @@ public final class LoadOptions {
      * @param kernel the kernel
      */
     public LoadOptions withKernel(Kernel kernel) {
-        return new LoadOptions(Objects.requireNonNull(kernel), kernelBtf, log, pinRoot);
+        return new LoadOptions(Objects.requireNonNull(kernel), kernelBtf, log, pinRoot, token);
     }
 
     /**
@@ -58,7 +62,7 @@ public final class LoadOptions {
      * @param btf the types of exactly the kernel that is running
      */
     public LoadOptions withKernelBtf(Btf btf) {
-        return new LoadOptions(kernel, Objects.requireNonNull(btf), log, pinRoot);
+        return new LoadOptions(kernel, Objects.requireNonNull(btf), log, pinRoot, token);
     }
 
     /**
@@ -69,7 +73,8 @@ public final class LoadOptions {
      *     each instruction; plus 4 for statistics
      */
     public LoadOptions withLogLevel(int level) {
-        return new LoadOptions(kernel, kernelBtf, new LogOptions(level, log.size()), pinRoot);
+        return new LoadOptions(
+                kernel, kernelBtf, new LogOptions(level, log.size()), pinRoot, token);
     }
 
     /**
@@ -79,7 +84,8 @@ public final class LoadOptions {
      *     (6.4), else at the end
      */
     public LoadOptions withLogSize(int bytes) {
-        return new LoadOptions(kernel, kernelBtf, new LogOptions(log.level(), bytes), pinRoot);
+        return new LoadOptions(
+                kernel, kernelBtf, new LogOptions(log.level(), bytes), pinRoot, token);
     }
 
     /**
@@ -88,7 +94,18 @@ public final class LoadOptions {
      * @param directory a directory in a mounted bpffs
      */
     public LoadOptions withPinRoot(Path directory) {
-        return new LoadOptions(kernel, kernelBtf, log, Objects.requireNonNull(directory));
+        return new LoadOptions(kernel, kernelBtf, log, Objects.requireNonNull(directory), token);
+    }
+
+    /**
+     * {@return a copy that loads with what an administrator has delegated to this user namespace}
+     * Without this, it is tried with the bpffs that {@code LIBBPF_BPF_TOKEN_PATH} names, else with
+     * {@code /sys/fs/bpf} if that delegates anything.
+     *
+     * @param bpffs where a bpffs is mounted that delegates (Linux 6.9); empty for none
+     */
+    public LoadOptions withToken(String bpffs) {
+        return new LoadOptions(kernel, kernelBtf, log, pinRoot, Objects.requireNonNull(bpffs));
     }
 
     /**
@@ -114,5 +131,10 @@ public final class LoadOptions {
     /** {@return the directory that maps are pinned in by name} */
     public Path pinRoot() {
         return pinRoot;
+    }
+
+    /** {@return the bpffs that is to delegate, empty for none; absent if any may, or none} */
+    public Optional<String> token() {
+        return Optional.ofNullable(token).or(() -> Optional.ofNullable(System.getenv(TOKEN_PATH)));
     }
 }

@@ -4,6 +4,7 @@ import dev.purebpf.btf.Btf;
 import dev.purebpf.error.KernelException;
 import dev.purebpf.error.MalformedObjectException;
 import dev.purebpf.insn.Instruction;
+import dev.purebpf.kernel.DelegatedKernel;
 import dev.purebpf.kernel.Errno;
 import dev.purebpf.kernel.Feature;
 import dev.purebpf.kernel.Kernel;
@@ -41,10 +42,13 @@ import java.util.function.Function;
  * as long as they do. Whatever has been opened is closed again if any step fails.
  */
 final class ObjectLoading {
+    /** The bpffs that may delegate, if none is named. */
+    private static final String DELEGATING = "/sys/fs/bpf";
+
     private final BpfObject object;
     private final ObjectFile file;
     private final LoadOptions options;
-    private final Kernel kernel;
+    private Kernel kernel;
     private final Resources resources = new Resources();
 
     /** What is taken back only if the load fails: pins. */
@@ -79,6 +83,7 @@ final class ObjectLoading {
     }
 
     private LoadedObject run(Arena arena) {
+        kernel = delegated();
         LinkedObject linked = link();
         ObjectBtf btf = ObjectBtf.load(kernel, file, types(linked), options.log());
         if (btf.fd() != null) {
@@ -91,6 +96,22 @@ final class ObjectLoading {
         }
         fillProgramArrays();
         return result;
+    }
+
+    /** {@return the kernel, asked with a token where something is delegated to this process} */
+    private Kernel delegated() {
+        String wanted = options.token().orElse(null);
+        if (wanted != null && wanted.isEmpty()) {
+            return kernel;
+        }
+        String bpffs = wanted == null ? DELEGATING : wanted;
+        long token = DelegatedKernel.token(kernel, bpffs);
+        if (token < 0 && wanted == null) {
+            // The usual case: an older kernel, no container, or nothing delegated to it.
+            return kernel;
+        }
+        OwnedFd fd = OwnedFd.of(kernel, token, "making a BPF token of " + bpffs);
+        return DelegatedKernel.of(kernel, resources.add(fd));
     }
 
     private LinkedObject link() {

@@ -2,8 +2,6 @@ package dev.purebpf;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.abort;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.purebpf.error.BpfException;
 import dev.purebpf.kernel.Kernel;
@@ -18,12 +16,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -46,7 +41,7 @@ class LibbpfLoadTest {
         LoadOptions options = LoadOptions.defaults().withKernelBtf(KernelBtf.load(kernel));
         List<String> refused = new ArrayList<>();
         int both = 0;
-        for (Load load : byLibbpf(compile())) {
+        for (Load load : byLibbpf(TestProgram.compile("libbpf-load", folder))) {
             String failure = failure(load, options);
             System.out.printf(
                     "%-12s %-22s libbpf %-3s PureBPF %s%n",
@@ -92,42 +87,12 @@ class LibbpfLoadTest {
                 command.add(fixture);
             }
         }
-        Process process =
-                new ProcessBuilder(command)
-                        .directory(folder.toFile())
-                        .redirectError(ProcessBuilder.Redirect.DISCARD)
-                        .start();
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertEquals(0, process.waitFor(), said);
-        return said.lines()
+        TestProgram.End end = TestProgram.run(folder, command);
+        assertEquals(0, end.exitCode(), end.said());
+        return end.said()
+                .lines()
                 .map(line -> line.split(" "))
                 .map(words -> new Load(words[0], words[1], Integer.parseInt(words[2])))
                 .toList();
-    }
-
-    private Path compile() throws IOException, InterruptedException {
-        Path source = folder.resolve("libbpf-load.c");
-        try (InputStream in = LibbpfLoadTest.class.getResourceAsStream("libbpf-load.c")) {
-            Files.copy(in, source);
-        }
-        String link =
-                Files.readAllLines(source).stream()
-                        .filter(line -> line.startsWith("// link: "))
-                        .map(line -> line.substring("// link: ".length()))
-                        .findFirst()
-                        .orElseThrow();
-        Path program = folder.resolve("libbpf-load");
-        List<String> command =
-                new ArrayList<>(List.of("cc", "-o", program.toString(), source.toString()));
-        command.addAll(Arrays.asList(link.split(" ")));
-        try {
-            Process compiler = new ProcessBuilder(command).redirectErrorStream(true).start();
-            String said =
-                    new String(compiler.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assumeTrue(compiler.waitFor() == 0, "libbpf-dev is needed to compare: " + said);
-        } catch (IOException e) {
-            abort("a C compiler is needed to compare with libbpf: " + e.getMessage());
-        }
-        return program;
     }
 }

@@ -268,9 +268,10 @@ public final class FakeKernel implements Kernel, AutoCloseable {
                     MAP_GET_FD_BY_ID,
                     BTF_GET_FD_BY_ID,
                     LINK_GET_FD_BY_ID,
-                    ENABLE_STATS,
-                    TOKEN_CREATE ->
+                    ENABLE_STATS ->
                     openFd(call.command().name());
+            // Nothing is delegated, unless a test says so.
+            case TOKEN_CREATE -> -Errno.ENOENT.number();
             case MAP_LOOKUP_ELEM,
                     MAP_UPDATE_ELEM,
                     MAP_DELETE_ELEM,

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -46,17 +47,18 @@ class DelegationTest {
         assumeTrue(trial.exitCode() != NOT_POSSIBLE, "needs BPF tokens (6.9): " + trial.said());
         assertEquals(0, trial.exitCode(), trial.said());
 
-        TestProgram.End end =
-                TestProgram.run(
-                        folder,
-                        List.of(
-                                delegate,
-                                System.getProperty("java.home") + "/bin/java",
-                                "--enable-native-access=ALL-UNNAMED",
-                                "-XX:TieredStopAtLevel=1",
-                                "-cp",
-                                System.getProperty("java.class.path"),
-                                DelegationTest.class.getName()));
+        List<String> command = new ArrayList<>(List.of(delegate));
+        command.add(System.getProperty("java.home") + "/bin/java");
+        command.add("--enable-native-access=ALL-UNNAMED");
+        // As this process was started, so that an archive of classes is used if there is one.
+        for (String argument : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
+            if (argument.startsWith("-XX:AOTCache=") || argument.startsWith("-Xlog:")) {
+                command.add(argument);
+            }
+        }
+        command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+        command.add(DelegationTest.class.getName());
+        TestProgram.End end = TestProgram.run(folder, command);
         assertEquals(0, end.exitCode(), end.said());
         assertTrue(end.said().contains("without: EPERM\n"), end.said());
         assertTrue(end.said().contains("own calls seen: true\n"), end.said());

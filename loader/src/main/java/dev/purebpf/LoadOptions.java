@@ -133,7 +133,7 @@ public final class LoadOptions {
         return pinRoot;
     }
 
-    /** {@return the bpffs that is to delegate, empty for none; absent if any may, or none} */
+    /** {@return the bpffs that has to delegate, "" for none; absent where one only may} */
     public Optional<String> token() {
         return Optional.ofNullable(token).or(() -> Optional.ofNullable(System.getenv(TOKEN_PATH)));
     }

@@ -4,6 +4,7 @@ import dev.purebpf.btf.Btf;
 import dev.purebpf.elf.ElfFile;
 import dev.purebpf.error.MalformedObjectException;
 import dev.purebpf.link.DataVariable;
+import dev.purebpf.link.KernelConfig;
 import dev.purebpf.link.MapDefinition;
 import dev.purebpf.link.ObjectFile;
 import dev.purebpf.link.ProgramDefinition;
@@ -32,6 +33,8 @@ public final class BpfObject {
 
     /** The contents of sections in which variables have been set. */
     private final Map<String, byte[]> images = new LinkedHashMap<>();
+
+    private KernelConfig kernelConfig = KernelConfig.empty();
 
     private BpfObject(ObjectFile file) {
         this.file = file;
@@ -165,6 +168,24 @@ public final class BpfObject {
                         + variable
                         + " (unused ones are dropped by the compiler): "
                         + VariableType.suggest("variable", variable, variables()));
+    }
+
+    /**
+     * Sets options of the kernel's configuration, for the programs of this object, whatever the
+     * kernel's own configuration says about them.
+     *
+     * @param options one a line, as in the configuration of a kernel: {@code CONFIG_HZ=250}
+     * @return this
+     * @throws MalformedObjectException if a line sets no value
+     */
+    public BpfObject kernelConfig(String options) {
+        kernelConfig = KernelConfig.of(options);
+        return this;
+    }
+
+    /** What users have set of the kernel's configuration. */
+    KernelConfig kernelConfig() {
+        return kernelConfig;
     }
 
     private void set(MapDefinition map, DataVariable variable, Object value) {

@@ -1,6 +1,5 @@
 package dev.purebpf;
 
-import dev.purebpf.btf.Btf;
 import dev.purebpf.error.KernelException;
 import dev.purebpf.error.MalformedObjectException;
 import dev.purebpf.insn.Instruction;
@@ -8,7 +7,6 @@ import dev.purebpf.kernel.DelegatedKernel;
 import dev.purebpf.kernel.Errno;
 import dev.purebpf.kernel.Feature;
 import dev.purebpf.kernel.Kernel;
-import dev.purebpf.kernel.KernelBtf;
 import dev.purebpf.kernel.LoadResult;
 import dev.purebpf.kernel.MapCommands;
 import dev.purebpf.kernel.OwnedFd;
@@ -21,6 +19,7 @@ import dev.purebpf.link.MapDefinition;
 import dev.purebpf.link.ObjectFile;
 import dev.purebpf.link.ProgramDefinition;
 import dev.purebpf.link.ProgramType;
+import dev.purebpf.link.TargetKernel;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -35,6 +34,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /**
  * One load, from the open object to the loaded one, in libbpf's order: relocate and link (pure),
@@ -56,14 +56,13 @@ final class ObjectLoading {
 
     private final Map<String, CreatedMap> created = new LinkedHashMap<>();
     private final Map<String, OwnedFd> programs = new HashMap<>();
-    private Btf kernelBtf;
+    private RunningKernel running;
 
     ObjectLoading(BpfObject object, LoadOptions options) {
         this.object = object;
         this.file = object.file();
         this.options = options;
         this.kernel = options.kernel();
-        this.kernelBtf = options.kernelBtf().orElse(null);
     }
 
     LoadedObject run() {
@@ -84,15 +83,22 @@ final class ObjectLoading {
 
     private LoadedObject run(Arena arena) {
         kernel = delegated();
+        try (var about = new RunningKernel(kernel, options.kernelBtf(), object.kernelConfig())) {
+            running = about;
+            return linkAndLoad(arena);
+        }
+    }
+
+    private LoadedObject linkAndLoad(Arena arena) {
         LinkedObject linked = link();
         ObjectBtf btf = ObjectBtf.load(kernel, file, types(linked), options.log());
         if (btf.fd() != null) {
             resources.add(btf.fd());
         }
         var result = new LoadedObject(object, kernel, arena, resources);
-        createMaps(btf.fd(), result, arena);
+        createMaps(btf.fd(), linked, result, arena);
         for (LinkedProgram program : linked.programs()) {
-            result.add(load(program, btf, result));
+            result.add(load(linked, program, btf, result));
         }
         fillProgramArrays();
         return result;
@@ -126,11 +132,9 @@ final class ObjectLoading {
         for (ProgramDefinition subprogram : file.subprograms()) {
             relocates |= hasRelocations(subprogram);
         }
-        if (relocates && !wanted.isEmpty()) {
-            requireKernelBtf();
-        }
+        TargetKernel target = running.forLinking(file, relocates && !wanted.isEmpty());
         LinkOptions which = LinkOptions.defaults().withPrograms(wanted);
-        return Linker.link(file, kernelBtf, which).orThrow();
+        return Linker.link(file, target, which).orThrow();
     }
 
     private static boolean hasRelocations(ProgramDefinition program) {
@@ -142,17 +146,6 @@ final class ObjectLoading {
         return false;
     }
 
-    private Btf requireKernelBtf() {
-        if (kernelBtf == null) {
-            try {
-                kernelBtf = KernelBtf.load(kernel);
-            } catch (IOException e) {
-                throw failure("reading the kernel's BTF", e);
-            }
-        }
-        return kernelBtf;
-    }
-
     /** What Java's own file access reports, as one of the family. */
     static KernelException failure(String operation, IOException e) {
         Errno errno =
@@ -162,11 +155,11 @@ final class ObjectLoading {
                     default -> Errno.EIO;
                 };
         var failure = new KernelException(operation, errno.number(), errno.name(), e.getMessage());
-        failure.initCause(e);
+        failure.addSuppressed(e);
         return failure;
     }
 
-    private void createMaps(OwnedFd btf, LoadedObject result, Arena arena) {
+    private void createMaps(OwnedFd btf, LinkedObject linked, LoadedObject result, Arena arena) {
         var creation = new MapCreation(kernel, file, options, resources, undo, btf);
         for (MapSpec spec : object.maps()) {
             MapDefinition definition = spec.definition();
@@ -176,7 +169,12 @@ final class ObjectLoading {
                                     || !kernel.features().has(Feature.GLOBAL_DATA))) {
                 continue;
             }
-            byte[] image = definition.isGlobalData() ? object.image(definition) : null;
+            byte[] image =
+                    switch (definition.origin()) {
+                        case DECLARED -> null;
+                        case KERNEL_CONFIG -> linked.settings();
+                        case DATA, READ_ONLY_DATA, ZEROED_DATA -> object.image(definition);
+                    };
             CreatedMap map = creation.create(spec, image);
             created.put(map.name(), map);
             BpfMap shown = creation.describe(map, definition);
@@ -202,11 +200,21 @@ final class ObjectLoading {
         return types;
     }
 
-    private Program load(LinkedProgram program, ObjectBtf btf, LoadedObject result) {
+    private Program load(
+            LinkedObject linked, LinkedProgram program, ObjectBtf btf, LoadedObject result) {
         ProgramSpec spec = object.program(program.name());
         var attributes =
-                new ProgramLoading(kernel, file, spec, program, this::requireKernelBtf)
+                new ProgramLoading(kernel, file, spec, program, running)
                         .attributes(this::mapDescriptor, btf);
+        if (!linked.functionModules().isEmpty()) {
+            // The first stands for the kernel itself.
+            attributes.fdArray(
+                    IntStream.concat(
+                                    IntStream.of(0),
+                                    linked.functionModules().stream()
+                                            .mapToInt(running::moduleDescriptor))
+                            .toArray());
+        }
         LoadResult loaded = ProgramCommands.load(kernel, attributes, options.log());
         if (!loaded.loaded()) {
             throw VerifierLog.failure(kernel, file, program, loaded);

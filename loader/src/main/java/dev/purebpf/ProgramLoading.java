@@ -1,6 +1,5 @@
 package dev.purebpf;
 
-import dev.purebpf.btf.Btf;
 import dev.purebpf.btf.BtfKind;
 import dev.purebpf.error.MalformedObjectException;
 import dev.purebpf.error.UnsupportedFeatureException;
@@ -8,14 +7,17 @@ import dev.purebpf.kernel.Feature;
 import dev.purebpf.kernel.Kernel;
 import dev.purebpf.kernel.ProgramAttributes;
 import dev.purebpf.link.AttachType;
+import dev.purebpf.link.KernelVersion;
 import dev.purebpf.link.LinkedProgram;
 import dev.purebpf.link.ObjectFile;
 import dev.purebpf.link.ProgramType;
 import dev.purebpf.link.SectionDefinition;
 import dev.purebpf.link.SectionDefinition.Flag;
+import dev.purebpf.link.TargetKernel;
+import dev.purebpf.link.TargetKernel.Found;
 
 import java.nio.ByteOrder;
-import java.util.function.Supplier;
+import java.util.Optional;
 import java.util.function.ToIntFunction;
 
 /** Says to the kernel what one program is: from the linked program to {@link ProgramAttributes}. */
@@ -30,19 +32,19 @@ final class ProgramLoading {
     private final ObjectFile file;
     private final ProgramSpec spec;
     private final LinkedProgram program;
-    private final Supplier<Btf> kernelBtf;
+    private final RunningKernel running;
 
     ProgramLoading(
             Kernel kernel,
             ObjectFile file,
             ProgramSpec spec,
             LinkedProgram program,
-            Supplier<Btf> kernelBtf) {
+            RunningKernel running) {
         this.kernel = kernel;
         this.file = file;
         this.spec = spec;
         this.program = program;
-        this.kernelBtf = kernelBtf;
+        this.running = running;
     }
 
     /**
@@ -63,7 +65,7 @@ final class ProgramLoading {
                             + " is: use a known one, such as SEC(\"xdp\"), or set the type");
         }
         ByteOrder order = ByteOrder.nativeOrder();
-        byte[] instructions = program.encode(maps, order);
+        byte[] instructions = program.encode(maps, running::moduleDescriptor, order);
         if (!kernel.features().has(Feature.PROBE_READ_KERNEL)) {
             HelperFallback.apply(instructions, order);
         }
@@ -71,14 +73,22 @@ final class ProgramLoading {
                 new ProgramAttributes(spec.name(), type.number(), instructions)
                         .license(file.license())
                         .kernelVersion(
-                                file.kernelVersion().orElseGet(() -> KernelVersion.code(kernel)))
+                                file.kernelVersion()
+                                        .orElseGet(
+                                                () ->
+                                                        RunningKernel.version(kernel)
+                                                                .map(KernelVersion::code)
+                                                                .orElse(0)))
                         .expectedAttachType(spec.attachType().map(AttachType::number).orElse(0))
                         .flags(flags());
         if (btf.fd() != null && kernel.features().has(Feature.BTF_FUNCTIONS)) {
             btf.describe(attributes, program, type);
         }
         if (has(Flag.BTF_TARGET)) {
-            attributes.attachTarget(target(kernelBtf.get()), 0);
+            Found target = target(running.withTypes());
+            attributes.attachTarget(
+                    target.id(),
+                    target.module().isEmpty() ? 0 : running.moduleDescriptor(target.module()));
         }
         return attributes;
     }
@@ -91,8 +101,8 @@ final class ProgramLoading {
         return spec.definition().map(definition -> definition.has(flag)).orElse(false);
     }
 
-    /** The kernel's type that the program is for: §6 of libbpf's behaviour. */
-    private int target(Btf types) {
+    /** What the program is for, in the kernel's types or, as {@code module:name}, a module's. */
+    private Found target(TargetKernel target) {
         String name = spec.target();
         if (name.isEmpty()) {
             throw new MalformedObjectException(
@@ -116,14 +126,24 @@ final class ProgramLoading {
         } else if (attachType == AttachType.TRACE_ITER) {
             prefix = "bpf_iter_";
         }
-        int id = types.find(prefix + name, kind);
-        if (id <= 0) {
-            String section =
-                    spec.definition().map(SectionDefinition::prefix).orElse(spec.section());
-            throw new UnsupportedFeatureException(
-                    section + " target " + name + ", which program " + spec.name() + " is for",
-                    null);
-        }
-        return id;
+        int colon = name.indexOf(':');
+        String wanted = prefix + name.substring(colon + 1);
+        String module = colon < 0 ? "" : name.substring(0, colon);
+        Optional<Found> found =
+                module.isEmpty() || module.equals("vmlinux")
+                        ? target.find(wanted, kind)
+                        : target.findInModule(module, wanted, kind);
+        return found.orElseThrow(
+                () ->
+                        new UnsupportedFeatureException(
+                                spec.definition()
+                                                .map(SectionDefinition::prefix)
+                                                .orElse(spec.section())
+                                        + " target "
+                                        + name
+                                        + ", which program "
+                                        + spec.name()
+                                        + " is for",
+                                null));
     }
 }

@@ -57,9 +57,10 @@ final class VerifierLog {
     private static final long POISON = 195_896_080;
 
     /** The first of the helpers that references to maps that were not created become calls of. */
-    private static final long MISSING_MAP = 2_001_000_000;
+    private static final long MISSING_MAP = LinkedProgram.MISSING_MAP;
 
-    private static final long MISSING_MAP_END = 2_002_000_000;
+    /** The first of the helpers that calls of missing kernel functions become calls of. */
+    private static final long MISSING_FUNCTION = LinkedProgram.MISSING_FUNCTION;
 
     /**
      * Begins what the verifier, since 7.3, says once more at length, below the reason: an
@@ -179,13 +180,21 @@ final class VerifierLog {
                         + reason
                         + ")";
             }
-            if (number >= MISSING_MAP && number < MISSING_MAP_END) {
+            if (number >= MISSING_MAP && number < MISSING_FUNCTION) {
                 int index = (int) (number - MISSING_MAP);
                 String map =
                         index < file.maps().size()
                                 ? file.maps().get(index).name()
                                 : "number " + index;
                 return "map " + map + " is used here but was not created (" + reason + ")";
+            }
+            if (number >= MISSING_FUNCTION && number - MISSING_FUNCTION < file.externs().size()) {
+                int index = (int) (number - MISSING_FUNCTION);
+                return "this kernel does not have the function "
+                        + file.externs().get(index).name()
+                        + ", and the program does not check for it before ("
+                        + reason
+                        + ")";
             }
         }
         return reason;

@@ -18,6 +18,10 @@ import java.util.Map;
 /** The commands of {@code bpf(2)} that tell about what is loaded, and open it by its id. */
 public final class InfoCommands {
     private static final int NAME_SIZE = 16;
+    private static final int BTF_INFO_SIZE = 32;
+
+    /** {@code MODULE_NAME_LEN}: 64 minus the size of a {@code long}; room for more. */
+    private static final int MODULE_NAME_SIZE = 64;
 
     private InfoCommands() {}
 
@@ -127,6 +131,44 @@ public final class InfoCommands {
                     (getInt(info, 84) & 1) != 0,
                     info.get(ValueLayout.JAVA_LONG, 192),
                     info.get(ValueLayout.JAVA_LONG, 200));
+        }
+    }
+
+    /**
+     * {@return what the kernel says about loaded types}
+     *
+     * @param kernel the kernel
+     * @param btf their descriptor
+     * @throws KernelException if the kernel refuses
+     */
+    public static BtfInfo btf(Kernel kernel, int btf) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment info = arena.allocate(BTF_INFO_SIZE, 8);
+            MemorySegment name = arena.allocate(MODULE_NAME_SIZE);
+            setLong(info, 16, name.address());
+            setInt(info, 24, MODULE_NAME_SIZE);
+            get(kernel, btf, info, "asking about BTF");
+            return new BtfInfo(
+                    getInt(info, 12), name.getString(0), getInt(info, 28) != 0, getInt(info, 8));
+        }
+    }
+
+    /**
+     * {@return loaded types, as the {@code .BTF} section that they came in}
+     *
+     * @param kernel the kernel
+     * @param btf their descriptor
+     * @param size their size in bytes, as {@link #btf} tells it
+     * @throws KernelException if the kernel refuses
+     */
+    public static byte[] btfBytes(Kernel kernel, int btf, int size) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment info = arena.allocate(BTF_INFO_SIZE, 8);
+            MemorySegment bytes = arena.allocate(Math.max(size, 1));
+            setLong(info, 0, bytes.address());
+            setInt(info, 8, size);
+            get(kernel, btf, info, "reading BTF");
+            return bytes.asSlice(0, size).toArray(ValueLayout.JAVA_BYTE);
         }
     }
 

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /** Searches the kernel for types that one of the object's types may stand for. */
 final class Candidates {
@@ -17,9 +18,10 @@ final class Candidates {
     private static final int SEARCHES_BEFORE_INDEX = 200;
 
     private final Types kernel;
-    private final List<Types> modules;
+    private final Supplier<List<Types>> modules;
     private final Map<Wanted, List<Candidate>> found = new HashMap<>();
-    private Map<Wanted, List<Candidate>> index;
+    private Map<Wanted, List<Candidate>> kernelIndex;
+    private Map<Wanted, List<Candidate>> moduleIndex;
 
     /**
      * A type of the kernel or of a module.
@@ -55,7 +57,13 @@ final class Candidates {
         }
     }
 
-    Candidates(Types kernel, List<Types> modules) {
+    /**
+     * Prepares to search.
+     *
+     * @param modules gives the types of modules, each time the same; asked only when they are
+     *     needed
+     */
+    Candidates(Types kernel, Supplier<List<Types>> modules) {
         this.kernel = kernel;
         this.modules = modules;
     }
@@ -75,26 +83,32 @@ final class Candidates {
     }
 
     private List<Candidate> find(Wanted wanted) {
-        if (index == null && found.size() == SEARCHES_BEFORE_INDEX) {
-            index = new HashMap<>();
-            addTo(index, kernel, 1);
-            var ofModules = new HashMap<Wanted, List<Candidate>>();
-            for (Types module : modules) {
-                addTo(ofModules, module, module.btf().firstId());
-            }
-            ofModules.forEach(index::putIfAbsent);
+        if (kernelIndex == null && found.size() >= SEARCHES_BEFORE_INDEX) {
+            kernelIndex = new HashMap<>();
+            addTo(kernelIndex, kernel, 1);
         }
-        if (index != null) {
-            return index.getOrDefault(wanted, List.of());
+        if (kernelIndex != null) {
+            List<Candidate> known = kernelIndex.get(wanted);
+            return known != null ? known : ofModules().getOrDefault(wanted, List.of());
         }
         var result = new ArrayList<Candidate>();
         search(kernel, 1, wanted, result);
         if (result.isEmpty()) {
-            for (Types module : modules) {
+            for (Types module : modules.get()) {
                 search(module, module.btf().firstId(), wanted, result);
             }
         }
         return result;
+    }
+
+    private Map<Wanted, List<Candidate>> ofModules() {
+        if (moduleIndex == null) {
+            moduleIndex = new HashMap<>();
+            for (Types module : modules.get()) {
+                addTo(moduleIndex, module, module.btf().firstId());
+            }
+        }
+        return moduleIndex;
     }
 
     private static void addTo(Map<Wanted, List<Candidate>> index, Types types, int from) {

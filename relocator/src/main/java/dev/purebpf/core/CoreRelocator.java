@@ -31,19 +31,27 @@ public final class CoreRelocator {
     private final Candidates search;
     private final Map<Types, TargetSpecs> targetSpecs = new HashMap<>();
     private final Map<Integer, List<Candidate>> candidates = new HashMap<>();
+    private List<Types> moduleTypes;
 
     /**
      * Prepares to relocate the instructions of an object.
      *
      * @param local the object's types
      * @param kernel the kernel's types
-     * @param modules types of kernel modules, split BTF over the kernel's; searched only for what
-     *     the kernel has no candidate for
+     * @param modules gives the types of kernel modules, split BTF over the kernel's; asked, once,
+     *     when the kernel has no candidate for something
      */
-    public CoreRelocator(Btf local, Btf kernel, List<Btf> modules) {
+    public CoreRelocator(Btf local, Btf kernel, Supplier<List<Btf>> modules) {
         this.local = new Types(local);
         this.localSpecs = new LocalSpecs(this.local);
-        this.search = new Candidates(new Types(kernel), modules.stream().map(Types::new).toList());
+        this.search = new Candidates(new Types(kernel), () -> ofModules(modules));
+    }
+
+    private List<Types> ofModules(Supplier<List<Btf>> modules) {
+        if (moduleTypes == null) {
+            moduleTypes = modules.get().stream().map(Types::new).toList();
+        }
+        return moduleTypes;
     }
 
     /**

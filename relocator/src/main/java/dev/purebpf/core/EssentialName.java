@@ -6,7 +6,7 @@ package dev.purebpf.core;
  * <p>A flavour lets a program describe one kernel type in several ways. It is what follows the last
  * three underscores that have no underscore before and none after them.
  */
-final class EssentialName {
+public final class EssentialName {
     private EssentialName() {}
 
     /** {@return how many characters of a name come before its flavour} */
@@ -21,8 +21,12 @@ final class EssentialName {
         return name.length();
     }
 
-    /** {@return a name without its flavour} */
-    static String of(String name) {
+    /**
+     * {@return a name without its flavour}
+     *
+     * @param name a name: {@code task_struct___old}
+     */
+    public static String of(String name) {
         return name.substring(0, length(name));
     }
 

@@ -1,5 +1,6 @@
 package dev.purebpf.core;
 
+import dev.purebpf.btf.Btf;
 import dev.purebpf.btf.BtfKind;
 import dev.purebpf.btf.BtfType;
 
@@ -13,7 +14,7 @@ import java.util.Set;
  * CO-RE knows: may a field of one be read as the other, do they have the same outline, are they the
  * same.
  */
-final class TypeComparison {
+public final class TypeComparison {
     /** How deep types may be nested before comparing them is given up as hostile. */
     private static final int MAX_DEPTH = 32;
 
@@ -27,6 +28,34 @@ final class TypeComparison {
     TypeComparison(Types local, Types target) {
         this.local = local;
         this.target = target;
+    }
+
+    /**
+     * {@return whether a type of the object has the outline of one of the kernel: the same kinds at
+     * every level, whatever the names, sizes and lengths below} Types nested too deep have not.
+     *
+     * @param local the object's types
+     * @param localId the id of one of them
+     * @param target the kernel's types
+     * @param targetId the id of one of those
+     */
+    public static boolean compatible(Btf local, int localId, Btf target, int targetId) {
+        try {
+            return new TypeComparison(new Types(local), new Types(target))
+                    .compatible(localId, targetId);
+        } catch (CoreProblem _) {
+            return false;
+        }
+    }
+
+    /**
+     * {@return a type in words: {@code struct task_struct}}
+     *
+     * @param btf the types
+     * @param id the id of one of them
+     */
+    public static String describe(Btf btf, int id) {
+        return new Types(btf).describe(id);
     }
 
     /**

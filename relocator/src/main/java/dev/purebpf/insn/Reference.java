@@ -50,7 +50,18 @@ public sealed interface Reference {
     record ExternVariable(String name) implements Reference {}
 
     /**
-     * A call of a function that the object does not define: a kernel function.
+     * A variable or function of the kernel or of a module, by its BTF id ({@code
+     * BPF_PSEUDO_BTF_ID}): what an {@link ExternVariable} becomes that is found in their types.
+     *
+     * @param name its name
+     * @param module the name of the module whose it is, which needs the file descriptor of its BTF;
+     *     empty for the kernel itself
+     */
+    record KernelType(String name, String module) implements Reference {}
+
+    /**
+     * A call of a function that the object does not define: a kernel function ({@code
+     * BPF_PSEUDO_KFUNC_CALL}).
      *
      * @param name the function's name
      */

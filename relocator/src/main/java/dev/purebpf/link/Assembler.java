@@ -32,18 +32,14 @@ final class Assembler {
 
     private final ObjectFile object;
     private final List<FittedFunction> subprograms;
-    private final Map<String, ExternDefinition> externs = new HashMap<>();
-    private final Map<String, Integer> externIndexes = new HashMap<>();
+    private final ResolvedExterns externs;
     private final Map<String, String> exceptionCallbacks;
     private int budget = MAX_INSTRUCTIONS;
 
-    Assembler(ObjectFile object, List<FittedFunction> subprograms) {
+    Assembler(ObjectFile object, List<FittedFunction> subprograms, ResolvedExterns externs) {
         this.object = object;
         this.subprograms = subprograms;
-        for (ExternDefinition extern : object.externs()) {
-            externIndexes.put(extern.name(), externIndexes.size());
-            externs.put(extern.name(), extern);
-        }
+        this.externs = externs;
         this.exceptionCallbacks = exceptionCallbacks(object);
     }
 
@@ -172,6 +168,7 @@ final class Assembler {
             if (callback != null) {
                 appendCallback(assembly, callback);
             }
+            requireAllExterns(entry);
         } catch (RelocationException e) {
             return new LinkedProgram(object, entry.definition(), List.of(), false, false, e);
         }
@@ -182,6 +179,14 @@ final class Assembler {
                 assembly.functionInfo,
                 assembly.lineInfo,
                 null);
+    }
+
+    /** One extern that is nothing spoils the whole object, as it does for libbpf. */
+    private void requireAllExterns(FittedFunction entry) {
+        if (!externs.problems().isEmpty()) {
+            String name = externs.problems().keySet().iterator().next();
+            throw problem(entry, -1, name, externs.problems().get(name));
+        }
     }
 
     private void appendCallback(Assembly assembly, String name) {
@@ -272,41 +277,64 @@ final class Assembler {
                             withLowHalf(instruction.immediate(), 0));
             case Reference.MapValue value ->
                     withSource(instruction, Opcode.PSEUDO_MAP_VALUE, (long) value.offset() << 32);
-            case Reference.ExternVariable extern -> {
-                ExternDefinition definition = weak(frame, extern.name());
-                if (definition.kind() == ExternDefinition.Kind.KERNEL_CONFIG) {
-                    throw unresolved(frame, extern.name());
-                }
-                yield instruction.withImmediate(0);
-            }
-            case Reference.ExternCall extern -> {
-                weak(frame, extern.name());
-                yield instruction.with(
-                        Opcode.CALL,
-                        0,
-                        0,
-                        0,
-                        LinkedProgram.MISSING_FUNCTION + externIndexes.get(extern.name()));
-            }
-            case Reference.Call _, Reference.FunctionAddress _ -> instruction;
+            case Reference.ExternVariable extern -> variable(frame, instruction, extern.name());
+            case Reference.ExternCall extern -> call(frame, instruction, extern.name());
+            case Reference.Call _, Reference.FunctionAddress _, Reference.KernelType _ ->
+                    instruction;
         };
     }
 
-    private ExternDefinition weak(Frame frame, String name) {
-        ExternDefinition definition = externs.get(name);
-        if (definition == null || !definition.weak()) {
-            throw unresolved(frame, name);
+    private Instruction variable(Frame frame, Instruction instruction, String name) {
+        ExternValue value = value(frame, name);
+        if (externs.definitions().get(name) instanceof ExternDefinition.Setting setting) {
+            // Also when it is missing: then it is zero.
+            return withSource(instruction, Opcode.PSEUDO_MAP_VALUE, (long) setting.offset() << 32)
+                    .withReference(new Reference.MapValue(ExternReader.SETTINGS, setting.offset()));
         }
-        return definition;
+        return switch (value) {
+            case ExternValue.KernelType type ->
+                    withSource(instruction, Opcode.PSEUDO_BTF_ID, type.id())
+                            .withReference(new Reference.KernelType(name, type.module()));
+            case ExternValue.Address address -> instruction.withImmediate(address.address());
+            default -> instruction.withImmediate(0);
+        };
     }
 
-    private static RelocationException unresolved(Frame frame, String name) {
-        return problem(
-                frame.function,
-                frame.nextSlot,
-                name,
-                "is extern, and this version of PureBPF does not look up externs yet; only weak"
-                        + " kernel symbols may stay unresolved");
+    private Instruction call(Frame frame, Instruction instruction, String name) {
+        ExternValue value = value(frame, name);
+        if (!(externs.definitions().get(name) instanceof ExternDefinition.KernelFunction)) {
+            throw problem(frame.function, frame.nextSlot, name, "is called, but is no function");
+        }
+        if (value instanceof ExternValue.KernelType type) {
+            int index = externs.descriptorIndex(type.module());
+            if (index > Short.MAX_VALUE) {
+                throw problem(
+                        frame.function,
+                        frame.nextSlot,
+                        name,
+                        "is in module " + type.module() + ", one of too many");
+            }
+            return instruction.with(
+                    Opcode.CALL,
+                    instruction.destination(),
+                    Opcode.PSEUDO_KFUNC_CALL,
+                    index,
+                    type.id());
+        }
+        return instruction.with(
+                Opcode.CALL, 0, 0, 0, LinkedProgram.MISSING_FUNCTION + externs.indexes().get(name));
+    }
+
+    private ExternValue value(Frame frame, String name) {
+        ExternValue value = externs.values().get(name);
+        if (value == null) {
+            throw problem(
+                    frame.function,
+                    frame.nextSlot,
+                    name,
+                    externs.problems().getOrDefault(name, "is no extern of the object"));
+        }
+        return value;
     }
 
     private static Instruction withSource(Instruction instruction, int source, long immediate) {

@@ -15,6 +15,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Makes maps of an object's global variables: one a section, with a single element. */
 final class GlobalData {
@@ -52,6 +53,27 @@ final class GlobalData {
         return maps;
     }
 
+    /** {@return the map of the kernel's settings, if the object wants to know any} */
+    static Optional<MapDefinition> settings(
+            Btf btf, List<ExternDefinition> externs, String objectName) {
+        long size = 0;
+        for (ExternDefinition extern : externs) {
+            if (extern instanceof ExternDefinition.Setting setting) {
+                size = setting.offset() + setting.size();
+            }
+        }
+        if (size == 0) {
+            return Optional.empty();
+        }
+        String name = ExternReader.SETTINGS;
+        int type = btf.find(name, BtfKind.DATA_SECTION);
+        var builder =
+                new MapDefinition.Builder(name, kernelName(objectName, name), Origin.KERNEL_CONFIG);
+        describe(builder, btf, type, size);
+        builder.flags |= MapDefinition.READ_ONLY_FOR_PROGRAMS;
+        return Optional.of(builder.build());
+    }
+
     private static Map<String, Integer> dataSections(Btf btf) {
         var types = new HashMap<String, Integer>();
         for (int id = btf.firstId(); id < btf.typeCount(); id++) {
@@ -78,14 +100,21 @@ final class GlobalData {
                         : isReadOnly(name) ? Origin.READ_ONLY_DATA : Origin.ZEROED_DATA;
         var builder = new MapDefinition.Builder(name, kernelName(objectName, name), origin);
         builder.sectionIndex = section.index();
-        builder.typeNumber = MapType.ARRAY.number();
-        builder.keySize = 4;
-        builder.valueSize = section.size();
-        builder.maxEntries = 1;
+        describe(builder, btf, type == null ? 0 : type, section.size());
         if (origin == Origin.READ_ONLY_DATA) {
             builder.flags |= MapDefinition.READ_ONLY_FOR_PROGRAMS;
         }
-        if (type != null) {
+        builder.data = section.bytes();
+        return builder.build();
+    }
+
+    /** Says what all maps with a single element have in common. */
+    private static void describe(MapDefinition.Builder builder, Btf btf, int type, long size) {
+        builder.typeNumber = MapType.ARRAY.number();
+        builder.keySize = 4;
+        builder.valueSize = size;
+        builder.maxEntries = 1;
+        if (type > 0) {
             builder.valueType = type;
             builder.variables = variables(btf, (BtfType.DataSection) btf.type(type));
             // Programs alone use static variables; only others are meant for user space.
@@ -93,8 +122,6 @@ final class GlobalData {
                 builder.flags |= MapDefinition.MAPPABLE;
             }
         }
-        builder.data = section.bytes();
-        return builder.build();
     }
 
     private static List<DataVariable> variables(Btf btf, BtfType.DataSection section) {

@@ -1,27 +1,22 @@
 package dev.purebpf.link;
 
-import dev.purebpf.btf.Btf;
-
-import java.util.List;
 import java.util.Set;
 
 /**
- * How to link: which programs, and what else is known about the kernel.
+ * How to link: which programs.
  *
  * <p>Immutable; {@code with…} methods give changed copies.
  */
 public final class LinkOptions {
-    private static final LinkOptions DEFAULTS = new LinkOptions(null, List.of());
+    private static final LinkOptions DEFAULTS = new LinkOptions(null);
 
     private final Set<String> programs;
-    private final List<Btf> modules;
 
-    private LinkOptions(Set<String> programs, List<Btf> modules) {
+    private LinkOptions(Set<String> programs) {
         this.programs = programs;
-        this.modules = modules;
     }
 
-    /** {@return options to link the programs with autoload on, for a kernel without modules} */
+    /** {@return options to link the programs with autoload on} */
     public static LinkOptions defaults() {
         return DEFAULTS;
     }
@@ -32,16 +27,7 @@ public final class LinkOptions {
      * @param names the names of entry programs
      */
     public LinkOptions withPrograms(Set<String> names) {
-        return new LinkOptions(Set.copyOf(names), modules);
-    }
-
-    /**
-     * {@return a copy that looks for types in these modules, too, when the kernel has no candidate}
-     *
-     * @param btfs split BTF over the kernel's
-     */
-    public LinkOptions withModules(List<Btf> btfs) {
-        return new LinkOptions(programs, List.copyOf(btfs));
+        return new LinkOptions(Set.copyOf(names));
     }
 
     /**
@@ -51,10 +37,5 @@ public final class LinkOptions {
      */
     public boolean selects(ProgramDefinition program) {
         return programs == null ? program.autoload() : programs.contains(program.name());
-    }
-
-    /** {@return the types of kernel modules} */
-    public List<Btf> modules() {
-        return modules;
     }
 }

@@ -97,15 +97,30 @@ public final class LinkedProgram {
     }
 
     /**
+     * {@return the instructions as the kernel takes them, if they refer to no module}
+     *
+     * @param mapDescriptor gives a map's file descriptor, see {@link #encode(ToIntFunction,
+     *     ToIntFunction, ByteOrder)}
+     * @param order the byte order of the machine
+     */
+    public byte[] encode(ToIntFunction<String> mapDescriptor, ByteOrder order) {
+        return encode(mapDescriptor, _ -> 0, order);
+    }
+
+    /**
      * {@return the instructions as the kernel takes them}
      *
      * @param mapDescriptor gives a map's file descriptor by its name, or a negative number when the
      *     map was not created; instructions that refer to it become calls of a helper that does not
      *     exist, 2001000000 plus the map's index, so that the verifier refuses them only if they
      *     can be reached
+     * @param moduleDescriptor gives the file descriptor of a module's BTF by the module's name
      * @param order the byte order of the machine
      */
-    public byte[] encode(ToIntFunction<String> mapDescriptor, ByteOrder order) {
+    public byte[] encode(
+            ToIntFunction<String> mapDescriptor,
+            ToIntFunction<String> moduleDescriptor,
+            ByteOrder order) {
         var resolved = new ArrayList<Instruction>(instructions.size());
         Map<String, Integer> descriptors = new HashMap<>();
         ToIntFunction<String> number =
@@ -116,6 +131,11 @@ public final class LinkedProgram {
                         refer(resolved, instruction, number.applyAsInt(map.name()));
                 case Reference.MapValue value ->
                         refer(resolved, instruction, number.applyAsInt(value.name()));
+                case Reference.KernelType type when !type.module().isEmpty() -> {
+                    long descriptor = moduleDescriptor.applyAsInt(type.module());
+                    resolved.add(
+                            instruction.withImmediate(instruction.immediate() | descriptor << 32));
+                }
                 case null, default -> resolved.add(instruction);
             }
         }

@@ -1,6 +1,5 @@
 package dev.purebpf.link;
 
-import dev.purebpf.btf.Btf;
 import dev.purebpf.btf.BtfExt.CoreRelocation;
 import dev.purebpf.core.CoreRelocator;
 import dev.purebpf.error.RelocationException;
@@ -13,10 +12,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Makes final programs: fits instructions to the kernel's types (CO-RE), appends subprograms, and
- * resolves references.
+ * Makes final programs: finds out what externs are, fits instructions to the kernel's types
+ * (CO-RE), appends subprograms, and resolves references.
  *
- * <p>A pure function of the object and the kernel's types.
+ * <p>A pure function of the object and what is known about the kernel.
  */
 public final class Linker {
     private final ObjectFile object;
@@ -39,23 +38,25 @@ public final class Linker {
      * Links the programs of an object for a kernel.
      *
      * @param object the object
-     * @param kernel the kernel's types, or {@code null} when they are not known, which is enough
-     *     for objects without CO-RE relocations
-     * @param options which programs, and what else is known about the kernel
-     * @return the programs; what cannot be linked carries its failure
+     * @param kernel what is known about the kernel; {@link TargetKernel#lacks} tells what the
+     *     object needs
+     * @param options which programs
+     * @return the programs; what cannot be linked carries its failure. Where an extern cannot be
+     *     resolved, no program of the object can be linked, not even those that do not refer to it.
      * @throws dev.purebpf.error.MalformedObjectException if the types of the object or the kernel
      *     are damaged
      */
-    public static LinkedObject link(ObjectFile object, Btf kernel, LinkOptions options) {
+    public static LinkedObject link(ObjectFile object, TargetKernel kernel, LinkOptions options) {
         var linker = new Linker(object, options);
-        linker.fit(kernel, options.modules());
-        return new LinkedObject(object, linker.assemble());
+        ResolvedExterns externs = ExternResolver.resolve(object, kernel);
+        linker.fit(kernel);
+        return new LinkedObject(object, linker.assemble(externs), externs);
     }
 
     /** An instruction with relocations, and where it is. */
     private record Site(int order, FittedFunction function, int index) {}
 
-    private void fit(Btf kernel, List<Btf> modules) {
+    private void fit(TargetKernel kernel) {
         if (object.btfExt().isEmpty()) {
             return;
         }
@@ -68,8 +69,12 @@ public final class Linker {
             }
             Instruction instruction = function.definition().instructions().get(site.index);
             int slot = function.slot(site.index);
-            if (relocator == null && kernel != null) {
-                relocator = new CoreRelocator(object.btf().orElseThrow(), kernel, modules);
+            if (relocator == null && kernel.types().isPresent()) {
+                relocator =
+                        new CoreRelocator(
+                                object.btf().orElseThrow(),
+                                kernel.types().get(),
+                                () -> kernel.modules().stream().map(KernelModule::types).toList());
             }
             try {
                 if (relocator == null) {
@@ -119,9 +124,9 @@ public final class Linker {
         return sites;
     }
 
-    private List<LinkedProgram> assemble() {
+    private List<LinkedProgram> assemble(ResolvedExterns externs) {
         var linked = new ArrayList<LinkedProgram>();
-        var assembler = new Assembler(object, subprograms);
+        var assembler = new Assembler(object, subprograms, externs);
         for (FittedFunction entry : entries) {
             linked.add(assembler.assemble(entry));
         }

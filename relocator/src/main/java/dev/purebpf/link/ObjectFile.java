@@ -84,7 +84,10 @@ public final class ObjectFile {
         return kernelVersion;
     }
 
-    /** {@return its types, data sections completed from the ELF file} */
+    /**
+     * {@return its types as a kernel is given them: data sections completed from the ELF file,
+     * externs replaced by variables}
+     */
     public Optional<Btf> btf() {
         return btf;
     }
@@ -104,14 +107,25 @@ public final class ObjectFile {
         return subprograms;
     }
 
-    /** {@return the maps: those declared first, then those of global data by section} */
+    /**
+     * {@return the maps: those declared first, then those of global data by section, then that of
+     * the kernel's settings}
+     */
     public List<MapDefinition> maps() {
         return maps;
     }
 
-    /** {@return what the kernel is to supply} */
+    /**
+     * {@return what the kernel is to supply: first settings by their place in map {@code .kconfig},
+     * then variables and functions by name}
+     */
     public List<ExternDefinition> externs() {
         return externs;
+    }
+
+    /** {@return whether any of its functions is to be fitted to the kernel's types} */
+    public boolean hasCoreRelocations() {
+        return btfExt.isPresent() && !btfExt.get().relocations().isEmpty();
     }
 
     /**

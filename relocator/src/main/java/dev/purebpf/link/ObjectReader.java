@@ -48,6 +48,7 @@ final class ObjectReader {
         List<ExternDefinition> externs = ExternReader.read(elf, btf, externSymbols);
         if (btf != null) {
             btf = HiddenSymbols.makeStatic(btf, functions.drafts(), textSection);
+            btf = ExternTypes.define(btf, externs);
         }
 
         String name = objectName(elf.name());
@@ -56,6 +57,7 @@ final class ObjectReader {
             maps.addAll(new MapReader(elf, btf, mapsSection, functions.drafts()).read());
         }
         maps.addAll(GlobalData.read(elf, btf, dataSections, name));
+        GlobalData.settings(btf, externs, name).ifPresent(maps::add);
 
         if (ext != null) {
             functions.attach(ext);

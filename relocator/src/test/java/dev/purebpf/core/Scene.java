@@ -104,7 +104,7 @@ final class Scene {
                     new CoreRelocator(
                             local.builder.build("object", order),
                             kernel.builder.build("kernel", order),
-                            modules);
+                            () -> modules);
         }
         return relocator;
     }

@@ -61,7 +61,8 @@ class DamagedObjectProperties {
         }
         try {
             for (LinkedProgram program :
-                    Linker.link(object, KERNEL, LinkOptions.defaults()).programs()) {
+                    Linker.link(object, TargetKernel.of(KERNEL), LinkOptions.defaults())
+                            .programs()) {
                 program.encode(map -> 3, ByteOrder.LITTLE_ENDIAN);
                 program.encode(map -> -1, ByteOrder.LITTLE_ENDIAN);
                 program.functionInfo(ByteOrder.LITTLE_ENDIAN);

@@ -85,7 +85,7 @@ class HostileObjectTest {
 
     private LinkedProgram link(Btf kernel) {
         ObjectFile parsed = parse();
-        return soon(() -> Linker.link(parsed, kernel, LinkOptions.defaults()))
+        return soon(() -> Linker.link(parsed, TargetKernel.of(kernel), LinkOptions.defaults()))
                 .programs()
                 .getFirst();
     }

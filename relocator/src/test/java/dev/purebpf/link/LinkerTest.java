@@ -32,7 +32,8 @@ import java.util.Set;
 class LinkerTest {
     private static LinkedObject link(String name) {
         ObjectFile object = ObjectFile.parse(Fixtures.elf(name));
-        return Linker.link(object, object.btf().orElseThrow(), LinkOptions.defaults());
+        return Linker.link(
+                object, TargetKernel.of(object.btf().orElseThrow()), LinkOptions.defaults());
     }
 
     private static LinkedProgram program(String object, String program) {
@@ -90,7 +91,9 @@ class LinkerTest {
                                     : Fixtures.bigEndianElf("subprograms"));
             int calls = 0;
             for (LinkedProgram program :
-                    Linker.link(object, null, LinkOptions.defaults()).orThrow().programs()) {
+                    Linker.link(object, TargetKernel.unknown(), LinkOptions.defaults())
+                            .orThrow()
+                            .programs()) {
                 Map<Integer, String> functions = functions(program, object);
                 int slot = 0;
                 for (Instruction instruction : program.instructions()) {
@@ -168,7 +171,10 @@ class LinkerTest {
     void globalVariablesAreReferredToByMapAndOffset() {
         ObjectFile object = ObjectFile.parse(Fixtures.elf("globals"));
         LinkedProgram program =
-                Linker.link(object, null, LinkOptions.defaults()).orThrow().programs().getFirst();
+                Linker.link(object, TargetKernel.unknown(), LinkOptions.defaults())
+                        .orThrow()
+                        .programs()
+                        .getFirst();
         int found = 0;
         for (Instruction instruction : program.instructions()) {
             if (instruction.reference() instanceof Reference.MapValue value) {
@@ -223,7 +229,10 @@ class LinkerTest {
         for (String name : List.of("layout", "events_ring", "events_perf")) {
             ObjectFile object = ObjectFile.parse(Fixtures.elf(name));
             for (LinkedProgram program :
-                    Linker.link(object, object.btf().orElseThrow(), LinkOptions.defaults())
+                    Linker.link(
+                                    object,
+                                    TargetKernel.of(object.btf().orElseThrow()),
+                                    LinkOptions.defaults())
                             .orThrow()
                             .programs()) {
                 List<Instruction> before = program.program().instructions();
@@ -245,9 +254,10 @@ class LinkerTest {
             ObjectFile little = ObjectFile.parse(Fixtures.elf(name));
             ObjectFile big = ObjectFile.parse(Fixtures.bigEndianElf(name));
             for (LinkedProgram program :
-                    Linker.link(little, null, LinkOptions.defaults()).programs()) {
+                    Linker.link(little, TargetKernel.unknown(), LinkOptions.defaults())
+                            .programs()) {
                 LinkedProgram other =
-                        Linker.link(big, null, LinkOptions.defaults())
+                        Linker.link(big, TargetKernel.unknown(), LinkOptions.defaults())
                                 .program(program.name())
                                 .orElseThrow();
                 assertEquals(program.failure().isPresent(), other.failure().isPresent());
@@ -261,7 +271,7 @@ class LinkerTest {
     @Test
     void withoutTheKernelsTypesOnlyRelocatedProgramsFail() {
         ObjectFile object = ObjectFile.parse(Fixtures.elf("core"));
-        LinkedObject linked = Linker.link(object, null, LinkOptions.defaults());
+        LinkedObject linked = Linker.link(object, TargetKernel.unknown(), LinkOptions.defaults());
         RelocationException failure =
                 linked.program("fields").orElseThrow().failure().orElseThrow();
         assertTrue(failure.getMessage().contains("kernel's types"), failure.getMessage());
@@ -274,9 +284,14 @@ class LinkerTest {
         ObjectFile object = ObjectFile.parse(Fixtures.elf("core"));
         var kernel = object.btf().orElseThrow();
         assertTrue(
-                Linker.link(object, kernel, LinkOptions.defaults()).program("missing").isEmpty());
+                Linker.link(object, TargetKernel.of(kernel), LinkOptions.defaults())
+                        .program("missing")
+                        .isEmpty());
         assertFalse(
-                Linker.link(object, kernel, LinkOptions.defaults().withPrograms(Set.of("missing")))
+                Linker.link(
+                                object,
+                                TargetKernel.of(kernel),
+                                LinkOptions.defaults().withPrograms(Set.of("missing")))
                         .program("missing")
                         .isEmpty());
     }
@@ -300,7 +315,7 @@ class LinkerTest {
     void gapsBetweenSubprogramsShiftNoRecord() {
         ObjectFile object = ObjectFile.parse(Fixtures.elf("linking"));
         LinkedProgram neighbour =
-                Linker.link(object, null, LinkOptions.defaults())
+                Linker.link(object, TargetKernel.unknown(), LinkOptions.defaults())
                         .program("neighbour")
                         .orElseThrow();
         assertTrue(neighbour.failure().isEmpty());
@@ -319,7 +334,7 @@ class LinkerTest {
         LinkedObject linked =
                 Linker.link(
                         object,
-                        kernel.build("kernel", ByteOrder.LITTLE_ENDIAN),
+                        TargetKernel.of(kernel.build("kernel", ByteOrder.LITTLE_ENDIAN)),
                         LinkOptions.defaults());
         for (String name : List.of("chain", "callbacks")) {
             LinkedProgram program = linked.orThrow().program(name).orElseThrow();
@@ -367,7 +382,7 @@ class LinkerTest {
     void externsThatAreNeededAndNotFoundAreRefused() {
         LinkedProgram program = link("weak").programs().getFirst();
         String message = program.failure().orElseThrow().getMessage();
-        assertTrue(message.contains("extern"), message);
+        assertTrue(message.contains("CONFIG_NO_SUCH_OPTION"), message);
         assertTrue(message.contains("weak.bpf.c:"), message);
     }
 

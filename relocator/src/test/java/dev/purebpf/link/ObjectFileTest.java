@@ -3,6 +3,7 @@ package dev.purebpf.link;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.purebpf.Fixtures;
@@ -180,12 +181,22 @@ class ObjectFileTest {
 
     @Test
     void externsAreListed() {
-        ObjectFile object = parse("weak");
-        assertFalse(object.externs().isEmpty());
-        assertTrue(
-                object.externs().stream()
-                        .anyMatch(
-                                e -> e.weak() && e.kind() == ExternDefinition.Kind.KERNEL_CONFIG));
+        List<ExternDefinition> externs = parse("weak").externs();
+        assertEquals(
+                List.of(
+                        "LINUX_KERNEL_VERSION",
+                        "CONFIG_NO_SUCH_OPTION",
+                        "changed_kfunc___one",
+                        "changed_kfunc___two",
+                        "no_such_kfunc",
+                        "no_such_symbol"),
+                externs.stream().map(ExternDefinition::name).toList());
+        assertFalse(externs.getFirst().weak());
+        assertTrue(externs.getLast().weak());
+        assertInstanceOf(ExternDefinition.Setting.class, externs.getFirst());
+        assertInstanceOf(ExternDefinition.KernelFunction.class, externs.get(2));
+        assertEquals(
+                new ExternDefinition.KernelVariable("no_such_symbol", true, 0), externs.getLast());
     }
 
     @Test

@@ -1,0 +1,216 @@
+package dev.purebpf.link;
+
+import dev.purebpf.error.MalformedObjectException;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * The addresses of a kernel's functions and variables, as {@code /proc/kallsyms} lists them.
+ *
+ * <pre>{@code
+ * ffffffff81000000 T _text
+ * ffffffff82a1f3c0 d watchdog_cpumask.llvm.1234
+ * ffffffffc0551000 t nf_hook_entry     [nf_conntrack]
+ * }</pre>
+ *
+ * <p>There are some 200,000 of them, and a program wants a few: the text is kept as it is, with an
+ * index of its lines by name. Where the kernel hides addresses, all are 0. Immutable.
+ */
+public final class KernelSymbols {
+    /** What clang appends to the names of static variables when it optimises whole programs. */
+    private static final byte[] LLVM = ".llvm.".getBytes(StandardCharsets.US_ASCII);
+
+    private static final int NONE = -1;
+
+    private final String origin;
+    private final byte[] text;
+
+    /** The offset of each line that names a symbol. */
+    private final int[] lines;
+
+    /** The first line of each hash of a name, as an index of {@link #lines}. */
+    private final int[] first;
+
+    /** The next line of the same hash. */
+    private final int[] next;
+
+    private KernelSymbols(String origin, byte[] text, int[] lines) {
+        this.origin = origin;
+        this.text = text;
+        this.lines = lines;
+        this.next = new int[lines.length];
+        this.first = new int[Math.max(Integer.highestOneBit(lines.length) * 2, 2)];
+        Arrays.fill(first, NONE);
+        // From the end, so that chains are in the order of the text.
+        for (int i = lines.length - 1; i >= 0; i--) {
+            int name = nameStart(lines[i]);
+            int slot = slot(hash(text, name, nameEnd(lines[i], name)));
+            next[i] = first[slot];
+            first[slot] = i;
+        }
+    }
+
+    /**
+     * Reads a list of symbols.
+     *
+     * @param origin the file's name for messages
+     * @param text the content of {@code /proc/kallsyms}; not copied and not to be written any more
+     * @return the symbols
+     * @throws MalformedObjectException if a line is not an address, a letter and a name
+     */
+    public static KernelSymbols parse(String origin, byte[] text) {
+        int[] lines = new int[Math.max(16, text.length / 40)];
+        int count = 0;
+        int end;
+        for (int from = 0; from < text.length; from = end + 1) {
+            end = lineEnd(text, from);
+            if (isBlank(text, from, end)) {
+                continue;
+            }
+            if (!isSymbol(text, from, end)) {
+                throw new MalformedObjectException(
+                        origin,
+                        null,
+                        from,
+                        "a line is not ADDRESS TYPE NAME; it should be a copy of /proc/kallsyms");
+            }
+            if (count == lines.length) {
+                lines = Arrays.copyOf(lines, 2 * count);
+            }
+            lines[count++] = from;
+        }
+        return new KernelSymbols(origin, text, Arrays.copyOf(lines, count));
+    }
+
+    private static int lineEnd(byte[] text, int from) {
+        int end = from;
+        while (end < text.length && text[end] != '\n') {
+            end++;
+        }
+        return end;
+    }
+
+    private static boolean isBlank(byte[] text, int from, int end) {
+        for (int i = from; i < end; i++) {
+            if (!isSpace(text[i])) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** An address of at most 16 digits at the beginning of the line, one letter, a name. */
+    private static boolean isSymbol(byte[] text, int from, int end) {
+        int at = from;
+        while (at < end && Character.digit(text[at], 16) >= 0) {
+            at++;
+        }
+        if (at == from || at - from > 16) {
+            return false;
+        }
+        int letter = skipSpace(text, at, end);
+        int name = skipSpace(text, letter + 1, end);
+        return letter > at && letter < end && name > letter + 1 && name < end;
+    }
+
+    private static int skipSpace(byte[] text, int from, int end) {
+        int at = from;
+        while (at < end && isSpace(text[at])) {
+            at++;
+        }
+        return at;
+    }
+
+    private static boolean isSpace(byte character) {
+        return character == ' ' || character == '\t' || character == '\r';
+    }
+
+    private int letter(int line) {
+        int at = line;
+        while (!isSpace(text[at])) {
+            at++;
+        }
+        return skipSpace(text, at, text.length);
+    }
+
+    private int nameStart(int line) {
+        return skipSpace(text, letter(line) + 1, text.length);
+    }
+
+    private int nameEnd(int line, int name) {
+        boolean data = text[letter(line)] == 'd';
+        int at = name;
+        while (at < text.length && !isSpace(text[at]) && text[at] != '\n') {
+            if (data && startsWith(at, LLVM)) {
+                break;
+            }
+            at++;
+        }
+        return at;
+    }
+
+    private boolean startsWith(int at, byte[] prefix) {
+        return text.length - at >= prefix.length
+                && Arrays.equals(text, at, at + prefix.length, prefix, 0, prefix.length);
+    }
+
+    private long address(int line) {
+        long address = 0;
+        for (int at = line; !isSpace(text[at]); at++) {
+            address = address << 4 | Character.digit(text[at], 16);
+        }
+        return address;
+    }
+
+    private static int hash(byte[] bytes, int from, int to) {
+        int hash = 0x811c9dc5;
+        for (int i = from; i < to; i++) {
+            hash = (hash ^ bytes[i]) * 0x01000193;
+        }
+        return hash;
+    }
+
+    private int slot(int hash) {
+        return (hash ^ hash >>> 16) & first.length - 1;
+    }
+
+    /**
+     * {@return the different addresses of symbols of a name, at most two: none when there is no
+     * such symbol, two when the name alone does not tell which is meant}
+     *
+     * @param name the name; of a variable whose name clang has made unique, without what begins
+     *     with {@code .llvm.}
+     */
+    public long[] addresses(String name) {
+        byte[] wanted = name.getBytes(StandardCharsets.UTF_8);
+        long[] found = new long[2];
+        int count = 0;
+        int slot = slot(hash(wanted, 0, wanted.length));
+        for (int i = first[slot]; i != NONE && count < 2; i = next[i]) {
+            int start = nameStart(lines[i]);
+            if (Arrays.equals(text, start, nameEnd(lines[i], start), wanted, 0, wanted.length)) {
+                long address = address(lines[i]);
+                if (count == 0 || found[0] != address) {
+                    found[count++] = address;
+                }
+            }
+        }
+        return Arrays.copyOf(found, count);
+    }
+
+    /** {@return the file's name for messages} */
+    public String origin() {
+        return origin;
+    }
+
+    /** {@return how many symbols there are} */
+    public int count() {
+        return lines.length;
+    }
+
+    @Override
+    public String toString() {
+        return "KernelSymbols[" + origin + ", " + count() + " symbols]";
+    }
+}

@@ -1,0 +1,111 @@
+package dev.purebpf.link;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.purebpf.error.MalformedObjectException;
+
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.Size;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Random;
+
+class KernelSymbolsTest {
+    private static final KernelSymbols SYMBOLS =
+            parse(
+                    """
+                    ffffffff81000000 T _text
+                    0000000000001000 d twice
+                    0000000000002000 d twice
+                    0000000000003000 t thrice
+                    0000000000003000 T thrice
+                    0000000000004000 d mask.llvm.12345
+                    0000000000005000 t other.llvm.12345
+                    ffffffffc0551000 t hook\t[nf_conntrack]
+                    0 A zero\
+                    """);
+
+    private static KernelSymbols parse(String text) {
+        return KernelSymbols.parse("kallsyms", text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void aNameHasAnAddress() {
+        assertArrayEquals(new long[] {0xffffffff81000000L}, SYMBOLS.addresses("_text"));
+        assertArrayEquals(new long[] {0xffffffffc0551000L}, SYMBOLS.addresses("hook"));
+        assertArrayEquals(new long[] {0}, SYMBOLS.addresses("zero"));
+        assertArrayEquals(new long[] {}, SYMBOLS.addresses("_tex"));
+        assertArrayEquals(new long[] {}, SYMBOLS.addresses("[nf_conntrack]"));
+    }
+
+    @Test
+    void aNameWithSeveralAddressesHasTwoAndTheSameTwiceIsOne() {
+        assertArrayEquals(new long[] {0x1000, 0x2000}, SYMBOLS.addresses("twice"));
+        assertArrayEquals(new long[] {0x3000}, SYMBOLS.addresses("thrice"));
+    }
+
+    @Test
+    void variablesAreFoundWithoutWhatClangAppended() {
+        assertArrayEquals(new long[] {0x4000}, SYMBOLS.addresses("mask"));
+        assertArrayEquals(new long[] {}, SYMBOLS.addresses("mask.llvm.12345"));
+        assertArrayEquals(new long[] {0x5000}, SYMBOLS.addresses("other.llvm.12345"));
+        assertArrayEquals(new long[] {}, SYMBOLS.addresses("other"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "x T name",
+                "12 T",
+                "12 T ",
+                "12 TT name",
+                "12",
+                "12 ",
+                " 12 T name",
+                "11112222333344445 T name",
+                "12 T name\nffff",
+            })
+    void otherLinesAreRefused(String text) {
+        assertThrows(MalformedObjectException.class, () -> parse(text));
+    }
+
+    @Test
+    void emptyLinesSayNothing() {
+        assertEquals(0, parse("").count());
+        assertEquals(1, parse("\n\n12 T name\n \n").count());
+    }
+
+    @Property
+    void anyBytesAreReadOrRefused(@ForAll @Size(max = 200) byte[] bytes) {
+        readOrRefuse(bytes);
+    }
+
+    @Property
+    void damagedListsAreReadOrRefused(@ForAll Random random) {
+        byte[] bytes =
+                "ffffffff81000000 T _text\n10 d a.llvm.1\n20 t hook\t[module]\n"
+                        .getBytes(StandardCharsets.US_ASCII);
+        for (int i = 0; i < 3; i++) {
+            bytes[random.nextInt(bytes.length)] = (byte) " \n\t0fTd.x".charAt(random.nextInt(9));
+        }
+        readOrRefuse(bytes);
+    }
+
+    private static void readOrRefuse(byte[] bytes) {
+        try {
+            KernelSymbols symbols = KernelSymbols.parse("bytes", bytes);
+            assertTrue(symbols.addresses("a").length <= 2);
+            assertTrue(symbols.addresses("").length <= 2);
+        } catch (MalformedObjectException e) {
+            assertTrue(e.getMessage().startsWith("bytes"), e.getMessage());
+        }
+    }
+}

@@ -12,11 +12,12 @@ import java.util.Optional;
  */
 public final class MapSpec {
     private MapDefinition definition;
-    private boolean autocreate = true;
+    private boolean autocreate;
     private Path pinPath;
 
     MapSpec(MapDefinition definition) {
         this.definition = definition;
+        this.autocreate = definition.autocreate();
     }
 
     /** {@return the map's name as in C; {@code .rodata} and the like for global variables} */

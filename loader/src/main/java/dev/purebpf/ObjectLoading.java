@@ -2,6 +2,7 @@ package dev.purebpf;
 
 import dev.purebpf.error.KernelException;
 import dev.purebpf.error.MalformedObjectException;
+import dev.purebpf.error.UnsupportedFeatureException;
 import dev.purebpf.insn.Instruction;
 import dev.purebpf.kernel.DelegatedKernel;
 import dev.purebpf.kernel.Errno;
@@ -82,6 +83,7 @@ final class ObjectLoading {
     }
 
     private LoadedObject run(Arena arena) {
+        refuseStructOps();
         kernel = delegated();
         try (var about = new RunningKernel(kernel, options.kernelBtf(), object.kernelConfig())) {
             running = about;
@@ -118,6 +120,19 @@ final class ObjectLoading {
         }
         OwnedFd fd = OwnedFd.of(kernel, token, "making a BPF token of " + bpffs);
         return DelegatedKernel.of(kernel, resources.add(fd));
+    }
+
+    /** Before anything is done: such a map is a promise to the kernel, not a place for data. */
+    private void refuseStructOps() {
+        for (MapSpec map : object.maps()) {
+            if (map.definition().origin() == MapDefinition.Origin.STRUCT_OPS && map.autocreate()) {
+                throw new UnsupportedFeatureException(
+                        "creating struct_ops map "
+                                + map.name()
+                                + " (turn its creation off to load the other programs)",
+                        null);
+            }
+        }
     }
 
     private LinkedObject link() {
@@ -171,7 +186,7 @@ final class ObjectLoading {
             }
             byte[] image =
                     switch (definition.origin()) {
-                        case DECLARED -> null;
+                        case DECLARED, STRUCT_OPS -> null;
                         case KERNEL_CONFIG -> linked.settings();
                         case DATA, READ_ONLY_DATA, ZEROED_DATA -> object.image(definition);
                     };

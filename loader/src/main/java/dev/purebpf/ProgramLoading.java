@@ -13,6 +13,7 @@ import dev.purebpf.link.ObjectFile;
 import dev.purebpf.link.ProgramType;
 import dev.purebpf.link.SectionDefinition;
 import dev.purebpf.link.SectionDefinition.Flag;
+import dev.purebpf.link.StructOpsTarget;
 import dev.purebpf.link.TargetKernel;
 import dev.purebpf.link.TargetKernel.Found;
 
@@ -84,6 +85,13 @@ final class ProgramLoading {
         if (btf.fd() != null && kernel.features().has(Feature.BTF_FUNCTIONS)) {
             btf.describe(attributes, program, type);
         }
+        if (type == ProgramType.STRUCT_OPS) {
+            StructOpsTarget target = structOpsTarget();
+            attributes.expectedAttachType(target.member());
+            attributes.attachTarget(
+                    target.type(),
+                    target.module().isEmpty() ? 0 : running.moduleDescriptor(target.module()));
+        }
         if (has(Flag.BTF_TARGET)) {
             Found target = target(running.withTypes());
             attributes.attachTarget(
@@ -91,6 +99,20 @@ final class ProgramLoading {
                     target.module().isEmpty() ? 0 : running.moduleDescriptor(target.module()));
         }
         return attributes;
+    }
+
+    private StructOpsTarget structOpsTarget() {
+        return StructOpsTarget.of(file, spec.name(), running.withTypes())
+                .orElseThrow(
+                        () ->
+                                new UnsupportedFeatureException(
+                                        "program "
+                                                + spec.name()
+                                                + ", which implements no operation of this"
+                                                + " kernel (no struct_ops map of the object refers"
+                                                + " to it, or the kernel does not have the"
+                                                + " operation),",
+                                        null));
     }
 
     private int flags() {

@@ -13,6 +13,7 @@ import dev.purebpf.btf.BtfType;
 import dev.purebpf.btf.Linkage;
 import dev.purebpf.error.KernelException;
 import dev.purebpf.error.RelocationException;
+import dev.purebpf.error.UnsupportedFeatureException;
 import dev.purebpf.kernel.BpfCommand;
 import dev.purebpf.kernel.FakeKernel;
 import dev.purebpf.kernel.Feature;
@@ -154,6 +155,16 @@ class ExternsTest {
             var options = LoadOptions.defaults().withKernel(kernel).withKernelBtf(base());
             var e = assertThrows(KernelException.class, () -> object.load(options));
             assertTrue(e.getMessage().contains("/proc/kallsyms"), e.getMessage());
+        }
+    }
+
+    @Test
+    void tablesOfOperationsAreRefusedInWords() {
+        try (var kernel = new FakeKernel()) {
+            var options = LoadOptions.defaults().withKernel(kernel).withKernelBtf(base());
+            BpfObject object = Fixtures.open("structops");
+            var e = assertThrows(UnsupportedFeatureException.class, () -> object.load(options));
+            assertTrue(e.getMessage().contains("first"), e.getMessage());
         }
     }
 

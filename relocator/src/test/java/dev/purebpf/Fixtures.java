@@ -27,6 +27,7 @@ public final class Fixtures {
                     "norecord",
                     "rejected",
                     "sections",
+                    "structops",
                     "subprograms",
                     "version",
                     "weak");

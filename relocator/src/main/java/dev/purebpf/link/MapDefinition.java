@@ -21,6 +21,9 @@ public final class MapDefinition {
     /** {@code BPF_F_MMAPABLE}, a bit of {@link #flags()}: its values can be mapped. */
     public static final int MAPPABLE = 1 << 10;
 
+    /** {@code BPF_F_LINK}, a bit of {@link #flags()}: struct_ops attached by a link. */
+    public static final int LINKED = 1 << 13;
+
     /** Where a map comes from. */
     public enum Origin {
         /** Declared in section {@code .maps}. */
@@ -32,7 +35,12 @@ public final class MapDefinition {
         /** A {@code .bss} section: global variables that begin as zero. */
         ZEROED_DATA,
         /** Section {@code .kconfig}: settings of the kernel, frozen when loaded. */
-        KERNEL_CONFIG
+        KERNEL_CONFIG,
+        /**
+         * A variable in section {@code .struct_ops} or {@code .struct_ops.link}: operations that
+         * programs of the object implement for the kernel.
+         */
+        STRUCT_OPS
     }
 
     /** Whether the map outlives its loader by itself. */
@@ -44,9 +52,9 @@ public final class MapDefinition {
     }
 
     /**
-     * An initial value of a map of maps or of a program array.
+     * An initial value of a map of maps or of a program array, or an operation of a struct_ops map.
      *
-     * @param index the index
+     * @param index the index; of the member of the object's struct for struct_ops
      * @param target the name of the map or entry program
      */
     public record Slot(int index, String target) {}
@@ -70,6 +78,7 @@ public final class MapDefinition {
     private final List<Slot> slots;
     private final byte[] data;
     private final List<DataVariable> variables;
+    private final boolean autocreate;
 
     private MapDefinition(Builder builder) {
         name = Objects.requireNonNull(builder.name);
@@ -91,6 +100,7 @@ public final class MapDefinition {
         slots = List.copyOf(builder.slots);
         data = builder.data;
         variables = List.copyOf(builder.variables);
+        autocreate = builder.autocreate;
     }
 
     /** {@return its name as users see it: {@code events}, {@code .rodata}, {@code .data.hot}} */
@@ -110,12 +120,22 @@ public final class MapDefinition {
 
     /** {@return whether it was made from a section of global data, or of the kernel's settings} */
     public boolean isGlobalData() {
-        return origin != Origin.DECLARED;
+        return switch (origin) {
+            case DECLARED, STRUCT_OPS -> false;
+            case DATA, READ_ONLY_DATA, ZEROED_DATA, KERNEL_CONFIG -> true;
+        };
     }
 
     /** {@return whether it is to be frozen once filled: constants and kernel settings} */
     public boolean isFrozen() {
         return origin == Origin.READ_ONLY_DATA || origin == Origin.KERNEL_CONFIG;
+    }
+
+    /**
+     * {@return whether it is created unless asked otherwise: {@code SEC("?.struct_ops")} is not}
+     */
+    public boolean autocreate() {
+        return autocreate;
     }
 
     /** The index of the ELF section that symbols of this map are in. */
@@ -191,17 +211,22 @@ public final class MapDefinition {
         return Optional.ofNullable(inner);
     }
 
-    /** {@return the initial values of a map of maps or program array, by ascending index} */
+    /**
+     * {@return the initial values of a map of maps or program array, or the programs of a
+     * struct_ops map, by ascending index}
+     */
     public List<Slot> slots() {
         return slots;
     }
 
     /**
-     * {@return a copy of the initial value of global data: {@code valueSize} bytes, in the object's
-     * byte order; empty for declared maps}
+     * {@return a copy of the initial value of global data or of a struct_ops map: {@code valueSize}
+     * bytes, in the object's byte order; empty for declared maps}
      */
     public byte[] data() {
-        return isGlobalData() ? Arrays.copyOf(data, Math.toIntExact(valueSize)) : new byte[0];
+        return origin == Origin.DECLARED
+                ? new byte[0]
+                : Arrays.copyOf(data, Math.toIntExact(valueSize));
     }
 
     /** {@return the variables of global data, by ascending offset} */
@@ -316,6 +341,7 @@ public final class MapDefinition {
         builder.slots = slots;
         builder.data = data;
         builder.variables = variables;
+        builder.autocreate = autocreate;
         change.accept(builder);
         return builder.build();
     }
@@ -356,6 +382,7 @@ public final class MapDefinition {
         List<Slot> slots = List.of();
         byte[] data = new byte[0];
         List<DataVariable> variables = List.of();
+        boolean autocreate = true;
 
         Builder(String name, String kernelName, Origin origin) {
             this.name = name;

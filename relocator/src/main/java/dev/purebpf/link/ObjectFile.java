@@ -108,8 +108,8 @@ public final class ObjectFile {
     }
 
     /**
-     * {@return the maps: those declared first, then those of global data by section, then that of
-     * the kernel's settings}
+     * {@return the maps: those declared first, then those of global data by section, that of the
+     * kernel's settings, and those of struct_ops}
      */
     public List<MapDefinition> maps() {
         return maps;

@@ -26,6 +26,7 @@ final class ObjectReader {
     private Section textSection;
     private final List<Section> codeSections = new ArrayList<>();
     private final List<Section> dataSections = new ArrayList<>();
+    private final List<Section> structOpsSections = new ArrayList<>();
     private final List<Section> relocationSections = new ArrayList<>();
     private String license = "";
     private Optional<Integer> kernelVersion = Optional.empty();
@@ -41,7 +42,11 @@ final class ObjectReader {
         }
 
         List<Symbol> externSymbols = ExternReader.symbols(elf);
-        Btf btf = readBtf(mapsSection != null || !externSymbols.isEmpty());
+        Btf btf =
+                readBtf(
+                        mapsSection != null
+                                || !externSymbols.isEmpty()
+                                || !structOpsSections.isEmpty());
         BtfExt ext = btf == null ? null : readBtfExt(btf);
 
         var functions = new FunctionReader(elf, textSection, codeSections);
@@ -58,6 +63,9 @@ final class ObjectReader {
         }
         maps.addAll(GlobalData.read(elf, btf, dataSections, name));
         GlobalData.settings(btf, externs, name).ifPresent(maps::add);
+        for (Section section : structOpsSections) {
+            maps.addAll(new StructOpsReader(elf, btf, functions).read(section));
+        }
 
         if (ext != null) {
             functions.attach(ext);
@@ -136,6 +144,8 @@ final class ObjectReader {
                     }
                 } else if (GlobalData.isData(name) || GlobalData.isReadOnly(name)) {
                     dataSections.add(section);
+                } else if (StructOpsReader.isStructOps(name)) {
+                    structOpsSections.add(section);
                 }
             }
             case Section.NOBITS -> {

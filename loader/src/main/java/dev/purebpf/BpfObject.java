@@ -4,10 +4,12 @@ import dev.purebpf.btf.Btf;
 import dev.purebpf.elf.ElfFile;
 import dev.purebpf.error.MalformedObjectException;
 import dev.purebpf.link.DataVariable;
+import dev.purebpf.link.ExternDefinition;
 import dev.purebpf.link.KernelConfig;
 import dev.purebpf.link.MapDefinition;
 import dev.purebpf.link.ObjectFile;
 import dev.purebpf.link.ProgramDefinition;
+import dev.purebpf.link.RequestedRelocation;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -135,6 +137,20 @@ public final class BpfObject {
                 .flatMap(map -> map.variables().stream())
                 .map(DataVariable::name)
                 .toList();
+    }
+
+    /** {@return what the kernel is to supply: its settings, variables and functions} */
+    public List<ExternDefinition> externs() {
+        return file.externs();
+    }
+
+    /**
+     * {@return what the programs ask of the kernel's types, in the order of functions and
+     * instructions} What a kernel answers, {@link dev.purebpf.link.LinkedProgram#relocations()}
+     * tells.
+     */
+    public List<RequestedRelocation> relocations() {
+        return file.relocations();
     }
 
     /**

@@ -46,6 +46,17 @@ class BpfObjectTest {
     }
 
     @Test
+    void anOpenObjectTellsWhatItNeedsOfAKernel() {
+        BpfObject weak = BpfObject.open("weak.bpf.o", Fixtures.bytes("weak"));
+        assertTrue(weak.externs().stream().anyMatch(e -> e.name().equals("CONFIG_NO_SUCH_OPTION")));
+        BpfObject core = BpfObject.open("core.bpf.o", Fixtures.bytes("core"));
+        assertTrue(
+                core.relocations().stream()
+                        .map(relocation -> relocation.asked().orElseThrow().path())
+                        .anyMatch("struct task_struct.signal"::equals));
+    }
+
+    @Test
     void whatIsNoObjectIsRefusedByName() {
         var e =
                 assertThrows(

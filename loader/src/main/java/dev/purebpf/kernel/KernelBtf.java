@@ -37,12 +37,33 @@ public final class KernelBtf {
      * @throws IOException if it was found but cannot be read
      */
     public static Btf load(Kernel kernel) throws IOException {
+        return load(kernel::readFile);
+    }
+
+    /**
+     * {@return the types of the running kernel, found without any native call; reading them needs
+     * no privileges}
+     *
+     * @throws UnsupportedFeatureException if they are nowhere to be found
+     * @throws dev.purebpf.error.MalformedObjectException if what was found is damaged
+     * @throws IOException if it was found but cannot be read
+     */
+    public static Btf running() throws IOException {
+        return load(path -> Files.readAllBytes(Path.of(path)));
+    }
+
+    /** How files are read. */
+    private interface FileReading {
+        byte[] read(String path) throws IOException;
+    }
+
+    private static Btf load(FileReading files) throws IOException {
         try {
-            return Btf.parse(LIVE, kernel.readFile(LIVE));
+            return Btf.parse(LIVE, files.read(LIVE));
         } catch (NoSuchFileException _) {
             // An older kernel, or one built without; its image may be on the disk.
         }
-        String release = release(kernel);
+        String release = release(files);
         for (String pattern : IMAGES) {
             Path image = Path.of(pattern.replace("%s", release));
             if (Files.isReadable(image)) {
@@ -59,10 +80,10 @@ public final class KernelBtf {
                 "5.4");
     }
 
-    private static String release(Kernel kernel) {
+    private static String release(FileReading files) {
         try {
             String path = "/proc/sys/kernel/osrelease";
-            return new String(kernel.readFile(path), StandardCharsets.US_ASCII).strip();
+            return new String(files.read(path), StandardCharsets.US_ASCII).strip();
         } catch (IOException _) {
             return System.getProperty("os.version", "");
         }

@@ -27,6 +27,12 @@ class KernelBtfTest {
     }
 
     @Test
+    void itsTypesCanBeHadWithoutNativeAccess() throws IOException {
+        assumeTrue(Files.isReadable(Path.of(LIVE)), "needs " + LIVE);
+        assertTrue(KernelBtf.running().find("task_struct", BtfKind.STRUCT) > 0);
+    }
+
+    @Test
     void aKernelWithoutTypesIsToldWhatToDo() {
         try (var kernel = new FakeKernel().file("/proc/sys/kernel/osrelease", "0.0-none\n")) {
             var e = assertThrows(UnsupportedFeatureException.class, () -> KernelBtf.load(kernel));

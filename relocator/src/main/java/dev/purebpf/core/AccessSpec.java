@@ -1,10 +1,14 @@
 package dev.purebpf.core;
 
+import dev.purebpf.btf.Btf;
+import dev.purebpf.btf.BtfExt.CoreRelocation;
 import dev.purebpf.btf.BtfType;
 import dev.purebpf.btf.CoreRelocationKind;
+import dev.purebpf.error.MalformedObjectException;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A way from a type to one of its fields or enumerators, or just the type: what an object asks for,
@@ -37,6 +41,27 @@ public final class AccessSpec {
         this.types = types;
         this.rootType = rootType;
         this.kind = kind;
+    }
+
+    /**
+     * {@return what a relocation asks for, in words; empty when the object is damaged there}
+     *
+     * @param object the object's types
+     * @param relocation one of its relocations
+     */
+    public static Optional<AccessSpec> of(Btf object, CoreRelocation relocation) {
+        try {
+            return Optional.of(new LocalSpecs(new Types(object)).parse(relocation));
+        } catch (CoreProblem | MalformedObjectException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** {@return the first steps of the way} */
+    AccessSpec prefix(int steps) {
+        var prefix = new AccessSpec(types, rootType, kind);
+        prefix.accessors.addAll(accessors.subList(0, steps));
+        return prefix;
     }
 
     Types types() {

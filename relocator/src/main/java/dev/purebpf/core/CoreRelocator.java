@@ -55,8 +55,7 @@ public final class CoreRelocator {
     }
 
     /**
-     * {@return the instruction as it fits the kernel: one, or two where {@code ld_imm64} was
-     * poisoned}
+     * {@return the instruction as it fits the kernel, and what its relocations were answered}
      *
      * @param program the name of the function, for messages
      * @param slot the index of the instruction's slot within the function, for messages
@@ -64,11 +63,13 @@ public final class CoreRelocator {
      * @param instruction the instruction with its relocations
      * @throws RelocationException if it cannot be fitted
      */
-    public List<Instruction> relocate(
+    public Relocated relocate(
             String program, int slot, Supplier<String> source, Instruction instruction) {
         List<Instruction> result = List.of(instruction);
+        var resolutions = new ArrayList<Resolution>(1);
         for (CoreRelocation relocation : instruction.relocations()) {
             Resolution resolution = resolve(program, slot, source, relocation);
+            resolutions.add(resolution);
             try {
                 var patched = new ArrayList<>(Patch.apply(result.getFirst(), resolution));
                 patched.addAll(result.subList(1, result.size()));
@@ -78,7 +79,7 @@ public final class CoreRelocator {
                         program, slot, source, relocation, describe(resolution), e.getMessage());
             }
         }
-        return result;
+        return new Relocated(result, resolutions);
     }
 
     /**

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -62,7 +63,7 @@ final class Assembler {
     private final class Assembly {
         final FittedFunction entry;
         final List<Instruction> instructions = new ArrayList<>();
-        final Map<FittedFunction, Integer> slots = new HashMap<>();
+        final Map<FittedFunction, Integer> slots = new LinkedHashMap<>();
         final Deque<Frame> frames = new ArrayDeque<>();
         final boolean functionInfo;
         final boolean lineInfo;
@@ -170,12 +171,13 @@ final class Assembler {
             }
             requireAllExterns(entry);
         } catch (RelocationException e) {
-            return new LinkedProgram(object, entry.definition(), List.of(), false, false, e);
+            return LinkedProgram.failed(object, entry.definition(), e);
         }
         return new LinkedProgram(
                 object,
                 entry.definition(),
                 assembly.instructions,
+                assembly.slots,
                 assembly.functionInfo,
                 assembly.lineInfo,
                 null);

@@ -1,5 +1,7 @@
 package dev.purebpf.link;
 
+import dev.purebpf.core.Relocated;
+import dev.purebpf.core.Resolution;
 import dev.purebpf.error.RelocationException;
 import dev.purebpf.insn.Instruction;
 
@@ -12,7 +14,7 @@ import java.util.Map;
 /** A function while its instructions are fitted to a kernel. */
 final class FittedFunction {
     private final ProgramDefinition definition;
-    private final Map<Integer, List<Instruction>> replaced = new HashMap<>();
+    private final Map<Integer, Relocated> replaced = new HashMap<>();
     private final int[] slots;
     private List<Instruction> instructions;
     private RelocationException failure;
@@ -37,13 +39,7 @@ final class FittedFunction {
 
     /** {@return the line of C that an instruction belongs to, in words, or {@code null}} */
     String sourceLine(int index) {
-        for (int i = index; i >= 0; i--) {
-            Instruction instruction = definition.instructions().get(i);
-            if (instruction.line() != null) {
-                return SourceLine.describe(instruction.line());
-            }
-        }
-        return null;
+        return definition.line(index).map(SourceLine::describe).orElse(null);
     }
 
     /** {@return the line of C that a slot of the function belongs to, in words, or {@code null}} */
@@ -52,7 +48,7 @@ final class FittedFunction {
         return sourceLine(found >= 0 ? found : -found - 2);
     }
 
-    void replace(int index, List<Instruction> with) {
+    void replace(int index, Relocated with) {
         replaced.put(index, with);
     }
 
@@ -62,6 +58,30 @@ final class FittedFunction {
 
     RelocationException failure() {
         return failure;
+    }
+
+    /** {@return what became of its relocations, when it begins at a slot of a program} */
+    List<AppliedRelocation> relocations(int start) {
+        var relocations = new ArrayList<AppliedRelocation>();
+        for (int index = 0; index < slots.length; index++) {
+            Relocated relocated = replaced.get(index);
+            if (relocated == null) {
+                continue;
+            }
+            for (Resolution resolution : relocated.resolutions()) {
+                relocations.add(
+                        new AppliedRelocation(
+                                definition.name(),
+                                start + slots[index],
+                                slots[index],
+                                definition.line(index),
+                                definition.instructions().get(index),
+                                relocated.instructions(),
+                                relocated.poisoned(),
+                                resolution));
+            }
+        }
+        return relocations;
     }
 
     boolean contains(long sectionSlot) {
@@ -81,11 +101,11 @@ final class FittedFunction {
             } else {
                 instructions = new ArrayList<>(slots.length + replaced.size());
                 for (int i = 0; i < slots.length; i++) {
-                    List<Instruction> with = replaced.get(i);
+                    Relocated with = replaced.get(i);
                     if (with == null) {
                         instructions.add(definition.instructions().get(i));
                     } else {
-                        instructions.addAll(with);
+                        instructions.addAll(with.instructions());
                     }
                 }
             }

@@ -42,6 +42,7 @@ public final class LinkedProgram {
     private final ObjectFile object;
     private final ProgramDefinition program;
     private final List<Instruction> instructions;
+    private final Map<FittedFunction, Integer> functions;
     private final boolean functionInfo;
     private final boolean lineInfo;
     private final RelocationException failure;
@@ -50,16 +51,31 @@ public final class LinkedProgram {
             ObjectFile object,
             ProgramDefinition program,
             List<Instruction> instructions,
+            Map<FittedFunction, Integer> functions,
             boolean functionInfo,
             boolean lineInfo,
             RelocationException failure) {
         this.object = object;
         this.program = program;
         this.instructions = List.copyOf(instructions);
+        this.functions = functions;
         this.functionInfo = functionInfo;
         this.lineInfo = lineInfo;
         this.failure = failure;
     }
+
+    static LinkedProgram failed(
+            ObjectFile object, ProgramDefinition program, RelocationException failure) {
+        return new LinkedProgram(object, program, List.of(), Map.of(), false, false, failure);
+    }
+
+    /**
+     * A function within a program.
+     *
+     * @param definition the function as it is in the object
+     * @param slot where it begins, in slots of eight bytes
+     */
+    public record Part(ProgramDefinition definition, int slot) {}
 
     /** {@return the entry program as it is in the object} */
     public ProgramDefinition program() {
@@ -89,6 +105,23 @@ public final class LinkedProgram {
     /** {@return its instructions and those of its subprograms; maps are referred to by name} */
     public List<Instruction> instructions() {
         return instructions;
+    }
+
+    /** {@return the entry program and the subprograms behind it, in their order} */
+    public List<Part> functions() {
+        return functions.entrySet().stream()
+                .map(function -> new Part(function.getKey().definition(), function.getValue()))
+                .toList();
+    }
+
+    /**
+     * {@return what each CO-RE relocation asked and was answered, in the order of instructions; put
+     * together anew by each call, so that who only loads programs does not pay for it}
+     */
+    public List<AppliedRelocation> relocations() {
+        return functions.entrySet().stream()
+                .flatMap(function -> function.getKey().relocations(function.getValue()).stream())
+                .toList();
     }
 
     /** {@return how many slots of eight bytes the instructions take: {@code insn_cnt}} */

@@ -7,6 +7,7 @@ import dev.purebpf.elf.ElfFile;
 import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A BPF object file, understood: its programs, maps, global variables and types.
@@ -126,6 +127,16 @@ public final class ObjectFile {
     /** {@return whether any of its functions is to be fitted to the kernel's types} */
     public boolean hasCoreRelocations() {
         return btfExt.isPresent() && !btfExt.get().relocations().isEmpty();
+    }
+
+    /**
+     * {@return what programs and subprograms ask of the kernel's types, in the order of functions
+     * and instructions; put together anew by each call}
+     */
+    public List<RequestedRelocation> relocations() {
+        return Stream.concat(programs.stream(), subprograms.stream())
+                .flatMap(function -> RequestedRelocation.of(function, btf.orElse(null)).stream())
+                .toList();
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.purebpf.link;
 
+import dev.purebpf.btf.BtfExt;
 import dev.purebpf.insn.Instruction;
 
 import java.util.List;
@@ -34,6 +35,20 @@ public record ProgramDefinition(
     /** Copies the instructions. */
     public ProgramDefinition {
         instructions = List.copyOf(instructions);
+    }
+
+    /**
+     * {@return the line of C that an instruction was compiled from, if the object tells}
+     *
+     * @param index the index of the instruction
+     */
+    public Optional<BtfExt.LineInfo> line(int index) {
+        for (int i = index; i >= 0; i--) {
+            if (instructions.get(i).line() != null) {
+                return Optional.of(instructions.get(i).line());
+            }
+        }
+        return Optional.empty();
     }
 
     /** {@return how many slots of eight bytes its instructions take} */

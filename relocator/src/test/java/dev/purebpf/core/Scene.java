@@ -91,7 +91,7 @@ final class Scene {
                         List.of(relocation(kind, type, access)),
                         null,
                         null);
-        return relocator().relocate("program", 3, () -> "a.c:7: x = y", instruction);
+        return relocator().relocate("program", 3, () -> "a.c:7: x = y", instruction).instructions();
     }
 
     static CoreRelocation relocation(CoreRelocationKind kind, int type, String access) {

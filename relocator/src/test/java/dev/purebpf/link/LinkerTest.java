@@ -389,4 +389,84 @@ class LinkerTest {
     private static List<Instruction> decode(byte[] code) {
         return InstructionReader.read(ByteReader.of("test", "code", code, ByteOrder.LITTLE_ENDIAN));
     }
+
+    @Test
+    void aProgramTellsWhatItsRelocationsAskedAndWereAnswered() {
+        BtfBuilder kernel = BtfBuilder.create();
+        int number = kernel.add(new BtfType.Int("int", 4, BtfType.Int.SIGNED, 0, 32));
+        kernel.add(
+                new BtfType.Struct(
+                        "task_struct",
+                        8,
+                        List.of(new BtfType.Member("tgid", number, 32, 0)),
+                        false));
+        ObjectFile object = ObjectFile.parse(Fixtures.elf("core"));
+        LinkedProgram program =
+                Linker.link(
+                                object,
+                                kernel.build("kernel", ByteOrder.LITTLE_ENDIAN),
+                                LinkOptions.defaults())
+                        .program("fields")
+                        .orElseThrow();
+
+        Map<Integer, Instruction> bySlot = new HashMap<>();
+        int slot = 0;
+        for (Instruction instruction : program.instructions()) {
+            bySlot.put(slot, instruction);
+            slot += instruction.slots();
+        }
+        for (AppliedRelocation relocation : program.relocations()) {
+            assertEquals(relocation.after().getFirst(), bySlot.get(relocation.slot()));
+        }
+
+        assertEquals(
+                List.of("fields", "parent_of"),
+                program.functions().stream().map(f -> f.definition().name()).toList());
+        AppliedRelocation moved =
+                program.relocations().stream()
+                        .filter(
+                                r ->
+                                        r.resolution()
+                                                .local()
+                                                .path()
+                                                .equals("struct task_struct.tgid"))
+                        .findFirst()
+                        .orElseThrow();
+        assertEquals("fields", moved.function());
+        assertEquals(20, moved.resolution().original());
+        assertEquals(4, moved.resolution().value());
+        assertEquals("struct task_struct.tgid", moved.resolution().target().orElseThrow().path());
+        assertEquals(20, moved.before().immediate());
+        assertEquals(4, moved.after().getFirst().immediate());
+        assertFalse(moved.poisoned());
+
+        AppliedRelocation missing =
+                program.relocations().stream()
+                        .filter(r -> r.function().equals("parent_of") && r.poisoned())
+                        .findFirst()
+                        .orElseThrow();
+        int start = program.functions().getLast().slot();
+        assertEquals(start + missing.functionSlot(), missing.slot());
+        assertEquals("struct task_struct.real_parent", missing.resolution().local().path());
+        assertTrue(missing.resolution().target().isEmpty());
+        assertTrue(missing.line().orElseThrow().file().endsWith("core.bpf.c"));
+    }
+
+    @Test
+    void anObjectTellsWhatItAsksOfAnyKernel() {
+        ObjectFile object = ObjectFile.parse(Fixtures.elf("core"));
+        assertEquals(
+                object.btfExt().orElseThrow().relocations().size(), object.relocations().size());
+        assertTrue(
+                object.relocations().stream()
+                        .anyMatch(
+                                r ->
+                                        r.function().equals("missing")
+                                                && r.asked()
+                                                        .orElseThrow()
+                                                        .path()
+                                                        .equals(
+                                                                "struct task_struct___other"
+                                                                        + ".no_such_field")));
+    }
 }

@@ -23,6 +23,14 @@ public interface Command {
     Options options();
 
     /**
+     * {@return whether options may also follow operands} Not where the operands are a program to
+     * run, with options of its own.
+     */
+    default boolean optionsMayFollowOperands() {
+        return false;
+    }
+
+    /**
      * Does it.
      *
      * @param options the options that were given

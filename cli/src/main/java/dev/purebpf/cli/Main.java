@@ -1,6 +1,8 @@
 package dev.purebpf.cli;
 
+import dev.purebpf.cli.check.CheckCommand;
 import dev.purebpf.cli.features.FeaturesCommand;
+import dev.purebpf.cli.relocate.RelocateCommand;
 import dev.purebpf.cli.syscalls.SyscallsCommand;
 import dev.purebpf.error.BpfException;
 import dev.purebpf.error.VerifierException;
@@ -9,6 +11,7 @@ import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.DefaultParser;
 import org.apache.commons.cli.Options;
 import org.apache.commons.cli.ParseException;
+import org.apache.commons.cli.UnrecognizedOptionException;
 
 import java.io.PrintStream;
 import java.util.Arrays;
@@ -62,7 +65,11 @@ public final class Main {
     }
 
     private static List<Command> commands() {
-        return List.of(new SyscallsCommand(), new FeaturesCommand());
+        return List.of(
+                new SyscallsCommand(),
+                new RelocateCommand(),
+                new CheckCommand(),
+                new FeaturesCommand());
     }
 
     private static int run(Command command, String[] args) {
@@ -71,7 +78,7 @@ public final class Main {
             Options known = command.options();
             known.addOption("h", "help", false, null);
             known.addOption(null, "debug", false, null);
-            CommandLine options = parse(known, args);
+            CommandLine options = parse(command, known, args);
             if (options.hasOption("help")) {
                 System.out.print(command.help());
                 System.out.flush();
@@ -98,11 +105,14 @@ public final class Main {
     }
 
     /**
-     * {@return the options that stand before the first operand; what follows that belongs to the
-     * program to be run}
+     * {@return the options; for a command that runs a program only those that stand before the
+     * first operand, as what follows that belongs to the program}
      */
-    private static CommandLine parse(Options known, String[] args) {
+    private static CommandLine parse(Command command, Options known, String[] args) {
         try {
+            if (command.optionsMayFollowOperands()) {
+                return new DefaultParser().parse(known, args);
+            }
             CommandLine options = new DefaultParser().parse(known, args, true);
             List<String> operands = options.getArgList();
             int first = args.length - operands.size();
@@ -114,6 +124,8 @@ public final class Main {
                 throw new WrongUsage("there is no option " + operands.getFirst());
             }
             return options;
+        } catch (UnrecognizedOptionException e) {
+            throw new WrongUsage("there is no option " + e.getOption());
         } catch (ParseException e) {
             throw new WrongUsage(e.getMessage());
         }

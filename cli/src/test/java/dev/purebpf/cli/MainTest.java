@@ -24,7 +24,9 @@ class MainTest {
         PureBpf.Run run = PureBpf.run("--help");
         assertEquals(0, run.exitCode());
         assertTrue(run.out().contains("\n  syscalls  "), run.out());
-        assertFalse(run.out().contains("relocate"), run.out());
+        assertTrue(run.out().contains("\n  relocate  "), run.out());
+        assertTrue(run.out().contains("\n  check  "), run.out());
+        assertFalse(run.out().contains("generate"), run.out());
     }
 
     @Test
@@ -48,6 +50,17 @@ class MainTest {
         assertEquals(0, run.exitCode());
         assertTrue(run.out().contains("  purebpf syscalls -- ls -l /\n"), run.out());
         assertTrue(run.out().lines().allMatch(line -> line.length() <= 80), run.out());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"relocate", "check"})
+    void theHelpOfOthersToo(String command) throws Exception {
+        PureBpf.Run run = PureBpf.run(command, "--help");
+        assertEquals(0, run.exitCode());
+        assertTrue(run.out().contains("Examples:\n  purebpf " + command + " "), run.out());
+        assertTrue(run.out().contains("  --kallsyms FILE "), run.out());
+        assertTrue(run.out().contains("Exit code: "), run.out());
+        assertTrue(run.out().lines().allMatch(line -> line.length() <= 82), run.out());
     }
 
     @ParameterizedTest

@@ -38,7 +38,7 @@ public final class Absence {
         this.kernel = kernel;
         int root = resolution.local().rootType();
         this.candidates =
-                new Candidates(new Types(kernel), modules.stream().map(Types::new).toList())
+                new Candidates(new Types(kernel), () -> modules.stream().map(Types::new).toList())
                         .find(local.btf().name(root), local.btf().kind(root));
     }
 

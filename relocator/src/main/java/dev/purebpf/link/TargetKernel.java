@@ -3,6 +3,8 @@ package dev.purebpf.link;
 import dev.purebpf.btf.Btf;
 import dev.purebpf.btf.BtfKind;
 import dev.purebpf.btf.BtfType;
+import dev.purebpf.core.Absence;
+import dev.purebpf.core.Resolution;
 import dev.purebpf.link.ExternDefinition.KernelFunction;
 import dev.purebpf.link.ExternDefinition.KernelVariable;
 import dev.purebpf.link.ExternDefinition.Setting;
@@ -370,6 +372,16 @@ public final class TargetKernel {
             }
         }
         return Optional.empty();
+    }
+
+    /**
+     * {@return what this kernel has instead of what a relocation asked for and did not find}
+     *
+     * @param resolution what became of the relocation here
+     */
+    public String describeAbsence(Resolution resolution) {
+        return Absence.describe(
+                resolution, types, modules().stream().map(KernelModule::types).toList());
     }
 
     /**

@@ -404,7 +404,7 @@ class LinkerTest {
         LinkedProgram program =
                 Linker.link(
                                 object,
-                                kernel.build("kernel", ByteOrder.LITTLE_ENDIAN),
+                                TargetKernel.of(kernel.build("kernel", ByteOrder.LITTLE_ENDIAN)),
                                 LinkOptions.defaults())
                         .program("fields")
                         .orElseThrow();

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.io.SerializedString;
 
+import dev.purebpf.cli.CommandOutput;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -54,7 +56,7 @@ final class JsonWriter implements CallWriter {
      * @param output where the lines go
      * @param clock date and time
      */
-    JsonWriter(TraceOutput output, WallClock clock) {
+    JsonWriter(CommandOutput output, WallClock clock) {
         this.clock = clock;
         try {
             json = new JsonFactory().createGenerator(output);

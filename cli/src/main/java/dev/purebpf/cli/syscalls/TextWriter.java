@@ -1,5 +1,7 @@
 package dev.purebpf.cli.syscalls;
 
+import dev.purebpf.cli.CommandOutput;
+
 /**
  * Calls for people to read:
  *
@@ -17,7 +19,7 @@ final class TextWriter implements CallWriter {
 
     private static final int FULL = 1 << 16;
 
-    private final TraceOutput output;
+    private final CommandOutput output;
     private final WallClock clock;
     private final boolean commands;
     private final boolean color;
@@ -31,7 +33,7 @@ final class TextWriter implements CallWriter {
      * @param commands whether to name the program that calls
      * @param color whether to highlight for a terminal
      */
-    TextWriter(TraceOutput output, WallClock clock, boolean commands, boolean color) {
+    TextWriter(CommandOutput output, WallClock clock, boolean commands, boolean color) {
         this.output = output;
         this.clock = clock;
         this.commands = commands;

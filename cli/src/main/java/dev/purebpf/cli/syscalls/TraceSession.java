@@ -1,6 +1,7 @@
 package dev.purebpf.cli.syscalls;
 
 import dev.purebpf.cli.CommandFailure;
+import dev.purebpf.cli.CommandOutput;
 import dev.purebpf.cli.syscalls.TraceOptions.Color;
 import dev.purebpf.event.EventHandler;
 import dev.purebpf.programs.Programs;
@@ -33,7 +34,7 @@ final class TraceSession implements EventHandler {
     private final Losses losses;
     private final Summary summary;
     private long exitSeenAt;
-    private TraceOutput output;
+    private CommandOutput output;
     private CallWriter writer;
 
     TraceSession(TraceOptions options) {
@@ -161,7 +162,7 @@ final class TraceSession implements EventHandler {
             target = new FileOutputStream(FileDescriptor.err);
             descriptor = "2";
         }
-        output = new TraceOutput(target);
+        output = new CommandOutput(target);
         long offset = WallClock.machineOffset();
         writer =
                 options.json()

@@ -3,6 +3,8 @@ package dev.purebpf.cli.syscalls;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.purebpf.cli.CommandOutput;
+
 import org.junit.jupiter.api.Test;
 
 import java.io.ByteArrayOutputStream;
@@ -36,7 +38,7 @@ class SummaryTest {
         add(new EventBytes(0).duration(10_000).result(1));
         add(new EventBytes(0).flags(SyscallEvent.NO_ENTRY).result(1));
         ByteArrayOutputStream written = new ByteArrayOutputStream();
-        JsonWriter json = new JsonWriter(new TraceOutput(written), WallClock.instant(0));
+        JsonWriter json = new JsonWriter(new CommandOutput(written), WallClock.instant(0));
         json.write(summary);
         json.flush();
         assertEquals(

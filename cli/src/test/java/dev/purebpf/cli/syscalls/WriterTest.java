@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.purebpf.cli.CommandOutput;
+import dev.purebpf.cli.Json;
+
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -264,9 +267,9 @@ class WriterTest {
         return Json.object(line);
     }
 
-    private String write(Function<TraceOutput, CallWriter> kind, EventBytes bytes) {
+    private String write(Function<CommandOutput, CallWriter> kind, EventBytes bytes) {
         ByteArrayOutputStream written = new ByteArrayOutputStream();
-        CallWriter writer = kind.apply(new TraceOutput(written));
+        CallWriter writer = kind.apply(new CommandOutput(written));
         SyscallEvent event = bytes.event();
         writer.write(event, table.get(event.number(), event.has(SyscallEvent.COMPAT)));
         writer.flush();

@@ -1,4 +1,4 @@
-package dev.purebpf.cli.syscalls;
+package dev.purebpf.cli;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 /** A strict reader of JSON (RFC 8259), for tests to hold our output against. */
-final class Json {
+public final class Json {
     private final String text;
     private int at;
 
@@ -17,7 +17,7 @@ final class Json {
     /**
      * Reads a whole text that must be one object; numbers become {@code Double} or {@code Long}.
      */
-    static Map<String, Object> object(String text) {
+    public static Map<String, Object> object(String text) {
         Json json = new Json(text);
         Object value = json.value();
         json.space();

@@ -1,22 +1,27 @@
-package dev.purebpf.cli.syscalls;
+package dev.purebpf.cli;
 
 import java.io.IOException;
 import java.io.OutputStream;
 
 /**
- * Where the trace goes. Once writing has failed nothing more is written, and nothing is thrown into
- * the reading of events: whoever traces asks afterwards.
+ * Where a command's results go. Once writing has failed nothing more is written, and nothing is
+ * thrown into the work: whoever writes asks afterwards.
  */
-final class TraceOutput extends OutputStream {
+public final class CommandOutput extends OutputStream {
     private final OutputStream target;
     private IOException failure;
 
-    TraceOutput(OutputStream target) {
+    /**
+     * Makes an output.
+     *
+     * @param target where it goes; buffered by the writers, not here
+     */
+    public CommandOutput(OutputStream target) {
         this.target = target;
     }
 
     /** {@return whether there is any sense in writing more} */
-    boolean isOpen() {
+    public boolean isOpen() {
         return failure == null;
     }
 
@@ -24,8 +29,22 @@ final class TraceOutput extends OutputStream {
      * {@return why writing ended before its time; {@code null} if it did not, or if it was only the
      * reader of a pipe that has seen enough}
      */
-    IOException failure() {
+    public IOException failure() {
         return failure == null || isBrokenPipe(failure) ? null : failure;
+    }
+
+    /**
+     * Makes sure that everything has been written that somebody wanted to read.
+     *
+     * @throws CommandFailure if it has not, as on a full disk
+     */
+    public void requireWritten() {
+        if (failure() != null) {
+            throw new CommandFailure(
+                    "the output is not complete, for it could not be written: "
+                            + failure.getMessage(),
+                    failure);
+        }
     }
 
     @Override

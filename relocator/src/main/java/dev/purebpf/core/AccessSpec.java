@@ -9,6 +9,7 @@ import dev.purebpf.error.MalformedObjectException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * A way from a type to one of its fields or enumerators, or just the type: what an object asks for,
@@ -109,6 +110,11 @@ public final class AccessSpec {
         return bitOffset;
     }
 
+    /** {@return the indexes as compilers write them: {@code 0:3:1}; of a type there are none} */
+    String indexes() {
+        return indexes.stream().map(String::valueOf).collect(Collectors.joining(":"));
+    }
+
     /** {@return the way in words: {@code struct task_struct.thread_info.status}} */
     public String path() {
         var text = new StringBuilder(types.describe(rootType));
@@ -136,11 +142,7 @@ public final class AccessSpec {
         if (kind.isEnumerator()) {
             return text.append(" = ").append(enumerator()).toString();
         }
-        text.append(" (");
-        for (int i = 0; i < indexes.size(); i++) {
-            text.append(i == 0 ? "" : ":").append(indexes.get(i));
-        }
-        text.append(" @ offset ").append(bitOffset / 8);
+        text.append(" (").append(indexes()).append(" @ offset ").append(bitOffset / 8);
         if (bitOffset % 8 != 0) {
             text.append('.').append(bitOffset % 8);
         }

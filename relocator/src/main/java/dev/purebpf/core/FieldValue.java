@@ -90,11 +90,16 @@ record FieldValue(long value, long accessSize, int accessType, boolean validated
                 long within = bitOffset - byteOffset * 8;
                 boolean little = types.btf().byteOrder() == ByteOrder.LITTLE_ENDIAN;
                 long shift = little ? 64 - (within + bitSize) : (8 - byteSize) * 8 + within;
-                yield new FieldValue(shift, 0, 0, !bitfield);
+                yield new FieldValue(unsigned(shift), 0, 0, !bitfield);
             }
-            case FIELD_RIGHT_SHIFT -> new FieldValue(64 - bitSize, 0, 0, true);
+            case FIELD_RIGHT_SHIFT -> new FieldValue(unsigned(64 - bitSize), 0, 0, true);
             default -> throw new IllegalArgumentException(kind.toString());
         };
+    }
+
+    /** No shift reads what is larger than a register; libbpf then has a number of 32 bits. */
+    private static long unsigned(long shift) {
+        return shift & 0xffff_ffffL;
     }
 
     private static boolean isSigned(BtfType type) {

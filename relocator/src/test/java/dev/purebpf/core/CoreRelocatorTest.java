@@ -544,6 +544,38 @@ class CoreRelocatorTest {
     }
 
     @Test
+    void shiftsOfWhatIsLargerThanARegisterHave32Bits() {
+        int thing = scene.local.struct("thing", 8, at(0, "a", scene.local.number(8, false)));
+        scene.kernel.struct("thing", 16, at(0, "a", scene.kernel.number(16, false)));
+        assertEquals(0xffff_ffc0L, ask(FIELD_LEFT_SHIFT, thing, "0:0"));
+        assertEquals(
+                Instruction.of(Opcode.LOAD_CONSTANT, 1, 0, 0, 0xffff_ffc0L),
+                strip(
+                        fit(
+                                Instruction.of(Opcode.LOAD_CONSTANT, 1, 0, 0, 0),
+                                FIELD_RIGHT_SHIFT,
+                                thing,
+                                "0:0")));
+    }
+
+    @Test
+    void aPathToAnAnonymousMemberOfTheObjectLeadsToTheLastNameBefore() {
+        int inner = scene.local.struct("", 4, at(0, "a", scene.local.number(4, false)));
+        int thing = scene.local.struct("thing", 12, at(8, "", inner));
+        scene.kernel.struct("thing", 40);
+        assertEquals(8, scene.ask(FIELD_BYTE_OFFSET, thing, "0:0").original());
+        assertEquals(0, ask(FIELD_BYTE_OFFSET, thing, "0:0"));
+    }
+
+    @Test
+    void ofCandidatesThatAgreeInAllButTheSizeTheFirstTellsIt() {
+        int thing = scene.local.struct("thing", 4, at(0, "a", scene.local.number(4, false)));
+        scene.kernel.struct("thing", 8, at(0, "a", scene.kernel.number(8, false)));
+        scene.kernel.struct("thing___other", 4, at(0, "a", scene.kernel.number(4, true)));
+        assertEquals(load(0x79, 0), strip(fit(load(0x61, 0), FIELD_BYTE_OFFSET, thing, "0:0")));
+    }
+
+    @Test
     void aBitfieldThatNoLoadCoversIsRefused() {
         int thing = scene.local.bitfields("thing", 4, bits(0, 3, "a", scene.local.number(4, true)));
         scene.kernel.bitfields("thing", 16, bits(60, 8, "a", scene.kernel.number(8, true)));

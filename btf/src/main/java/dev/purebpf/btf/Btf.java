@@ -40,9 +40,11 @@ public final class Btf {
     private static final int MAX_FILE_SIZE = 256 << 20;
     private static final byte[] ELF_MAGIC = {0x7f, 'E', 'L', 'F'};
 
-    // The kernel allows 511 bytes in a name; a limit keeps overlapping names of hostile files
-    // cheap.
-    private static final int NAME_LIMIT = 1024;
+    /**
+     * The most bytes of a name. The kernel allows 511; a limit keeps overlapping names of hostile
+     * files cheap.
+     */
+    public static final int NAME_LIMIT = 1024;
 
     private final String origin;
     private final byte[] bytes;
@@ -402,6 +404,36 @@ public final class Btf {
             case DECL_TAG, TYPE_TAG -> string(word(id, 0));
             default -> nameAt(id, 0);
         };
+    }
+
+    /**
+     * Copies the name of a type in UTF-8; allocates nothing.
+     *
+     * @param id its id
+     * @param into where to, at least {@link #NAME_LIMIT} bytes
+     * @return how many bytes the name has; 0 when it has none
+     * @throws dev.purebpf.error.MalformedObjectException as {@link #name}
+     */
+    public int copyName(int id, byte[] into) {
+        int offset = Objects.checkIndex(id, typeCount()) == 0 ? 0 : word(id, 0);
+        if (offset == 0) {
+            return 0;
+        }
+        Btf owner = this;
+        while (Integer.compareUnsigned(offset, owner.firstString) < 0) {
+            owner = owner.base;
+        }
+        long from = owner.header.stringsOffset() + (offset & 0xffff_ffffL) - owner.firstString;
+        int end = owner.header.stringsOffset() + owner.header.stringsLength();
+        for (int length = 0; length < NAME_LIMIT && from + length < end; length++) {
+            byte character = owner.bytes[(int) from + length];
+            if (character == 0) {
+                return length;
+            }
+            into[length] = character;
+        }
+        // Outside of the strings or too long: the reader says which.
+        return string(offset, NAME_LIMIT).length();
     }
 
     /**

@@ -14,14 +14,13 @@ import java.util.function.Supplier;
 
 /** Searches the kernel for types that one of the object's types may stand for. */
 final class Candidates {
-    /** After so many searches it pays to know all names of the kernel. */
+    /** After so many searches, each through all types, it pays to know their names. */
     private static final int SEARCHES_BEFORE_INDEX = 200;
 
     private final Types kernel;
     private final Supplier<List<Types>> modules;
     private final Map<Wanted, List<Candidate>> found = new HashMap<>();
-    private Map<Wanted, List<Candidate>> kernelIndex;
-    private Map<Wanted, List<Candidate>> moduleIndex;
+    private final Map<Types, NameIndex> indexes = new HashMap<>();
 
     /**
      * A type of the kernel or of a module.
@@ -41,6 +40,10 @@ final class Candidates {
         static Wanted of(String name, BtfKind kind) {
             return new Wanted(
                     EssentialName.of(name), Types.isEnumeration(kind) ? BtfKind.ENUM : kind);
+        }
+
+        boolean isKind(BtfKind other) {
+            return kind == other || kind == BtfKind.ENUM && other == BtfKind.ENUM64;
         }
 
         // Written out, because Java makes those of a record while it runs, which costs a start.
@@ -83,56 +86,42 @@ final class Candidates {
     }
 
     private List<Candidate> find(Wanted wanted) {
-        if (kernelIndex == null && found.size() >= SEARCHES_BEFORE_INDEX) {
-            kernelIndex = new HashMap<>();
-            addTo(kernelIndex, kernel, 1);
-        }
-        if (kernelIndex != null) {
-            List<Candidate> known = kernelIndex.get(wanted);
-            return known != null ? known : ofModules().getOrDefault(wanted, List.of());
-        }
+        boolean indexed = found.size() >= SEARCHES_BEFORE_INDEX;
         var result = new ArrayList<Candidate>();
-        search(kernel, 1, wanted, result);
+        search(kernel, 1, indexed, wanted, result);
         if (result.isEmpty()) {
             for (Types module : modules.get()) {
-                search(module, module.btf().firstId(), wanted, result);
+                search(module, module.btf().firstId(), indexed, wanted, result);
             }
         }
         return result;
     }
 
-    private Map<Wanted, List<Candidate>> ofModules() {
-        if (moduleIndex == null) {
-            moduleIndex = new HashMap<>();
-            for (Types module : modules.get()) {
-                addTo(moduleIndex, module, module.btf().firstId());
-            }
-        }
-        return moduleIndex;
-    }
-
-    private static void addTo(Map<Wanted, List<Candidate>> index, Types types, int from) {
+    private void search(
+            Types types, int from, boolean indexed, Wanted wanted, List<Candidate> result) {
         Btf btf = types.btf();
-        for (int id = from; id < btf.typeCount(); id++) {
-            String name = btf.name(id);
-            if (!name.isEmpty()) {
-                index.computeIfAbsent(Wanted.of(name, btf.kind(id)), _ -> new ArrayList<>(1))
-                        .add(new Candidate(types, id));
+        byte[] name = wanted.name.getBytes(StandardCharsets.UTF_8);
+        if (indexed) {
+            NameIndex index = indexes.computeIfAbsent(types, _ -> new NameIndex(btf, from));
+            for (int id = index.first(name); id != 0; id = index.next(id)) {
+                if (wanted.isKind(btf.kind(id)) && btf.nameStartsWith(id, name)) {
+                    add(types, id, wanted, result);
+                }
             }
+            return;
         }
-    }
-
-    private static void search(Types types, int from, Wanted wanted, List<Candidate> result) {
-        Btf btf = types.btf();
-        byte[] prefix = wanted.name.getBytes(StandardCharsets.UTF_8);
         Set<BtfKind> kinds =
                 wanted.kind == BtfKind.ENUM
                         ? EnumSet.of(BtfKind.ENUM, BtfKind.ENUM64)
                         : EnumSet.of(wanted.kind);
-        for (int id = from; (id = btf.findNext(id, prefix, kinds)) >= 0; id++) {
-            if (EssentialName.of(btf.name(id)).equals(wanted.name)) {
-                result.add(new Candidate(types, id));
-            }
+        for (int id = from; (id = btf.findNext(id, name, kinds)) >= 0; id++) {
+            add(types, id, wanted, result);
+        }
+    }
+
+    private static void add(Types types, int id, Wanted wanted, List<Candidate> result) {
+        if (EssentialName.of(types.btf().name(id)).equals(wanted.name)) {
+            result.add(new Candidate(types, id));
         }
     }
 }

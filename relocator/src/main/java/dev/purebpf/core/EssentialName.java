@@ -22,6 +22,25 @@ public final class EssentialName {
     }
 
     /**
+     * {@return how many bytes of a name come before its flavour}
+     *
+     * @param name begins with the name in UTF-8
+     * @param length how many bytes it has
+     */
+    static int length(byte[] name, int length) {
+        for (int i = length - 5; i >= 0; i--) {
+            if (name[i] != '_'
+                    && name[i + 1] == '_'
+                    && name[i + 2] == '_'
+                    && name[i + 3] == '_'
+                    && name[i + 4] != '_') {
+                return i + 1;
+            }
+        }
+        return length;
+    }
+
+    /**
      * {@return a name without its flavour}
      *
      * @param name a name: {@code task_struct___old}

@@ -84,6 +84,20 @@ public record Question(CoreRelocationKind kind, int declaration, List<Integer> a
         return path;
     }
 
+    /** {@return the type of the field or element that a question makes sense of asks about} */
+    public CType type(CUnit unit) {
+        CType at = unit.declarations().get(declaration);
+        for (int index : access.subList(1, access.size())) {
+            at =
+                    switch (unit.bare(at)) {
+                        case Composite composite -> composite.fields().get(index).type();
+                        case Array array -> array.element();
+                        default -> throw new IllegalArgumentException(toString());
+                    };
+        }
+        return unit.bare(at);
+    }
+
     /** {@return the access spec as compilers write it} */
     public String spec() {
         return String.join(":", access.stream().map(String::valueOf).toList());

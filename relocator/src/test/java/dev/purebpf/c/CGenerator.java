@@ -70,7 +70,8 @@ public final class CGenerator {
         for (int i = 0; i < count; i++) {
             String name = plain ? "t" + i : name(i);
             switch (choices.below(6)) {
-                case 4 -> declarations.add(enumeration(name));
+                // Structs and enumerations share one space of tags.
+                case 4 -> declarations.add(enumeration(name.replace('t', 'e')));
                 case 5 -> declarations.add(new Typedef(name, type(DEPTH)));
                 default -> declarations.add(composite(name, DEPTH));
             }

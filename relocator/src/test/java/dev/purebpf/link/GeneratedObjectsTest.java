@@ -60,7 +60,11 @@ class GeneratedObjectsTest {
         try {
             Process compiler =
                     new ProcessBuilder(
-                                    "cc", "-o", libbpf.toString(), source.toString(), "-lbpf",
+                                    "cc",
+                                    "-o",
+                                    libbpf.toString(),
+                                    source.toString(),
+                                    "-lbpf",
                                     "-ldl")
                             .redirectErrorStream(true)
                             .start();
@@ -160,9 +164,7 @@ class GeneratedObjectsTest {
         var command = new ArrayList<>(List.of(libbpf.toString(), kernelFile.toString()));
         cases.forEach(each -> command.add(each.path().toString()));
         Process process =
-                new ProcessBuilder(command)
-                        .redirectError(ProcessBuilder.Redirect.DISCARD)
-                        .start();
+                new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
         String[] parts = ("\n" + output(process)).split("\nobject ");
         process.waitFor();
         assertEquals(cases.size() + 1, parts.length);

@@ -20,6 +20,12 @@
  *       be reached, and that is the program's own business, which may have asked first.
  * </ol>
  *
+ * <p>Pointers of 32 bits: in libbpf those of an object always have eight bytes, as BPF's have, and
+ * those of a kernel as many as its type {@code long} ({@link dev.purebpf.btf.Btf#pointerSize}), so
+ * that for a 32-bit kernel loads of pointers shrink to four. The same is done here for BTF that
+ * comes from a file. An object needs no rule of its own, because clang for BPF makes {@code long}
+ * eight bytes; and the kernel at hand never has 32 bits, as no JDK that this runs on does.
+ *
  * <p>What was asked, found and written is told by {@link dev.purebpf.core.Resolution}.
  *
  * @see <a href="https://docs.kernel.org/bpf/llvm_reloc.html#co-re-relocations">BPF LLVM

@@ -165,6 +165,14 @@ class CoreRelocatorTest {
     }
 
     @Test
+    void loadsOfPointersShrinkForAKernelOf32Bits() {
+        int thing = scene.local.struct("thing", 8, at(0, "a", scene.local.pointer(0)));
+        scene.kernel.builder.add(new BtfType.Int("long", 4, BtfType.Int.SIGNED, 0, 32));
+        scene.kernel.struct("thing", 12, at(8, "a", scene.kernel.pointer(0)));
+        assertEquals(load(0x61, 8), strip(fit(load(0x79, 0), FIELD_BYTE_OFFSET, thing, "0:0")));
+    }
+
+    @Test
     void aSignedFieldOfAnotherSizePoisonsTheLoadButNotArithmetic() {
         int thing = scene.local.struct("thing", 4, at(0, "a", scene.local.number(4, true)));
         scene.kernel.struct("thing", 16, at(8, "a", scene.kernel.number(8, true)));

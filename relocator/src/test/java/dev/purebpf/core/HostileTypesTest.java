@@ -149,10 +149,7 @@ class HostileTypesTest {
             kernel = scene.kernel.struct("s" + i, 8, at(4, "a", kernel));
         }
         int of63 = local - 1;
-        soon(
-                () ->
-                        assertEquals(
-                                63 * 4, ask(FIELD_BYTE_OFFSET, of63, "0" + ":0".repeat(63))));
+        soon(() -> assertEquals(63 * 4, ask(FIELD_BYTE_OFFSET, of63, "0" + ":0".repeat(63))));
         refused(() -> ask(FIELD_BYTE_OFFSET, of63 + 1, "0" + ":0".repeat(64)));
     }
 
@@ -239,8 +236,7 @@ class HostileTypesTest {
                 () -> {
                     for (int i = 0; i < count; i++) {
                         int index = i % members.length;
-                        assertEquals(
-                                4L * index, ask(FIELD_BYTE_OFFSET, thing, "0:" + index));
+                        assertEquals(4L * index, ask(FIELD_BYTE_OFFSET, thing, "0:" + index));
                     }
                 });
     }
@@ -295,9 +291,7 @@ class HostileTypesTest {
             case 3 -> new BtfType.Typedef(name, type);
             case 4 -> new BtfType.Const(type);
             case 5 -> new BtfType.Forward(name, random.nextBoolean());
-            case 6 ->
-                    new BtfType.Enum(
-                            name, 4, false, List.of(new BtfType.Enumerator("a", 1)));
+            case 6 -> new BtfType.Enum(name, 4, false, List.of(new BtfType.Enumerator("a", 1)));
             case 7 ->
                     new BtfType.FunctionPrototype(
                             type,

@@ -6,6 +6,7 @@ import dev.purebpf.link.LinkOptions;
 import dev.purebpf.link.LinkedProgram;
 import dev.purebpf.link.Linker;
 import dev.purebpf.link.ObjectFile;
+import dev.purebpf.link.TargetKernel;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -46,7 +47,7 @@ public final class RelocateBenchmark {
             // Like libbpf, which reads the kernel's types only for those that ask for them.
             boolean asks = parsed.btfExt().filter(ext -> !ext.relocations().isEmpty()).isPresent();
             Btf kernel = asks ? Btf.open(btf) : null;
-            Linker.link(parsed, kernel, LinkOptions.defaults())
+            Linker.link(parsed, TargetKernel.of(kernel), LinkOptions.defaults())
                     .orThrow()
                     .programs()
                     .forEach(RelocateBenchmark::touch);

@@ -124,7 +124,7 @@ class CoreRelocatorProperties {
     /** {@return the fitted instructions without what they carry; none when refused} */
     private static List<Instruction> fit(CoreRelocator relocator, Instruction instruction) {
         try {
-            return relocator.relocate("program", 3, () -> "", instruction).stream()
+            return relocator.relocate("program", 3, () -> "", instruction).instructions().stream()
                     .map(CoreRelocatorProperties::plain)
                     .toList();
         } catch (RelocationException _) {
@@ -235,7 +235,7 @@ class CoreRelocatorProperties {
 
     private static void assertFits(
             World world, AccessSpec found, Resolution resolution, Instruction fitted) {
-        var again = new CoreRelocator(world.vmlinux(), world.vmlinux(), List.of());
+        var again = new CoreRelocator(world.vmlinux(), world.vmlinux(), List::of);
         CoreRelocationKind kind = resolution.relocation().kind();
         String access = kind.isType() ? "0" : found.indexes();
         var relocation = new CoreRelocation("code", 24, found.rootType(), access, kind);

@@ -204,7 +204,7 @@ class HostileTypesTest {
         ByteBuffer.wrap(kernel).order(ByteOrder.LITTLE_ENDIAN).putInt(24 + 16 + 12, -7);
         var relocator =
                 new CoreRelocator(
-                        Btf.parse("object", object), Btf.parse("kernel", kernel), List.of());
+                        Btf.parse("object", object), Btf.parse("kernel", kernel), List::of);
         var relocation = new CoreRelocation("code", 0, thing, "0:0", FIELD_EXISTS);
         refused(() -> relocator.resolve("program", 0, () -> "", relocation));
     }
@@ -246,7 +246,7 @@ class HostileTypesTest {
     void noTypesCrashOrHang(@ForAll Random random) {
         Btf object = wild(random);
         Btf kernel = wild(random);
-        var relocator = new CoreRelocator(object, kernel, List.of());
+        var relocator = new CoreRelocator(object, kernel, List::of);
         soon(
                 () -> {
                     for (int i = 0; i < 20; i++) {

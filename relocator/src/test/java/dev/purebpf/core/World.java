@@ -68,7 +68,7 @@ record World(
     }
 
     CoreRelocator relocator() {
-        return new CoreRelocator(object, vmlinux, split);
+        return new CoreRelocator(object, vmlinux, () -> split);
     }
 
     CoreRelocation relocation(Question question) {

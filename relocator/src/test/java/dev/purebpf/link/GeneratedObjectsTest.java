@@ -192,7 +192,10 @@ class GeneratedObjectsTest {
     private static String relocate(Path path, Btf kernel) throws IOException {
         try (ElfFile elf = ElfFile.open(path)) {
             LinkedProgram program =
-                    Linker.link(ObjectFile.parse(elf), kernel, LinkOptions.defaults())
+                    Linker.link(
+                                    ObjectFile.parse(elf),
+                                    TargetKernel.of(kernel),
+                                    LinkOptions.defaults())
                             .orThrow()
                             .programs()
                             .getFirst();

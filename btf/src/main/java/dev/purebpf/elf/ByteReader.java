@@ -188,6 +188,21 @@ public final class ByteReader {
     }
 
     /**
+     * {@return whether the bytes from an offset on begin with others; {@code false} if they are too
+     * few}
+     *
+     * @param offset where they begin
+     * @param prefix what they are compared with
+     * @throws MalformedObjectException if the offset lies outside
+     */
+    public boolean startsWith(long offset, byte[] prefix) {
+        int at = check(offset, 0);
+        int end = at + prefix.length;
+        return prefix.length <= start + length - at
+                && Arrays.equals(bytes, at, end, prefix, 0, prefix.length);
+    }
+
+    /**
      * {@return an exception that blames a place in these bytes}
      *
      * @param offset the byte offset, or −1 when no single place is to blame

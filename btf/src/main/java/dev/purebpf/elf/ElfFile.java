@@ -6,8 +6,10 @@ import java.io.IOException;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * An ELF file: object, executable or shared library, of either class and either byte order.
@@ -62,8 +64,9 @@ public final class ElfFile implements AutoCloseable {
     private final List<Segment> segments;
 
     // Read when first asked for. Two threads may both do so; either result is as good.
-    private volatile List<Symbol> symbols;
-    private volatile List<Symbol> dynamicSymbols;
+    private volatile SymbolTable symbols;
+    private volatile SymbolTable dynamicSymbols;
+    private volatile SymbolVersions versions;
 
     private ElfFile(String name, FileContent content) {
         this.name = name;
@@ -248,7 +251,7 @@ public final class ElfFile implements AutoCloseable {
         return List.copyOf(result);
     }
 
-    private List<Symbol> readSymbols(int tableType) {
+    private SymbolTable readSymbols(int tableType) {
         for (Section section : sections) {
             if (section.type() == tableType) {
                 return new SymbolTable(
@@ -259,7 +262,7 @@ public final class ElfFile implements AutoCloseable {
                         machine == MACHINE_BPF ? BPF_SYMBOL_NAME_LIMIT : SYMBOL_NAME_LIMIT);
             }
         }
-        return List.of();
+        return SymbolTable.EMPTY;
     }
 
     private ByteReader sectionIndexes(Section symbolTable) {
@@ -420,14 +423,14 @@ public final class ElfFile implements AutoCloseable {
      * {@return the symbols of {@code .symtab}, the undefined symbol 0 included; empty when there is
      * no such table}
      *
-     * <p>The list is random access and decodes each symbol when it is asked for. Looking up an
-     * index outside of it throws {@link IndexOutOfBoundsException}; for an index that a file gives,
-     * use {@link #symbol(int)}.
+     * <p>The table is a list, random access, that decodes each symbol when it is asked for. Looking
+     * up an index outside of it throws {@link IndexOutOfBoundsException}; for an index that a file
+     * gives, use {@link #symbol(int)}.
      *
      * @throws dev.purebpf.error.MalformedObjectException if the table is damaged; also by the
      *     list's methods, for a single symbol
      */
-    public List<Symbol> symbols() {
+    public SymbolTable symbols() {
         if (symbols == null) {
             symbols = readSymbols(Section.SYMTAB);
         }
@@ -435,11 +438,74 @@ public final class ElfFile implements AutoCloseable {
     }
 
     /** {@return the symbols of {@code .dynsym}, as {@link #symbols()}} */
-    public List<Symbol> dynamicSymbols() {
+    public SymbolTable dynamicSymbols() {
         if (dynamicSymbols == null) {
             dynamicSymbols = readSymbols(Section.DYNSYM);
         }
         return dynamicSymbols;
+    }
+
+    /**
+     * {@return the versions of {@link #dynamicSymbols()}}
+     *
+     * @throws dev.purebpf.error.MalformedObjectException if a table is damaged
+     */
+    public SymbolVersions symbolVersions() {
+        if (versions == null) {
+            versions = SymbolVersions.of(this);
+        }
+        return versions;
+    }
+
+    /**
+     * {@return where in the file the byte of a virtual address lies; empty if no segment takes it
+     * from the file}
+     *
+     * @param address a virtual address, as symbols of executables and libraries give it
+     */
+    public OptionalLong fileOffset(long address) {
+        for (Segment segment : segments) {
+            long within = address - segment.address();
+            if (segment.type() == Segment.LOAD
+                    && Long.compareUnsigned(within, segment.fileSize()) < 0) {
+                return OptionalLong.of(segment.offset() + within);
+            }
+        }
+        return OptionalLong.empty();
+    }
+
+    /**
+     * {@return the notes of a section, in the order of the file}
+     *
+     * @param section a section of type {@link Section#NOTE}
+     * @throws dev.purebpf.error.MalformedObjectException if the section is damaged
+     * @throws IllegalArgumentException if it is a section of another type
+     */
+    public List<Note> notes(Section section) {
+        if (section.type() != Section.NOTE) {
+            throw new IllegalArgumentException(section + " holds no notes");
+        }
+        return Note.read(section.reader(), section.alignment() == 8 ? 8 : 4);
+    }
+
+    /**
+     * {@return the build id, in hexadecimal digits: the same for a file and what was stripped from
+     * it; empty if the linker wrote none}
+     *
+     * @throws dev.purebpf.error.MalformedObjectException if the notes are damaged
+     */
+    public Optional<String> buildId() {
+        for (Section section : sections) {
+            if (section.type() == Section.NOTE) {
+                for (Note note : notes(section)) {
+                    if (note.type() == Note.BUILD_ID && note.owner().equals("GNU")) {
+                        ByteReader id = note.description();
+                        return Optional.of(HexFormat.of().formatHex(id.bytes(0, id.length())));
+                    }
+                }
+            }
+        }
+        return Optional.empty();
     }
 
     /**

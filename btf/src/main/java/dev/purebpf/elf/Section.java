@@ -41,6 +41,12 @@ public final class Section {
     /** {@code SHT_LLVM_ADDRSIG}: a hint among LLVM's own tools. */
     public static final int LLVM_ADDRSIG = 0x6fff4c03;
 
+    /** {@code SHT_GNU_verdef}: the versions of symbols that the file defines. */
+    public static final int VERSION_DEFINITIONS = 0x6ffffffd;
+
+    /** {@code SHT_GNU_versym}: which version each dynamic symbol has. */
+    public static final int SYMBOL_VERSIONS = 0x6fffffff;
+
     /** {@code SHF_WRITE}, a bit of {@link #flags()}. */
     public static final long WRITE = 1;
 

@@ -47,6 +47,9 @@ public record Symbol(
     /** {@code STT_FILE}: the name of the source file. */
     public static final int FILE = 4;
 
+    /** {@code STT_GNU_IFUNC}: a function that chooses the real one when the program starts. */
+    public static final int INDIRECT_FUNCTION = 10;
+
     /** {@code STV_DEFAULT}: visible as its binding says. */
     public static final int DEFAULT = 0;
 

@@ -4,16 +4,24 @@ import java.util.AbstractList;
 import java.util.Objects;
 import java.util.RandomAccess;
 
-/** The symbols of a table, decoded one by one when asked for. */
-final class SymbolTable extends AbstractList<Symbol> implements RandomAccess {
+/**
+ * The symbols of a table, decoded one by one when asked for.
+ *
+ * <p>A table may hold a hundred thousand of them: {@link #next} and {@link #type} look at symbols
+ * without making objects. Immutable.
+ */
+public final class SymbolTable extends AbstractList<Symbol> implements RandomAccess {
     private static final int SECTION_INDEX_ELSEWHERE = 0xffff; // SHN_XINDEX
 
-    private final ByteReader entries;
+    private final ByteReader entries; // null for a file without symbols
     private final ByteReader names;
     private final ByteReader sectionIndexes;
     private final boolean is64;
     private final int entrySize;
     private final int nameLimit;
+
+    /** The table of a file that has none. */
+    static final SymbolTable EMPTY = new SymbolTable(null, null, null, true, 0);
 
     /**
      * @param entries the table
@@ -44,6 +52,45 @@ final class SymbolTable extends AbstractList<Symbol> implements RandomAccess {
      */
     static int entrySize(boolean is64) {
         return is64 ? 24 : 16;
+    }
+
+    /**
+     * {@return the index of the next symbol of a type and a name, −1 if none follows}
+     *
+     * <p>A version may follow the name after {@code @} or {@code @@}, as linkers write it into
+     * {@code .symtab}.
+     *
+     * @param from the index to begin with
+     * @param type {@link Symbol#FUNCTION} or another
+     * @param name the name without a version
+     * @throws dev.purebpf.error.MalformedObjectException if the name of a symbol lies outside of
+     *     the table of names
+     */
+    public int next(int from, int type, byte[] name) {
+        for (int index = from; index < size(); index++) {
+            if (type(index) == type && isNamed(entries.u32((long) index * entrySize), name)) {
+                return index;
+            }
+        }
+        return -1;
+    }
+
+    /**
+     * {@return the type of a symbol}
+     *
+     * @param index its index
+     */
+    public int type(int index) {
+        long at = (long) Objects.checkIndex(index, size()) * entrySize;
+        return entries.u8(at + (is64 ? 4 : 12)) & 0xf;
+    }
+
+    private boolean isNamed(long at, byte[] name) {
+        if (!names.startsWith(at, name)) {
+            return false;
+        }
+        int next = names.u8(at + name.length);
+        return next == 0 || next == '@';
     }
 
     @Override

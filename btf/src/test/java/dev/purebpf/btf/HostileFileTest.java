@@ -6,9 +6,11 @@ import dev.purebpf.Fixtures;
 import dev.purebpf.Hostile;
 import dev.purebpf.Mutations;
 import dev.purebpf.elf.ElfFile;
+import dev.purebpf.elf.Note;
 import dev.purebpf.elf.Section;
 import dev.purebpf.elf.Segment;
 import dev.purebpf.elf.Symbol;
+import dev.purebpf.elf.SymbolVersions;
 
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -18,11 +20,16 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.ShrinkingMode;
 
+import org.junit.jupiter.api.Assumptions;
+
+import java.io.IOException;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
 
-/** Damages real objects, 12,000 times in all. */
+/** Damages real objects, 16,000 times in all. */
 class HostileFileTest {
     @Provide
     Arbitrary<String> fixtures() {
@@ -34,6 +41,23 @@ class HostileFileTest {
             @ForAll("fixtures") String name, @ForAll long seed, @ForAll boolean little) {
         byte[] bytes = Mutations.damage(little ? Fixtures.little(name) : Fixtures.big(name), seed);
         Hostile.survives(bytes.length, () -> readElf(name, bytes));
+    }
+
+    @Property(tries = 4000, shrinking = ShrinkingMode.OFF)
+    void damagedLibraries(@ForAll long seed) throws IOException {
+        byte[] bytes = Mutations.damage(Files.readAllBytes(versionedLibrary()), seed);
+        Hostile.survives(bytes.length, () -> readElf("library", bytes));
+    }
+
+    /** {@return a small library with versions, notes and segments} */
+    private static Path versionedLibrary() {
+        for (String triplet : List.of("x86_64-linux-gnu", "aarch64-linux-gnu")) {
+            Path path = Path.of("/lib", triplet, "libdl.so.2");
+            if (Files.exists(path)) {
+                return path;
+            }
+        }
+        return Assumptions.abort("needs libdl.so.2 of glibc");
     }
 
     @Property(tries = 4000, shrinking = ShrinkingMode.OFF)
@@ -87,9 +111,22 @@ class HostileFileTest {
                     elf.relocations(section).forEach(r -> elf.symbol(r.symbolIndex()).name());
                 }
             }
+            for (Section section : elf.sections()) {
+                if (section.type() == Section.NOTE) {
+                    elf.notes(section).forEach(Note::owner);
+                }
+            }
+            elf.buildId();
             for (Segment segment : elf.segments()) {
                 segment.contains(0);
+                elf.fileOffset(segment.address());
             }
+            SymbolVersions versions = elf.symbolVersions();
+            for (int i = 0; i < elf.dynamicSymbols().size(); i++) {
+                versions.isDefault(i);
+                versions.of(i);
+            }
+            elf.dynamicSymbols().next(0, Symbol.FUNCTION, "dlopen".getBytes());
             for (List<Symbol> symbols : List.of(elf.symbols(), elf.dynamicSymbols())) {
                 symbols.forEach(Symbol::name);
             }

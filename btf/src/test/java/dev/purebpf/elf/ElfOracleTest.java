@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.purebpf.Fixtures;
 import dev.purebpf.Oracle;
 
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -125,6 +127,48 @@ class ElfOracleTest {
             assertTrue(ours.size() > 3, path::toString);
             Oracle.assertSame(theirs, ours, path.toString());
         }
+    }
+
+    @Test
+    void versionsAndBuildIdsAreThoseOfReadelf() throws IOException {
+        for (String name : List.of("libc.so.6", "libdl.so.2")) {
+            Path path = versionedLibrary(name);
+            var theirs = new ArrayList<String>();
+            for (String line : Oracle.ask(READELF, "--dyn-syms", "-n", "-W", path.toString())) {
+                Matcher m = SYMBOL.matcher(line);
+                if (m.matches() && !Set.of("UND", "ABS").contains(m.group(7))) {
+                    theirs.add(m.group(8).replaceFirst(" .*", ""));
+                } else if (line.contains("Build ID: ")) {
+                    theirs.add(line.replaceFirst(".*: ", ""));
+                }
+            }
+            var ours = new ArrayList<String>();
+            try (ElfFile elf = ElfFile.open(path)) {
+                SymbolVersions versions = elf.symbolVersions();
+                for (Symbol s : elf.dynamicSymbols()) {
+                    if (s.sectionIndex() != Symbol.UNDEFINED
+                            && s.sectionIndex() != Symbol.ABSOLUTE) {
+                        String at = versions.isDefault(s.index()) ? "@@" : "@";
+                        ours.add(s.name() + versions.of(s.index()).map(at::concat).orElse(""));
+                    }
+                }
+                elf.buildId().ifPresent(ours::add);
+            }
+            theirs.sort(null);
+            ours.sort(null);
+            assertTrue(ours.size() > 3, path::toString);
+            Oracle.assertSame(theirs, ours, path.toString());
+        }
+    }
+
+    private static Path versionedLibrary(String name) {
+        for (String triplet : List.of("x86_64-linux-gnu", "aarch64-linux-gnu")) {
+            Path path = Path.of("/lib", triplet, name);
+            if (Files.exists(path)) {
+                return path;
+            }
+        }
+        return Assumptions.abort("needs " + name + " of glibc");
     }
 
     private static String line(Symbol s) {

@@ -1,10 +1,19 @@
 /**
  * Names of functions and where they are.
  *
- * <p>{@link dev.purebpf.symbol.KernelSymbols} has those of the kernel:
+ * <p>{@link dev.purebpf.symbol.KernelSymbols} has those of the kernel, {@link
+ * dev.purebpf.symbol.UserSymbols} those of an executable or shared library, which {@link
+ * dev.purebpf.symbol.BinaryPath} finds:
  *
  * <pre>{@code
  * long[] addresses = KernelSymbols.load(Kernel.host()).addresses("vfs_read");
+ *
+ * Path libc = BinaryPath.find(Kernel.host(), "libc.so.6").orElseThrow();
+ * try (var symbols = UserSymbols.open(libc)) {
+ *     if (symbols.find("malloc") instanceof FunctionLookup.Found(long offset)) {
+ *         System.out.println("malloc is at offset " + offset + " of " + libc);
+ *     }
+ * }
  * }</pre>
  */
 package dev.purebpf.symbol;

@@ -1,0 +1,315 @@
+package dev.purebpf.symbol;
+
+import dev.purebpf.elf.ElfFile;
+import dev.purebpf.elf.Section;
+import dev.purebpf.elf.Symbol;
+import dev.purebpf.elf.SymbolTable;
+import dev.purebpf.error.MalformedObjectException;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * The functions of an executable or a shared library, and where in the file they are: what a uprobe
+ * needs. A function's address in the running program is something else.
+ *
+ * <p>Looks into {@code .dynsym}, then {@code .symtab}, then into the file with the symbols that
+ * were stripped, which distributions keep as {@code /usr/lib/debug/.build-id/XX/YYYY.debug}. The
+ * files are mapped and searched as they are; whoever opens closes. May be used by one thread at a
+ * time.
+ */
+public final class UserSymbols implements AutoCloseable {
+    private static final Path DEBUG_FILES = Path.of("/usr/lib/debug");
+
+    private final ElfFile file;
+    private final Path debugFiles;
+    private Optional<ElfFile> debugFile;
+
+    private UserSymbols(ElfFile file, Path debugFiles) {
+        this.file = file;
+        this.debugFiles = debugFiles;
+    }
+
+    /**
+     * {@return the functions of a file}
+     *
+     * @param path an executable or a shared library
+     * @throws IOException if it cannot be opened
+     * @throws MalformedObjectException if it is no ELF file, or damaged
+     */
+    public static UserSymbols open(Path path) throws IOException {
+        return open(path, DEBUG_FILES);
+    }
+
+    static UserSymbols open(Path path, Path debugFiles) throws IOException {
+        return new UserSymbols(ElfFile.open(path), debugFiles);
+    }
+
+    static UserSymbols of(String name, byte[] bytes) {
+        return new UserSymbols(ElfFile.of(name, bytes), DEBUG_FILES);
+    }
+
+    /** {@return the machine that the file is for: {@link ElfFile#MACHINE_X86_64} …} */
+    public int machine() {
+        return file.machine();
+    }
+
+    /**
+     * Looks for a function.
+     *
+     * <p>A strong definition wins over weak ones, of which the first wins; several strong ones at
+     * different places are ambiguous.
+     *
+     * @param name its name, such as {@code malloc}; with a version {@code
+     *     pthread_create@GLIBC_2.34} or {@code pthread_create@@GLIBC_2.34}, which is the same
+     * @return what came of it
+     * @throws MalformedObjectException if the symbols of the file are damaged
+     */
+    public FunctionLookup find(String name) {
+        int at = name.indexOf('@');
+        String version =
+                at < 0 ? null : name.substring(name.startsWith("@@", at) ? at + 2 : at + 1);
+        byte[] bytes = (at < 0 ? name : name.substring(0, at)).getBytes(StandardCharsets.UTF_8);
+        for (Table table : tables()) {
+            Optional<FunctionLookup> found = find(table, bytes, version);
+            if (found.isPresent()) {
+                return found.get();
+            }
+        }
+        return missing(bytes);
+    }
+
+    private Optional<FunctionLookup> find(Table table, byte[] name, String version) {
+        OptionalLong found = OptionalLong.empty();
+        boolean weak = false;
+        List<String> candidates = new ArrayList<>();
+        boolean ambiguous = false;
+        SymbolTable symbols = table.symbols();
+        for (int index = symbols.next(0, Symbol.FUNCTION, name);
+                index >= 0;
+                index = symbols.next(index + 1, Symbol.FUNCTION, name)) {
+            Symbol symbol = symbols.get(index);
+            OptionalLong offset = offset(table, symbol);
+            if (offset.isEmpty() || version != null && !version.equals(version(table, symbol))) {
+                continue;
+            }
+            boolean isWeak = symbol.binding() == Symbol.WEAK;
+            if (found.isPresent() && !found.equals(offset)) {
+                ambiguous |= !weak && !isWeak;
+            }
+            if (!isWeak) {
+                candidates.add(described(table, symbol));
+            }
+            if (found.isEmpty() || weak && !isWeak) {
+                found = offset;
+                weak = isWeak;
+            }
+        }
+        if (ambiguous) {
+            return Optional.of(new FunctionLookup.Ambiguous(candidates));
+        }
+        return found.isPresent()
+                ? Optional.of(new FunctionLookup.Found(found.getAsLong()))
+                : Optional.empty();
+    }
+
+    /**
+     * {@return the functions whose names a pattern matches, each place once, with its offset in the
+     * file; none if there are none}
+     *
+     * @param glob the pattern, for names without versions
+     * @throws MalformedObjectException if the symbols of the file are damaged
+     */
+    public Map<String, Long> find(Glob glob) {
+        for (Table table : tables().reversed()) {
+            Map<Long, String> names = new LinkedHashMap<>();
+            SymbolTable symbols = table.symbols();
+            for (int index = 0; index < symbols.size(); index++) {
+                if (symbols.type(index) != Symbol.FUNCTION) {
+                    continue;
+                }
+                Symbol symbol = symbols.get(index);
+                String name = unversioned(symbol.name());
+                if (glob.matches(name)) {
+                    offset(table, symbol).ifPresent(offset -> names.putIfAbsent(offset, name));
+                }
+            }
+            if (!names.isEmpty()) {
+                Map<String, Long> found = new LinkedHashMap<>();
+                names.forEach((offset, name) -> found.putIfAbsent(name, offset));
+                return found;
+            }
+        }
+        return Map.of();
+    }
+
+    /**
+     * {@return the names of functions whose length is near that of a name}
+     *
+     * @param difference by how many bytes at most the lengths differ
+     * @param name a name
+     * @throws MalformedObjectException if the symbols of the file are damaged
+     */
+    public Collection<String> functions(int difference, String name) {
+        var names = new LinkedHashSet<String>();
+        for (Table table : tables()) {
+            SymbolTable symbols = table.symbols();
+            for (int index = 0; index < symbols.size(); index++) {
+                if (symbols.type(index) == Symbol.FUNCTION) {
+                    Symbol symbol = symbols.get(index);
+                    String candidate = unversioned(symbol.name());
+                    if (symbol.sectionIndex() != Symbol.UNDEFINED
+                            && Math.abs(candidate.length() - name.length()) <= difference) {
+                        names.add(candidate);
+                    }
+                }
+            }
+        }
+        return names;
+    }
+
+    @Override
+    public void close() {
+        file.close();
+        if (debugFile != null) {
+            debugFile.ifPresent(ElfFile::close);
+        }
+    }
+
+    /** A table of symbols, and the file that it is of. */
+    private record Table(ElfFile owner, SymbolTable symbols, boolean dynamic) {}
+
+    private List<Table> tables() {
+        List<Table> tables = new ArrayList<>();
+        tables.add(new Table(file, file.dynamicSymbols(), true));
+        tables.add(new Table(file, file.symbols(), false));
+        if (file.symbols().isEmpty()) {
+            debugFile().ifPresent(debug -> tables.add(new Table(debug, debug.symbols(), false)));
+        }
+        return tables;
+    }
+
+    private Optional<ElfFile> debugFile() {
+        if (debugFile == null) {
+            debugFile = file.buildId().flatMap(this::openDebugFile);
+        }
+        return debugFile;
+    }
+
+    /** {@return the file of that build id; empty if there is none, or it is of no use} */
+    private Optional<ElfFile> openDebugFile(String buildId) {
+        if (buildId.length() < 3) {
+            return Optional.empty();
+        }
+        Path path =
+                debugFiles.resolve(
+                        ".build-id/"
+                                + buildId.substring(0, 2)
+                                + "/"
+                                + buildId.substring(2)
+                                + ".debug");
+        if (!Files.isRegularFile(path)) {
+            return Optional.empty();
+        }
+        try {
+            ElfFile debug = ElfFile.open(path);
+            try {
+                if (debug.buildId().equals(Optional.of(buildId))) {
+                    return Optional.of(debug);
+                }
+            } catch (MalformedObjectException e) {
+                debug.close();
+                throw e;
+            }
+            debug.close();
+        } catch (IOException | MalformedObjectException e) {
+            System.getLogger("dev.purebpf.symbol")
+                    .log(System.Logger.Level.DEBUG, "reading " + path, e);
+        }
+        return Optional.empty();
+    }
+
+    /**
+     * By the section, as libbpf; by the segments for what was stripped: in a file of debug symbols,
+     * sections keep their addresses, but lie nowhere.
+     */
+    private OptionalLong offset(Table table, Symbol symbol) {
+        int index = symbol.sectionIndex();
+        if (index == Symbol.UNDEFINED) {
+            return OptionalLong.empty();
+        }
+        if (table.owner() == file && index > 0 && index < file.sections().size()) {
+            Section section = file.section(index);
+            return section.type() == Section.NOBITS
+                    ? OptionalLong.empty()
+                    : OptionalLong.of(symbol.value() - section.address() + section.offset());
+        }
+        return file.fileOffset(symbol.value());
+    }
+
+    /** {@return the version of a symbol, {@code null} if it has none} */
+    private static String version(Table table, Symbol symbol) {
+        if (table.dynamic()) {
+            return table.owner().symbolVersions().of(symbol.index()).orElse(null);
+        }
+        String name = symbol.name();
+        int at = name.lastIndexOf('@');
+        return at < 0 ? null : name.substring(at + 1);
+    }
+
+    private static String described(Table table, Symbol symbol) {
+        String version = version(table, symbol);
+        String name = unversioned(symbol.name());
+        if (version == null) {
+            return name + " at 0x" + Long.toHexString(symbol.value());
+        }
+        boolean isDefault =
+                table.dynamic()
+                        ? table.owner().symbolVersions().isDefault(symbol.index())
+                        : symbol.name().contains("@@");
+        return name + (isDefault ? "@@" : "@") + version;
+    }
+
+    private static String unversioned(String name) {
+        int at = name.indexOf('@');
+        return at <= 0 ? name : name.substring(0, at);
+    }
+
+    private FunctionLookup missing(byte[] name) {
+        boolean anyFunction = false;
+        for (Table table : tables()) {
+            SymbolTable symbols = table.symbols();
+            for (int type : new int[] {Symbol.INDIRECT_FUNCTION, Symbol.FUNCTION, Symbol.NO_TYPE}) {
+                int index = symbols.next(0, type, name);
+                if (index >= 0 && symbols.get(index).sectionIndex() == Symbol.UNDEFINED) {
+                    return FunctionLookup.Missing.IMPORTED;
+                }
+                if (index >= 0 && type == Symbol.INDIRECT_FUNCTION) {
+                    return FunctionLookup.Missing.INDIRECT;
+                }
+            }
+            anyFunction |= hasFunction(symbols);
+        }
+        return anyFunction ? FunctionLookup.Missing.UNKNOWN : FunctionLookup.Missing.STRIPPED;
+    }
+
+    private static boolean hasFunction(SymbolTable symbols) {
+        for (int index = 0; index < symbols.size(); index++) {
+            if (symbols.type(index) == Symbol.FUNCTION
+                    && symbols.get(index).sectionIndex() != Symbol.UNDEFINED) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,205 @@
+package dev.purebpf.symbol;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.purebpf.elf.ElfFile;
+import dev.purebpf.elf.Section;
+import dev.purebpf.error.MalformedObjectException;
+import dev.purebpf.kernel.Kernel;
+import dev.purebpf.symbol.FunctionLookup.Ambiguous;
+import dev.purebpf.symbol.FunctionLookup.Found;
+import dev.purebpf.symbol.FunctionLookup.Missing;
+
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.ShrinkingMode;
+
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+
+/** Functions of real files; {@code nm} knows where they are. */
+class UserSymbolsTest {
+    @TempDir Path folder;
+
+    @Test
+    void eachVersionOfEachFunctionOfTheLibraryIsFound() throws Exception {
+        Path libc = libc();
+        int compared = 0;
+        try (ElfFile elf = ElfFile.open(libc);
+                UserSymbols symbols = UserSymbols.open(libc)) {
+            for (String line : ask("nm", "-D", "--defined-only", libc.toString())) {
+                // 0000000000089380 T pthread_create@@GLIBC_2.34
+                String[] parts = line.split(" +");
+                if (parts[1].equals("T") || parts[1].equals("W")) {
+                    long address = Long.parseUnsignedLong(parts[0], 16);
+                    assertEquals(new Found(offset(elf, address)), symbols.find(parts[2]), line);
+                    assertEquals(symbols.find(parts[2]), symbols.find(parts[2].replace("@@", "@")));
+                    compared++;
+                }
+            }
+            assertTrue(compared > 1000, compared + " compared");
+            assertEquals(Missing.UNKNOWN, symbols.find("pthread_create@GLIBC_1.0"));
+            assertEquals(Missing.UNKNOWN, symbols.find("pthread_creat"));
+            assertTrue(symbols.functions(2, "pthread_creat").contains("pthread_create"));
+        }
+    }
+
+    @Test
+    void twoVersionsAtOnePlaceAreOneFunctionAndAtTwoPlacesAmbiguous() throws Exception {
+        Path libc = libc();
+        List<String> names = ask("nm", "-D", "--defined-only", libc.toString());
+        Assumptions.assumeTrue(
+                names.stream().anyMatch(line -> line.endsWith(" T realpath@GLIBC_2.2.5")),
+                "needs a glibc with two versions of realpath");
+        try (UserSymbols symbols = UserSymbols.open(libc)) {
+            assertInstanceOf(Found.class, symbols.find("pthread_create"));
+            var several = assertInstanceOf(Ambiguous.class, symbols.find("realpath"));
+            assertEquals(
+                    Set.of("realpath@@GLIBC_2.3", "realpath@GLIBC_2.2.5"),
+                    Set.copyOf(several.names()));
+            assertEquals(Missing.INDIRECT, symbols.find("strlen"));
+        }
+    }
+
+    @Test
+    void programsOfAllFormsAreUnderstood() throws Exception {
+        for (List<String> form :
+                List.of(List.of("-pie", "-fPIE"), List.of("-no-pie"), List.of("-static"))) {
+            Path program = compile(form.toArray(String[]::new));
+            try (ElfFile elf = ElfFile.open(program);
+                    UserSymbols symbols = UserSymbols.open(program)) {
+                int compared = 0;
+                for (String line : ask("nm", "--defined-only", program.toString())) {
+                    String[] parts = line.split(" +");
+                    if (Set.of("triple", "main", "overridable").contains(parts[2])) {
+                        long address = Long.parseUnsignedLong(parts[0], 16);
+                        assertEquals(new Found(offset(elf, address)), symbols.find(parts[2]));
+                        compared++;
+                    }
+                }
+                assertEquals(3, compared);
+                assertEquals(
+                        Set.of("family_one", "family_two"),
+                        symbols.find(new Glob("family_*")).keySet());
+                assertEquals(Missing.UNKNOWN, symbols.find("sink"), "is a variable");
+                if (!form.contains("-static")) {
+                    assertEquals(Missing.IMPORTED, symbols.find("read"));
+                }
+            }
+        }
+    }
+
+    @Test
+    void strippedSymbolsAreReadFromTheFileThatTheBuildIdNames() throws Exception {
+        Path program = compile("-no-pie", "-Wl,--build-id");
+        Path debug = folder.resolve("symbols");
+        ask("objcopy", "--only-keep-debug", program.toString(), debug.toString());
+        FunctionLookup expected;
+        String id;
+        try (ElfFile elf = ElfFile.open(program);
+                UserSymbols symbols = UserSymbols.open(program)) {
+            id = elf.buildId().orElseThrow();
+            expected = assertInstanceOf(Found.class, symbols.find("triple"));
+        }
+        ask("strip", program.toString());
+        try (UserSymbols symbols = UserSymbols.open(program, folder)) {
+            assertEquals(Missing.STRIPPED, symbols.find("triple"));
+        }
+        Path kept = folder.resolve(".build-id").resolve(id.substring(0, 2));
+        Files.createDirectories(kept);
+        Path found = Files.move(debug, kept.resolve(id.substring(2) + ".debug"));
+        try (UserSymbols symbols = UserSymbols.open(program, folder)) {
+            assertEquals(expected, symbols.find("triple"));
+            assertEquals(2, symbols.find(new Glob("family_*")).size());
+        }
+        Files.copy(libc(), found, StandardCopyOption.REPLACE_EXISTING);
+        try (UserSymbols symbols = UserSymbols.open(program, folder)) {
+            assertEquals(Missing.STRIPPED, symbols.find("triple"), "of another file");
+        }
+    }
+
+    @Test
+    void whatIsNoElfFileIsMalformed() throws IOException {
+        Path script = Files.writeString(folder.resolve("script"), "#!/bin/sh\necho\n");
+        assertThrows(MalformedObjectException.class, () -> UserSymbols.open(script));
+        assertThrows(IOException.class, () -> UserSymbols.open(folder.resolve("nothing")));
+    }
+
+    @Property(tries = 3000, shrinking = ShrinkingMode.OFF)
+    void damagedLibrariesAreNoSurprise(@ForAll long seed) throws IOException {
+        Path library = BinaryPath.find(Kernel.host(), "libdl.so.2").orElseThrow();
+        byte[] bytes = Files.readAllBytes(library);
+        var random = new Random(seed);
+        for (int i = random.nextInt(4); i >= 0; i--) {
+            int at = random.nextInt(bytes.length);
+            bytes[at] = (byte) (random.nextBoolean() ? 0xff : random.nextInt());
+        }
+        if (random.nextInt(8) == 0) {
+            bytes = Arrays.copyOf(bytes, random.nextInt(bytes.length));
+        }
+        try (UserSymbols symbols = UserSymbols.of("damaged", bytes)) {
+            symbols.find("dlopen");
+            symbols.find("dlsym@GLIBC_2.2.5");
+            symbols.find(new Glob("dl*"));
+            symbols.functions(3, "dlopen");
+        } catch (MalformedObjectException e) {
+            assertEquals("damaged", e.file());
+        }
+    }
+
+    private Path compile(String... options) throws Exception {
+        Path source = folder.resolve("called.c");
+        try (InputStream in =
+                UserSymbolsTest.class.getResourceAsStream("/dev/purebpf/probe/called.c")) {
+            Files.copy(in, source, StandardCopyOption.REPLACE_EXISTING);
+        }
+        Path program = folder.resolve("called");
+        var command = new ArrayList<>(List.of("cc", "-O1"));
+        command.addAll(List.of(options));
+        command.addAll(List.of("-o", program.toString(), source.toString()));
+        ask(command.toArray(String[]::new));
+        return program;
+    }
+
+    private static Path libc() {
+        return BinaryPath.find(Kernel.host(), "libc.so.6").orElseThrow();
+    }
+
+    /** By the sections, other than by the segments. */
+    private static long offset(ElfFile elf, long address) {
+        for (Section section : elf.sections()) {
+            if (section.has(Section.ALLOC)
+                    && address >= section.address()
+                    && address < section.address() + section.size()) {
+                long offset = address - section.address() + section.offset();
+                assertEquals(offset, elf.fileOffset(address).orElseThrow());
+                return offset;
+            }
+        }
+        throw new AssertionError("no section has 0x" + Long.toHexString(address));
+    }
+
+    private static List<String> ask(String... command) throws Exception {
+        Assumptions.assumeTrue(
+                BinaryPath.find(Kernel.host(), command[0]).isPresent(), "needs " + command[0]);
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        List<String> lines = process.inputReader().lines().toList();
+        assertEquals(0, process.waitFor(), () -> lines.toString());
+        return lines;
+    }
+}

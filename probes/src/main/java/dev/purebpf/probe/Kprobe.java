@@ -149,17 +149,18 @@ public record Kprobe(String function, long offset, boolean onReturn, long cookie
             OwnedFd event = open(kernel, pmu.get());
             return PerfEventLink.attach(program, target(), event, cookie, null);
         }
-        TracefsProbe entry = TracefsProbe.create(kernel, tracefs, this);
-        OwnedFd event;
-        try {
-            event =
-                    PerfEvents.open(
-                            kernel, PerfEventAttributes.tracepoint(entry.id()), -1, 0, operation());
-        } catch (RuntimeException e) {
-            entry.close();
-            throw e;
-        }
-        return PerfEventLink.attach(program, target(), event, cookie, entry);
+        TracefsProbe entry =
+                TracefsProbe.create(
+                        kernel,
+                        tracefs,
+                        new TracefsProbe.Definition(
+                                TracefsProbe.Kind.KPROBES,
+                                onReturn,
+                                place(),
+                                place(),
+                                operation(),
+                                errno -> KprobeRefusal.of(kernel, this, errno)));
+        return PerfEventLink.attach(program, target(), entry, -1, cookie);
     }
 
     private OwnedFd open(Kernel kernel, ProbePmu pmu) {

@@ -6,6 +6,7 @@ import dev.purebpf.kernel.Feature;
 import dev.purebpf.kernel.Kernel;
 import dev.purebpf.kernel.LinkCommands;
 import dev.purebpf.kernel.OwnedFd;
+import dev.purebpf.kernel.PerfEventAttributes;
 import dev.purebpf.kernel.PerfEvents;
 
 /**
@@ -63,6 +64,30 @@ final class PerfEventLink extends ProbeLink {
             }
             throw e;
         }
+    }
+
+    /**
+     * Attaches a program to what an entry in tracefs describes. The entry belongs to the link from
+     * now on, and is closed when anything fails.
+     *
+     * @param pid the process in which it happens, −1 for all
+     */
+    static PerfEventLink attach(
+            Program program, String target, TracefsProbe entry, int pid, long cookie) {
+        OwnedFd event;
+        try {
+            event =
+                    PerfEvents.open(
+                            program.kernel(),
+                            PerfEventAttributes.tracepoint(entry.id()),
+                            pid,
+                            pid < 0 ? 0 : -1,
+                            "attaching to " + target);
+        } catch (RuntimeException e) {
+            entry.close();
+            throw e;
+        }
+        return attach(program, target, event, cookie, entry);
     }
 
     @Override

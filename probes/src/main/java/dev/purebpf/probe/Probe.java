@@ -12,13 +12,17 @@ public final class Probe {
     private static final Set<String> KPROBES =
             Set.of("kprobe", "kretprobe", "ksyscall", "kretsyscall");
 
+    private static final Set<String> UPROBES =
+            Set.of("uprobe", "uprobe.s", "uretprobe", "uretprobe.s");
+
     private Probe() {}
 
     /**
      * Attaches a program to the place that its section names: {@code tp/CATEGORY/NAME} or {@code
      * raw_tp/NAME}, also under their longer names {@code tracepoint} and {@code raw_tracepoint};
      * {@code kprobe/FUNCTION}, also with an offset {@code FUNCTION+0x10}, {@code
-     * kretprobe/FUNCTION}; {@code ksyscall/CALL} and {@code kretsyscall/CALL}.
+     * kretprobe/FUNCTION}; {@code ksyscall/CALL} and {@code kretsyscall/CALL}; {@code
+     * uprobe/FILE:FUNCTION} and {@code uretprobe/FILE:FUNCTION}.
      *
      * @param program the program
      * @return the link, which has to be closed
@@ -59,6 +63,10 @@ public final class Probe {
     private static Link kprobe(Program program) {
         String kind = program.section().replaceFirst("/.*", "");
         String target = program.target();
+        if (UPROBES.contains(kind)) {
+            Uprobe probe = uprobe(program, target);
+            return (kind.startsWith("uret") ? probe.returning() : probe).attach(program);
+        }
         if (!KPROBES.contains(kind)) {
             throw notBySection(program);
         }
@@ -83,8 +91,35 @@ public final class Probe {
         if (plus < 0) {
             return Kprobe.of(target);
         }
+        return Kprobe.of(target.substring(0, plus)).at(offset(program, target.substring(plus + 1)));
+    }
+
+    /**
+     * {@return the place that {@code FILE:NAME}, {@code FILE:NAME+16} or {@code FILE:0x10} means}
+     */
+    private static Uprobe uprobe(Program program, String target) {
+        int colon = target.indexOf(':');
+        if (colon <= 0 || colon == target.length() - 1) {
+            throw refused(
+                    program,
+                    "names no function of a file: write SEC(\"uprobe/FILE:FUNCTION\"), or use"
+                            + " Uprobe.of(file, function).attach(program)");
+        }
+        String file = target.substring(0, colon);
+        String place = target.substring(colon + 1);
+        if (place.startsWith("0x")) {
+            return Uprobe.ofOffset(file, offset(program, place));
+        }
+        int plus = place.indexOf('+');
+        return plus < 0
+                ? Uprobe.of(file, place)
+                : Uprobe.of(file, place.substring(0, plus))
+                        .at(offset(program, place.substring(plus + 1)));
+    }
+
+    private static long offset(Program program, String text) {
         try {
-            return Kprobe.of(target.substring(0, plus)).at(Long.decode(target.substring(plus + 1)));
+            return Long.decode(text);
         } catch (NumberFormatException e) {
             throw refused(program, "has an offset that is no number");
         }
@@ -94,7 +129,7 @@ public final class Probe {
         return refused(
                 program,
                 "is of a kind that cannot be attached by its section; tp, raw_tp, kprobe,"
-                        + " kretprobe, ksyscall and kretsyscall can");
+                        + " kretprobe, ksyscall, kretsyscall, uprobe and uretprobe can");
     }
 
     private static IllegalArgumentException refused(Program program, String why) {

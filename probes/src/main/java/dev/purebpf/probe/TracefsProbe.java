@@ -1,5 +1,6 @@
 package dev.purebpf.probe;
 
+import dev.purebpf.error.BpfException;
 import dev.purebpf.error.KernelException;
 import dev.purebpf.error.UnsupportedFeatureException;
 import dev.purebpf.kernel.Kernel;
@@ -13,24 +14,25 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * An entry of tracefs' {@code kprobe_events}: the way to probes before they were perf events.
+ * An entry of tracefs' {@code kprobe_events} or {@code uprobe_events}: the way to probes before
+ * they were perf events.
  *
  * <p>An entry stays until somebody removes it, even after the end of the process that made it. Its
  * name therefore begins with {@code purebpf_PID_}, and whoever adds one first removes those of
  * processes that are gone. The kernel refuses to remove an entry that is in use.
  */
 final class TracefsProbe implements AutoCloseable {
-    private static final String FILE = "kprobe_events";
-
     /** {@code MAX_EVENT_NAME_LEN} of the kernel is 64 with the terminating NUL. */
     private static final int LONGEST_NAME = 63;
 
     private static final Pattern OURS =
-            Pattern.compile("^[pr]\\d*:(k(?:ret)?probes/purebpf_(\\d+)_\\S*)", Pattern.MULTILINE);
+            Pattern.compile(
+                    "^[pr]\\d*:([ku](?:ret)?probes/purebpf_(\\d+)_\\S*)", Pattern.MULTILINE);
     private static final AtomicInteger COUNT = new AtomicInteger();
 
     private final Kernel kernel;
@@ -46,32 +48,77 @@ final class TracefsProbe implements AutoCloseable {
         this.id = id;
     }
 
+    /** What entries are made of. */
+    enum Kind {
+        /** Instructions of the kernel. */
+        KPROBES("kprobe", "CONFIG_KPROBE_EVENTS"),
+        /** Instructions of files. */
+        UPROBES("uprobe", "CONFIG_UPROBE_EVENTS");
+
+        private final String probe;
+        private final String option;
+
+        Kind(String probe, String option) {
+            this.probe = probe;
+            this.option = option;
+        }
+
+        String file() {
+            return probe + "_events";
+        }
+
+        String group(boolean onReturn) {
+            return onReturn ? probe.charAt(0) + "retprobes" : probe + "s";
+        }
+    }
+
+    /**
+     * An entry to be.
+     *
+     * @param kind what is probed
+     * @param onReturn whether the return of the function is probed
+     * @param label what its name tells about the place
+     * @param place the place as the file wants it
+     * @param operation what is attempted, for messages
+     * @param refusal why the kernel may have refused it, by the error number
+     */
+    record Definition(
+            Kind kind,
+            boolean onReturn,
+            String label,
+            String place,
+            String operation,
+            IntFunction<BpfException> refusal) {}
+
     /**
      * Adds an entry.
      *
-     * @throws UnsupportedFeatureException if the kernel has no kprobes
+     * @throws UnsupportedFeatureException if the kernel has no such probes
      * @throws KernelException if tracefs is not mounted, or the kernel refuses the place
      */
-    static TracefsProbe create(Kernel kernel, Tracefs tracefs, Kprobe probe) {
-        Path root = tracefs.root(probe.operation());
-        Path file = root.resolve(FILE);
+    static TracefsProbe create(Kernel kernel, Tracefs tracefs, Definition definition) {
+        String operation = definition.operation();
+        Kind kind = definition.kind();
+        Path root = tracefs.root(operation);
+        Path file = root.resolve(kind.file());
         if (!Files.exists(file)) {
-            throw UnsupportedFeatureException.notBuilt("kprobes", "CONFIG_KPROBE_EVENTS");
+            throw UnsupportedFeatureException.notBuilt(kind.probe + "s", kind.option);
         }
         removeAbandoned(kernel, file);
         String event =
-                (probe.onReturn() ? "kretprobes/" : "kprobes/")
-                        + name(kernel.processId(), COUNT.incrementAndGet(), probe.place());
-        String line = (probe.onReturn() ? "r:" : "p:") + event + " " + probe.place();
+                kind.group(definition.onReturn())
+                        + "/"
+                        + name(kernel.processId(), COUNT.incrementAndGet(), definition.label());
+        String line = (definition.onReturn() ? "r:" : "p:") + event + " " + definition.place();
         long result = append(kernel, file, line);
         if (result < 0) {
-            throw KprobeRefusal.of(kernel, probe, (int) -result);
+            throw definition.refusal().apply((int) -result);
         }
         try {
-            String id = tracefs.read("events/" + event + "/id", probe.operation());
+            String id = tracefs.read("events/" + event + "/id", operation);
             if (id == null) {
                 throw new KernelException(
-                        probe.operation(), 2, "ENOENT", "tracefs does not show the new event");
+                        operation, 2, "ENOENT", "tracefs does not show the new event");
             }
             return new TracefsProbe(kernel, file, event, Long.parseLong(id.strip()));
         } catch (RuntimeException e) {

@@ -202,7 +202,7 @@ class KprobeTest {
                                                 .withWay(way)
                                                 .attach(bpf.program("at_function")));
                 assertEquals(Errno.EIO.number(), e.errno());
-                assertEquals(List.of(), entriesNow());
+                assertEquals(List.of(), entries());
             }
         }
     }
@@ -318,7 +318,7 @@ class KprobeTest {
     private void assertSeen(LoadedObject bpf, Link link, Kprobe.Way way) {
         try (link) {
             // Reads files, which the program may see.
-            assertEquals(way == Kprobe.Way.TRACEFS ? 1 : 0, entriesNow().size());
+            assertEquals(way == Kprobe.Way.TRACEFS ? 1 : 0, entries().size());
             long before = bpf.variable("hits").getLong();
             act();
             assertEquals(before + 1, bpf.variable("hits").getLong());
@@ -371,20 +371,8 @@ class KprobeTest {
         Files.writeString(EVENTS, line + "\n", StandardOpenOption.APPEND);
     }
 
-    private static List<String> entriesNow() {
-        try {
-            return entries();
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        }
-    }
-
     /** {@return our own entries in tracefs} */
-    private static List<String> entries() throws IOException {
-        if (!Files.exists(EVENTS)) {
-            return List.of();
-        }
-        String own = "purebpf_" + ProcessHandle.current().pid() + "_";
-        return Files.readAllLines(EVENTS).stream().filter(line -> line.contains(own)).toList();
+    private static List<String> entries() {
+        return LiveProbes.entries("kprobe_events");
     }
 }

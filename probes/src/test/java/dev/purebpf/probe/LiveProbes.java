@@ -18,6 +18,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /** What tests of probes on this machine's kernel need. */
 final class LiveProbes {
@@ -81,6 +82,29 @@ final class LiveProbes {
         } catch (KernelException e) {
             abort(e.advice());
         }
+    }
+
+    static boolean hasTracefs() {
+        try {
+            Tracefs.MACHINE.root("testing");
+            return true;
+        } catch (KernelException e) {
+            return false;
+        }
+    }
+
+    /**
+     * {@return this process's entries in a file of tracefs}
+     *
+     * @param file such as {@code uprobe_events}
+     */
+    static List<String> entries(String file) {
+        if (!hasTracefs()) {
+            return List.of();
+        }
+        String text = Tracefs.MACHINE.read(file, "testing");
+        String own = "purebpf_" + ProcessHandle.current().pid() + "_";
+        return text == null ? List.of() : text.lines().filter(line -> line.contains(own)).toList();
     }
 
     static long openDescriptors() throws IOException {

@@ -1,0 +1,166 @@
+package dev.purebpf.probe;
+
+import dev.purebpf.elf.ElfFile;
+import dev.purebpf.error.KernelException;
+import dev.purebpf.kernel.Errno;
+import dev.purebpf.kernel.Kernel;
+import dev.purebpf.symbol.BinaryPath;
+import dev.purebpf.symbol.FunctionLookup;
+import dev.purebpf.symbol.Glob;
+import dev.purebpf.symbol.UserSymbols;
+
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The executable or library that uprobes are in.
+ *
+ * @param kernel the kernel
+ * @param path by which it can be opened
+ * @param operation what is attempted, for messages
+ */
+record ProbedFile(Kernel kernel, Path path, String operation) {
+    /** {@code EM_386} and {@code EM_ARM}: the 32-bit programs that the machines run as well. */
+    private static final int MACHINE_386 = 3;
+
+    private static final int MACHINE_ARM = 40;
+
+    /**
+     * {@return the file that a name means}
+     *
+     * @param name a path, or the name of a library or program
+     * @param pid the process in which it is, −1 for any
+     * @throws KernelException if there is no such file or process
+     */
+    static ProbedFile find(Kernel kernel, String name, int pid, String operation) {
+        Optional<Path> path;
+        try {
+            path = pid < 0 ? BinaryPath.find(kernel, name) : BinaryPath.find(kernel, name, pid);
+        } catch (NoSuchFileException e) {
+            throw failure(operation, Errno.ESRCH, "there is no process " + pid);
+        } catch (IOException e) {
+            throw failure(
+                    operation,
+                    Errno.EACCES,
+                    "the memory of process "
+                            + pid
+                            + " is not for this user to see: run this as root");
+        }
+        return new ProbedFile(
+                kernel,
+                path.orElseThrow(
+                        () ->
+                                failure(
+                                        operation,
+                                        Errno.ENOENT,
+                                        name.indexOf('/') >= 0
+                                                ? "there is no file " + name
+                                                : "there is no library or program "
+                                                        + name
+                                                        + " in the usual folders: give its path")),
+                operation);
+    }
+
+    /**
+     * {@return where in the file a function is}
+     *
+     * @param function its name, maybe with a version
+     * @throws KernelException if there is none, if there are several, or if the file is for another
+     *     machine
+     * @throws dev.purebpf.error.MalformedObjectException if it is no ELF file, or damaged
+     */
+    long offset(String function) {
+        try (UserSymbols symbols = open()) {
+            return switch (symbols.find(function)) {
+                case FunctionLookup.Found found -> found.offset();
+                case FunctionLookup.Ambiguous several ->
+                        throw failure(
+                                operation,
+                                Errno.EINVAL,
+                                "several functions of "
+                                        + path
+                                        + " have that name; choose one by its version or offset: "
+                                        + String.join(", ", several.names()));
+                case FunctionLookup.Missing missing ->
+                        throw failure(operation, Errno.ENOENT, why(missing, symbols, function));
+            };
+        }
+    }
+
+    /**
+     * {@return where in the file the functions are whose names a pattern matches}
+     *
+     * @throws KernelException if there are none, or if the file is for another machine
+     * @throws dev.purebpf.error.MalformedObjectException if it is no ELF file, or damaged
+     */
+    Map<String, Long> offsets(Glob glob) {
+        try (UserSymbols symbols = open()) {
+            Map<String, Long> found = symbols.find(glob);
+            if (found.isEmpty()) {
+                throw failure(
+                        operation,
+                        Errno.ENOENT,
+                        "no function of " + path + " has a name like " + glob.pattern());
+            }
+            return found;
+        }
+    }
+
+    private UserSymbols open() {
+        UserSymbols symbols;
+        try {
+            symbols = UserSymbols.open(path);
+        } catch (IOException e) {
+            throw failure(operation, Errno.EACCES, path + " cannot be read: " + e.getMessage());
+        }
+        boolean runsHere =
+                switch (kernel.architecture()) {
+                    case X86_64 ->
+                            symbols.machine() == ElfFile.MACHINE_X86_64
+                                    || symbols.machine() == MACHINE_386;
+                    case AARCH64 ->
+                            symbols.machine() == ElfFile.MACHINE_AARCH64
+                                    || symbols.machine() == MACHINE_ARM;
+                };
+        if (!runsHere) {
+            symbols.close();
+            throw failure(
+                    operation,
+                    Errno.ENOEXEC,
+                    path
+                            + " is for another architecture (ELF machine "
+                            + symbols.machine()
+                            + "), so nothing on this machine runs it");
+        }
+        return symbols;
+    }
+
+    private String why(FunctionLookup.Missing missing, UserSymbols symbols, String function) {
+        return switch (missing) {
+            case UNKNOWN -> {
+                Collection<String> near = symbols.functions(function.length() / 3 + 2, function);
+                yield path
+                        + " has no function of that name: it may be inlined"
+                        + NearestNames.say(function, near);
+            }
+            case IMPORTED -> path + " only calls this function: probe the library that has it";
+            case INDIRECT ->
+                    path
+                            + " chooses one of several functions for this name when a program"
+                            + " starts (IFUNC): probe those, whose names begin with __"
+                            + function;
+            case STRIPPED ->
+                    path
+                            + " has no symbols: install its debug symbols (Debian: the package"
+                            + " …-dbgsym), or give an offset";
+        };
+    }
+
+    private static KernelException failure(String operation, Errno errno, String advice) {
+        return new KernelException(operation, errno.number(), errno.name(), advice);
+    }
+}

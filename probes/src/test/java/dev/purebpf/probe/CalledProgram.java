@@ -1,0 +1,71 @@
+package dev.purebpf.probe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.purebpf.kernel.Kernel;
+import dev.purebpf.symbol.BinaryPath;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The program called.c, running: it calls its functions once for each byte that it is given. */
+final class CalledProgram implements AutoCloseable {
+    private final Process process;
+
+    private CalledProgram(Process process) {
+        this.process = process;
+    }
+
+    /** {@return the program, compiled into a folder} */
+    static Path compile(Path folder, String... options) throws IOException, InterruptedException {
+        assumeTrue(BinaryPath.find(Kernel.host(), "cc").isPresent(), "needs a C compiler");
+        Path source = folder.resolve("called.c");
+        if (!Files.exists(source)) {
+            try (InputStream in = CalledProgram.class.getResourceAsStream("called.c")) {
+                assertNotNull(in);
+                Files.copy(in, source);
+            }
+        }
+        Path program = folder.resolve("called");
+        List<String> command = new ArrayList<>(List.of("cc", "-O1"));
+        command.addAll(List.of(options));
+        command.addAll(List.of("-o", program.toString(), source.toString()));
+        Process compiler = new ProcessBuilder(command).inheritIO().start();
+        assertEquals(0, compiler.waitFor());
+        return program;
+    }
+
+    static CalledProgram start(Path program) throws IOException {
+        return new CalledProgram(
+                new ProcessBuilder(program.toString())
+                        .redirectError(ProcessBuilder.Redirect.INHERIT)
+                        .start());
+    }
+
+    int pid() {
+        return Math.toIntExact(process.pid());
+    }
+
+    /**
+     * Lets it call {@code triple(number)} and the rest.
+     *
+     * @return how many have its reference counter, as it says itself
+     */
+    int call(int number) throws IOException {
+        process.getOutputStream().write(number);
+        process.getOutputStream().flush();
+        return process.getInputStream().read();
+    }
+
+    @Override
+    public void close() throws IOException {
+        process.getOutputStream().close();
+        assertEquals(0, process.onExit().join().exitValue());
+    }
+}

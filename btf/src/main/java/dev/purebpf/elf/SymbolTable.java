@@ -62,7 +62,7 @@ public final class SymbolTable extends AbstractList<Symbol> implements RandomAcc
      *
      * @param from the index to begin with
      * @param type {@link Symbol#FUNCTION} or another
-     * @param name the name without a version
+     * @param name the name without a version, in UTF-8
      * @throws dev.purebpf.error.MalformedObjectException if the name of a symbol lies outside of
      *     the table of names
      */

@@ -22,7 +22,8 @@ public final class Probe {
      * raw_tp/NAME}, also under their longer names {@code tracepoint} and {@code raw_tracepoint};
      * {@code kprobe/FUNCTION}, also with an offset {@code FUNCTION+0x10}, {@code
      * kretprobe/FUNCTION}; {@code ksyscall/CALL} and {@code kretsyscall/CALL}; {@code
-     * uprobe/FILE:FUNCTION} and {@code uretprobe/FILE:FUNCTION}.
+     * uprobe/FILE:FUNCTION} and {@code uretprobe/FILE:FUNCTION}; {@code kprobe.multi/PATTERN},
+     * {@code uprobe.multi/FILE:PATTERN} and their likes for returns and sessions.
      *
      * @param program the program
      * @return the link, which has to be closed
@@ -63,6 +64,25 @@ public final class Probe {
     private static Link kprobe(Program program) {
         String kind = program.section().replaceFirst("/.*", "");
         String target = program.target();
+        switch (program.attachType().orElse(null)) {
+            case TRACE_UPROBE_MULTI, TRACE_UPROBE_SESSION -> {
+                UprobeMulti probes = uprobes(program, target);
+                return (kind.startsWith("uret") ? probes.returning() : probes).attach(program);
+            }
+            case TRACE_KPROBE_MULTI, TRACE_KPROBE_SESSION -> {
+                if (target.isEmpty()) {
+                    throw refused(
+                            program,
+                            "names no functions: write SEC(\"kprobe.multi/PATTERN\"), or use"
+                                    + " KprobeMulti.of(functions).attach(program)");
+                }
+                KprobeMulti probes = KprobeMulti.matching(target);
+                return (kind.startsWith("kret") ? probes.returning() : probes).attach(program);
+            }
+            case null, default -> {
+                // One place only.
+            }
+        }
         if (UPROBES.contains(kind)) {
             Uprobe probe = uprobe(program, target);
             return (kind.startsWith("uret") ? probe.returning() : probe).attach(program);
@@ -117,6 +137,18 @@ public final class Probe {
                         .at(offset(program, place.substring(plus + 1)));
     }
 
+    /** {@return the places that {@code FILE:PATTERN} means} */
+    private static UprobeMulti uprobes(Program program, String target) {
+        int colon = target.indexOf(':');
+        if (colon <= 0 || colon == target.length() - 1) {
+            throw refused(
+                    program,
+                    "names no functions of a file: write SEC(\"uprobe.multi/FILE:PATTERN\"), or use"
+                            + " UprobeMulti.of(file, functions).attach(program)");
+        }
+        return UprobeMulti.matching(target.substring(0, colon), target.substring(colon + 1));
+    }
+
     private static long offset(Program program, String text) {
         try {
             return Long.decode(text);
@@ -129,7 +161,7 @@ public final class Probe {
         return refused(
                 program,
                 "is of a kind that cannot be attached by its section; tp, raw_tp, kprobe,"
-                        + " kretprobe, ksyscall, kretsyscall, uprobe and uretprobe can");
+                        + " ksyscall and uprobe can");
     }
 
     private static IllegalArgumentException refused(Program program, String why) {

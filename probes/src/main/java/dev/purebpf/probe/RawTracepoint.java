@@ -83,6 +83,6 @@ public record RawTracepoint(String name, long cookie) {
                     "this kernel has no tracepoint of that name"
                             + NearestNames.say(name, TracepointNames.raw(kernel)));
         }
-        return new RawTracepointLink(program, "raw_tracepoint " + name, link);
+        return new KernelLink(program, "raw_tracepoint " + name, link);
     }
 }

@@ -68,12 +68,16 @@ public record Uprobe(
             throw new IllegalArgumentException(
                     "a probe of the return of " + function + " has no offset, not " + offset);
         }
-        if (pid < -1) {
-            throw new IllegalArgumentException("no process has the id " + pid);
-        }
+        requireProcess(pid);
         if (referenceCounter < 0 || referenceCounter > LARGEST_COUNTER) {
             throw new IllegalArgumentException(
                     "the offset of a reference counter has 32 bits, not " + referenceCounter);
+        }
+    }
+
+    static void requireProcess(int pid) {
+        if (pid < -1 || pid == 0) {
+            throw new IllegalArgumentException("no process has the id " + pid);
         }
     }
 
@@ -201,7 +205,7 @@ public record Uprobe(
                                 binary.path().getFileName() + "_" + Long.toHexString(at),
                                 tracefsPlace(binary.path(), at),
                                 operation(),
-                                errno -> refusal(kernel, errno)));
+                                errno -> refusal(kernel, operation(), pid, errno)));
         return PerfEventLink.attach(program, target(), entry, pid, cookie);
     }
 
@@ -219,7 +223,7 @@ public record Uprobe(
                             pid,
                             pid < 0 ? 0 : -1);
             if (result < 0) {
-                throw refusal(kernel, (int) -result);
+                throw refusal(kernel, operation(), pid, (int) -result);
             }
             return OwnedFd.of(kernel, result, operation());
         }
@@ -238,7 +242,8 @@ public record Uprobe(
         return path + ":0x" + Long.toHexString(at) + counter;
     }
 
-    private KernelException refusal(Kernel kernel, int errno) {
+    /** {@return why the kernel may have refused it} */
+    static KernelException refusal(Kernel kernel, String operation, int pid, int errno) {
         String reason =
                 switch (Errno.of(errno)) {
                     case ESRCH -> "there is no process " + pid;
@@ -250,8 +255,8 @@ public record Uprobe(
                     case null, default -> null;
                 };
         return reason == null
-                ? kernel.failure(-errno, operation())
-                : new KernelException(operation(), errno, Errno.nameOf(errno), reason);
+                ? kernel.failure(-errno, operation)
+                : new KernelException(operation, errno, Errno.nameOf(errno), reason);
     }
 
     private String operation() {

@@ -18,6 +18,9 @@
  * RawTracepoint.of("sys_enter").attach(program);
  * Kprobe.of("vfs_read").returning().attach(program);
  * Ksyscall.of("openat").attach(program);
+ * KprobeMulti.matching("vfs_*").attach(program);
+ * Uprobe.of("libc.so.6", "malloc").inProcess(pid).attach(program);
+ * UprobeMulti.matching("libc.so.6", "*alloc").attach(program);
  * }</pre>
  *
  * <p>What comes back is a {@link dev.purebpf.Link}, which stays attached until it is closed.

@@ -130,7 +130,7 @@ class UprobeTest {
     @Test
     void aProcessThatStartsLaterIsSeen() throws Exception {
         Path program = CalledProgram.compile(folder);
-        try (LoadedObject bpf = load(KERNEL.threadId(), "at_cookie", "at_function")) {
+        try (LoadedObject bpf = load(KERNEL.threadId(), "at_function")) {
             // The number of the process is not known yet, so the counter of the file tells.
             Uprobe probe =
                     Uprobe.of(program.toString(), "triple")

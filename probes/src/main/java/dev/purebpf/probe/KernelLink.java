@@ -3,11 +3,11 @@ package dev.purebpf.probe;
 import dev.purebpf.Program;
 import dev.purebpf.kernel.OwnedFd;
 
-/** A program at a raw tracepoint: one descriptor, a BPF link since Linux 5.7. */
-final class RawTracepointLink extends ProbeLink {
+/** A program attached by a BPF link and nothing else: one descriptor. */
+final class KernelLink extends ProbeLink {
     private final OwnedFd link;
 
-    RawTracepointLink(Program program, String target, OwnedFd link) {
+    KernelLink(Program program, String target, OwnedFd link) {
         super(program, target);
         this.link = link;
     }

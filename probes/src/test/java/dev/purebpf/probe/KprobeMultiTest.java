@@ -1,0 +1,192 @@
+package dev.purebpf.probe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.purebpf.Link;
+import dev.purebpf.LoadedObject;
+import dev.purebpf.error.KernelException;
+import dev.purebpf.error.UnsupportedFeatureException;
+import dev.purebpf.kernel.Errno;
+import dev.purebpf.kernel.Feature;
+import dev.purebpf.kernel.Kernel;
+import dev.purebpf.kernel.OwnedFd;
+import dev.purebpf.probe.KprobeMulti.Place;
+import dev.purebpf.symbol.KernelSymbols;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/** Many functions of the kernel by one link; the programs see this thread read five bytes. */
+@Tag("kernel")
+class KprobeMultiTest {
+    private static final Kernel KERNEL = Kernel.host();
+    private final MemorySegment buffer = Arena.ofAuto().allocate(5);
+    private long openBefore;
+    private OwnedFd zeroes;
+
+    @BeforeEach
+    void needsKernel() throws IOException {
+        openBefore = LiveProbes.begin();
+        long fd = KERNEL.open("/dev/zero", Kernel.OPEN_READ_ONLY | Kernel.OPEN_CLOSE_ON_EXEC, 0);
+        zeroes = OwnedFd.of(KERNEL, fd, "opening /dev/zero");
+    }
+
+    @AfterEach
+    void leavesNothingOpen() throws IOException {
+        if (zeroes != null) {
+            zeroes.close();
+        }
+        assertEquals(openBefore, LiveProbes.openDescriptors());
+    }
+
+    @Test
+    void aKernelWithoutThemSaysSo() {
+        assumeTrue(!KERNEL.features().has(Feature.KPROBE_MULTI), "is for kernels without them");
+        try (LoadedObject bpf = load("at_functions")) {
+            var e =
+                    assertThrows(
+                            UnsupportedFeatureException.class,
+                            () -> KprobeMulti.of("vfs_read").attach(bpf.program("at_functions")));
+            assertEquals("5.18", e.since());
+        }
+    }
+
+    @Test
+    void theSectionSaysWhichFunctions() {
+        require(Feature.KPROBE_MULTI);
+        LiveProbes.requireTracefs();
+        try (LoadedObject bpf = load("at_pattern");
+                Link link = Probe.attach(bpf.program("at_pattern"))) {
+            assertEquals("kprobe.multi vfs_rea?", link.target());
+            assertHits(bpf, 1);
+        }
+    }
+
+    @Test
+    void namesAndAddressesAreAttachedAtOnce() throws IOException {
+        require(Feature.KPROBE_MULTI);
+        KernelSymbols symbols = KernelSymbols.load(KERNEL);
+        List<Place> addresses =
+                List.of(
+                        Place.ofAddress(symbols.addresses("vfs_read")[0]),
+                        Place.ofAddress(symbols.addresses("vfs_write")[0]));
+        try (LoadedObject bpf = load("at_functions", "after_functions")) {
+            try (Link link =
+                    KprobeMulti.of("vfs_read", "vfs_write").attach(bpf.program("at_functions"))) {
+                assertEquals("kprobe.multi vfs_read,vfs_write", link.target());
+                assertHits(bpf, 1);
+            }
+            assertHits(bpf, 0);
+            try (Link link = KprobeMulti.of(addresses).attach(bpf.program("at_functions"))) {
+                assertTrue(link.target().startsWith("kprobe.multi 0xffff"), link.target());
+                assertHits(bpf, 1);
+            }
+            try (Link link =
+                    KprobeMulti.of("vfs_read").returning().attach(bpf.program("after_functions"))) {
+                assertEquals("kretprobe.multi vfs_read", link.target());
+                assertHits(bpf, 1);
+                assertEquals(5, bpf.variable("result").getLong());
+            }
+        }
+    }
+
+    @Test
+    void eachFunctionHasItsCookie() {
+        require(Feature.KPROBE_MULTI);
+        try (LoadedObject bpf = load("at_cookies");
+                Link link =
+                        KprobeMulti.of(
+                                        List.of(
+                                                Place.of("vfs_write").withCookie(1),
+                                                Place.of("vfs_read").withCookie(0x77)))
+                                .attach(bpf.program("at_cookies"))) {
+            assertTrue(link.isAttached());
+            read();
+            assertEquals(0x77, bpf.variable("cookie").getLong());
+        }
+    }
+
+    @Test
+    void aSessionSeesBothEndsOrTheFirst() {
+        require(Feature.KPROBE_SESSION);
+        try (LoadedObject bpf = load("around", "before")) {
+            try (Link link = Probe.attach(bpf.program("around"))) {
+                assertEquals("kprobe.session vfs_read", link.target());
+                assertHits(bpf, 2);
+            }
+            try (Link link = Probe.attach(bpf.program("before"))) {
+                assertTrue(link.isAttached());
+                assertHits(bpf, 1);
+            }
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> KprobeMulti.of("vfs_read").returning().attach(bpf.program("around")));
+        }
+    }
+
+    @Test
+    void whatIsNotThereIsRefused() {
+        require(Feature.KPROBE_MULTI);
+        LiveProbes.requireTracefs();
+        try (LoadedObject bpf = load("at_functions", "at_function")) {
+            assertSays(bpf, KprobeMulti.of("vfs_read", "vfs_reed"), "has no function vfs_reed");
+            assertSays(bpf, KprobeMulti.matching("no_such_*"), "has a name like no_such_*");
+            assertSays(bpf, KprobeMulti.of(List.of(Place.ofAddress(16))), "cannot be traced");
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> KprobeMulti.of("vfs_read").attach(bpf.program("at_function")));
+            var e =
+                    assertThrows(
+                            IllegalArgumentException.class,
+                            () -> Probe.attach(bpf.program("at_functions")));
+            assertTrue(e.getMessage().contains("KprobeMulti.of(functions)"), e.getMessage());
+        }
+    }
+
+    @Test
+    void placesThatNoKernelHasAreRefusedAtOnce() {
+        assertThrows(IllegalArgumentException.class, () -> KprobeMulti.of(List.of()));
+        assertThrows(IllegalArgumentException.class, () -> KprobeMulti.matching(""));
+        assertThrows(IllegalArgumentException.class, () -> Place.of(""));
+        List<Place> mixed = List.of(Place.of("vfs_read"), Place.ofAddress(16));
+        assertThrows(IllegalArgumentException.class, () -> KprobeMulti.of(mixed));
+    }
+
+    private static void assertSays(LoadedObject bpf, KprobeMulti probes, String part) {
+        var e =
+                assertThrows(
+                        KernelException.class, () -> probes.attach(bpf.program("at_functions")));
+        assertTrue(e.getMessage().contains(part), e.getMessage());
+    }
+
+    private void assertHits(LoadedObject bpf, int expected) {
+        long before = bpf.variable("hits").getLong();
+        read();
+        assertEquals(before + expected, bpf.variable("hits").getLong());
+    }
+
+    private void read() {
+        assertEquals(5, KERNEL.read(zeroes.number(), buffer, 5));
+        assertEquals(-Errno.EBADF.number(), KERNEL.close(12345));
+    }
+
+    private static void require(Feature feature) {
+        assumeTrue(
+                KERNEL.features().has(feature),
+                "needs " + feature.description() + " (" + feature.since() + ")");
+    }
+
+    private static LoadedObject load(String... programs) {
+        return LiveProbes.load(KERNEL, "kprobes", "target_tid", KERNEL.threadId(), programs);
+    }
+}

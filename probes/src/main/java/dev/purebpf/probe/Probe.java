@@ -23,7 +23,9 @@ public final class Probe {
      * {@code kprobe/FUNCTION}, also with an offset {@code FUNCTION+0x10}, {@code
      * kretprobe/FUNCTION}; {@code ksyscall/CALL} and {@code kretsyscall/CALL}; {@code
      * uprobe/FILE:FUNCTION} and {@code uretprobe/FILE:FUNCTION}; {@code kprobe.multi/PATTERN},
-     * {@code uprobe.multi/FILE:PATTERN} and their likes for returns and sessions.
+     * {@code uprobe.multi/FILE:PATTERN} and their likes for returns and sessions; and whatever is
+     * loaded for a type of the kernel: {@code fentry}, {@code fexit}, {@code fmod_ret}, {@code
+     * tp_btf}, {@code lsm} and {@code iter}.
      *
      * @param program the program
      * @return the link, which has to be closed
@@ -57,7 +59,17 @@ public final class Probe {
                 yield RawTracepoint.of(target).attach(program);
             }
             case KPROBE -> kprobe(program);
+            case TRACING, LSM -> byType(program);
             default -> throw notBySection(program);
+        };
+    }
+
+    private static Link byType(Program program) {
+        return switch (program.attachType().orElse(null)) {
+            case TRACE_RAW_TP, TRACE_FENTRY, TRACE_FEXIT, MODIFY_RETURN, LSM_MAC ->
+                    Tracing.of().attach(program);
+            case TRACE_ITER -> BpfIterator.of().attach(program);
+            case null, default -> throw notBySection(program);
         };
     }
 
@@ -161,7 +173,7 @@ public final class Probe {
         return refused(
                 program,
                 "is of a kind that cannot be attached by its section; tp, raw_tp, kprobe,"
-                        + " ksyscall and uprobe can");
+                        + " ksyscall, uprobe, fentry, fexit, fmod_ret, tp_btf, lsm and iter can");
     }
 
     private static IllegalArgumentException refused(Program program, String why) {

@@ -1,0 +1,130 @@
+package dev.purebpf.probe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import dev.purebpf.BpfMap;
+import dev.purebpf.LoadedObject;
+import dev.purebpf.TypedMap;
+import dev.purebpf.error.KernelException;
+import dev.purebpf.error.UnsupportedFeatureException;
+import dev.purebpf.kernel.Errno;
+import dev.purebpf.kernel.Kernel;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Walks through tasks, and through the entries of a map that the test filled. */
+@Tag("kernel")
+class BpfIteratorTest {
+    private static final Kernel KERNEL = Kernel.host();
+    private long openBefore;
+
+    @BeforeEach
+    void needsKernel() throws IOException {
+        openBefore = LiveProbes.begin();
+    }
+
+    @AfterEach
+    void leavesNothingOpen() throws IOException {
+        assertEquals(openBefore, LiveProbes.openDescriptors());
+    }
+
+    @Test
+    void eachReadingIsANewWalk() throws Exception {
+        try (LoadedObject bpf = load("tasks");
+                var link = (IteratorLink) Probe.attach(bpf.program("tasks"))) {
+            assertEquals("iter task", link.target());
+            int pid = KERNEL.processId();
+            String self = pid + " of " + pid + "\n";
+            assertTrue(link.text().contains(self), link.text());
+            Process child = new ProcessBuilder("cat").start();
+            String line = child.pid() + " of " + child.pid() + "\n";
+            assertTrue(link.text().contains(line));
+            child.getOutputStream().close();
+            child.waitFor();
+            try (InputStream stream = link.open()) {
+                assertTrue(Character.isDigit(stream.read()));
+            }
+        }
+    }
+
+    @Test
+    void theTasksOfOneProcessAreItsThreads() {
+        int pid = KERNEL.processId();
+        try (LoadedObject bpf = load("tasks");
+                IteratorLink link = BpfIterator.ofProcess(pid).attach(bpf.program("tasks"))) {
+            assertEquals("iter task of process " + pid, link.target());
+            String text = link.text();
+            assertTrue(text.contains(KERNEL.threadId() + " of " + pid + "\n"), text);
+            assertTrue(text.lines().allMatch(line -> line.endsWith(" of " + pid)), text);
+        } catch (UnsupportedFeatureException e) {
+            assertEquals("6.1", e.since());
+        }
+    }
+
+    @Test
+    void theEntriesOfAMapComeAsBytes() {
+        try (LoadedObject bpf = load("entries")) {
+            BpfMap map = bpf.map("squares");
+            TypedMap<Integer, Long> squares = map.typed(Integer.class, Long.class);
+            Map<Integer, Long> expected = new TreeMap<>();
+            for (int i = 1; i <= 3; i++) {
+                squares.put(i, (long) i * i);
+                expected.put(i, (long) i * i);
+            }
+            try (IteratorLink link = BpfIterator.ofMap(map).attach(bpf.program("entries"))) {
+                assertEquals("iter bpf_map_elem of map squares", link.target());
+                ByteBuffer bytes = ByteBuffer.wrap(link.bytes()).order(ByteOrder.nativeOrder());
+                Map<Integer, Long> found = new TreeMap<>();
+                while (bytes.hasRemaining()) {
+                    found.put(bytes.getInt(), bytes.getLong());
+                }
+                assertEquals(expected, found);
+            }
+        }
+    }
+
+    @Test
+    void aClosedLinkCannotBeRead() {
+        try (LoadedObject bpf = load("tasks")) {
+            IteratorLink link = BpfIterator.of().attach(bpf.program("tasks"));
+            link.close();
+            assertThrows(IllegalStateException.class, link::open);
+        }
+    }
+
+    @Test
+    void onlyOneRestrictionAndOnlyIterators() {
+        assertThrows(IllegalArgumentException.class, () -> BpfIterator.ofProcess(-1));
+        try (LoadedObject bpf = load("on_sample")) {
+            var e =
+                    assertThrows(
+                            IllegalArgumentException.class,
+                            () -> BpfIterator.of().attach(bpf.program("on_sample")));
+            assertTrue(e.getMessage().contains("SEC(\"iter/…\")"), e.getMessage());
+        }
+    }
+
+    private static LoadedObject load(String... programs) {
+        try {
+            return LiveProbes.load(KERNEL, "typed", "target_tid", KERNEL.threadId(), programs);
+        } catch (KernelException e) {
+            if (e.errno() == Errno.EPERM.number()) {
+                abort("needs a kernel that allows such iterators: " + e.getMessage());
+            }
+            throw e;
+        }
+    }
+}

@@ -1,0 +1,257 @@
+package dev.purebpf.probe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.abort;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.purebpf.Link;
+import dev.purebpf.LoadedObject;
+import dev.purebpf.Program;
+import dev.purebpf.error.BpfException;
+import dev.purebpf.error.UnsupportedFeatureException;
+import dev.purebpf.kernel.Errno;
+import dev.purebpf.kernel.Kernel;
+import dev.purebpf.symbol.BinaryPath;
+import dev.purebpf.symbol.KernelSymbols;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.function.Function;
+
+/** Whatever is wrong with a target, one sentence says so, and nothing is left. */
+@Tag("kernel")
+class RefusalTest {
+    private static final Kernel KERNEL = Kernel.host();
+    private static final int NOBODY = 1 << 29;
+
+    @TempDir Path folder;
+    private long openBefore;
+
+    @BeforeEach
+    void needsKernel() throws IOException {
+        openBefore = LiveProbes.begin();
+    }
+
+    @AfterEach
+    void leavesNothingOpen() throws IOException {
+        assertEquals(openBefore, LiveProbes.openDescriptors());
+    }
+
+    /** Targets that are wrong, what is to be attached there, and what the message has to say. */
+    private enum Target {
+        NO_FUNCTION_OF_THE_KERNEL(
+                "kprobes/at_function",
+                test -> Kprobe.of("vfs_reed")::attach,
+                "this kernel has no function of that name"),
+        BLACKLISTED(
+                "kprobes/at_function",
+                test -> Kprobe.of(RefusalTest.blacklisted())::attach,
+                "it is on its blacklist"),
+        NO_SYSTEM_CALL(
+                "kprobes/at_function", test -> Ksyscall.of("raed")::attach, "has no function"),
+        NO_FUNCTION_AMONG_MANY(
+                "kprobes/at_functions",
+                test -> KprobeMulti.of("vfs_read", "vfs_reed")::attach,
+                "has no function vfs_reed; did you mean"),
+        NO_TRACEPOINT(
+                "probes/at_any_tracepoint",
+                test -> Tracepoint.of("sched", "sched_swich")::attach,
+                "no tracepoint of that name; did you mean sched/sched_switch"),
+        NO_RAW_TRACEPOINT(
+                "probes/at_any_raw_tracepoint",
+                test -> RawTracepoint.of("sys_entre")::attach,
+                "no tracepoint of that name; did you mean sys_enter"),
+        NO_FILE(
+                "uprobes/at_function",
+                test -> Uprobe.of("/no/such/file", "main")::attach,
+                "there is no file /no/such/file"),
+        NO_LIBRARY(
+                "uprobes/at_function",
+                test -> Uprobe.of("libnosuch.so.1", "main")::attach,
+                "no library or program libnosuch.so.1"),
+        NO_ELF_FILE(
+                "uprobes/at_function",
+                test -> Uprobe.of(test.script(), "main")::attach,
+                "not an ELF file"),
+        A_DIRECTORY(
+                "uprobes/at_function",
+                test -> Uprobe.ofOffset(test.folder.toString(), 64)::attach,
+                "the file is no regular one"),
+        CUT_SHORT(
+                "uprobes/at_function",
+                test -> Uprobe.of(test.cutLibrary(), "dlopen")::attach,
+                "it is damaged or cut short"),
+        ANOTHER_ARCHITECTURE(
+                "uprobes/at_function",
+                test -> Uprobe.of(test.foreignLibrary(), "dlopen")::attach,
+                "is for another architecture"),
+        NO_FUNCTION_OF_THE_FILE(
+                "uprobes/at_function",
+                test -> Uprobe.of("libc.so.6", "mallok")::attach,
+                "no function of that name: it may be inlined; did you mean malloc"),
+        CHOSEN_AT_THE_START(
+                "uprobes/at_function", test -> Uprobe.of("libc.so.6", "strlen")::attach, "(IFUNC)"),
+        BEYOND_THE_FILE(
+                "uprobes/at_function",
+                test -> Uprobe.ofOffset("libc.so.6", 1L << 40)::attach,
+                "ends before this place"),
+        NO_PROCESS(
+                "uprobes/at_function",
+                test -> Uprobe.of("libc.so.6", "malloc").inProcess(NOBODY)::attach,
+                "there is no process " + NOBODY),
+        NO_PROCESS_AMONG_MANY(
+                "uprobes/at_functions",
+                test -> UprobeMulti.of("libc.so.6", "malloc").inProcess(NOBODY)::attach,
+                "there is no process " + NOBODY),
+        NO_THREAD(
+                "typed/on_sample",
+                test -> PerfEvent.cpuClock().inThread(NOBODY)::attach,
+                "there is no thread " + NOBODY),
+        NO_CPU(
+                "typed/on_sample",
+                test -> PerfEvent.cpuClock().onCpu(4000)::attach,
+                "has no such CPU");
+
+        private final String program;
+        private final Function<RefusalTest, Function<Program, Link>> probe;
+        private final String expected;
+
+        Target(
+                String program,
+                Function<RefusalTest, Function<Program, Link>> probe,
+                String expected) {
+            this.program = program;
+            this.probe = probe;
+            this.expected = expected;
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void oneSentenceSaysWhatIsWrong(Target target) {
+        String[] names = target.program.split("/");
+        Function<Program, Link> probe = target.probe.apply(this);
+        if (target.program.startsWith("probes/at_any_tracepoint")
+                || target.program.startsWith("kprobes/at_function")) {
+            LiveProbes.requireTracefs();
+        }
+        String variable = names[0].equals("probes") ? "target_pid" : "target_tid";
+        try (LoadedObject bpf =
+                LiveProbes.load(KERNEL, names[0], variable, KERNEL.threadId(), names[1])) {
+            Program program = bpf.program(names[1]);
+            var e = assertThrows(BpfException.class, () -> probe.apply(program));
+            if (e instanceof UnsupportedFeatureException) {
+                abort(e.getMessage());
+            }
+            assertTrue(e.getMessage().contains(target.expected), e.getMessage());
+            assertFalse(e.getMessage().contains("\n"), e.getMessage());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Errno.class,
+            names = {"EPERM", "EACCES"})
+    void whereTheKernelPermitsNothingThePermissionIsNamed(Errno errno) {
+        Kernel strict = refusing(errno);
+        try (LoadedObject uprobes =
+                        LiveProbes.load(strict, "uprobes", "target_tid", 1, "at_function");
+                LoadedObject typed =
+                        LiveProbes.load(strict, "typed", "target_tid", 1, "on_sample")) {
+            for (BpfException e :
+                    new BpfException[] {
+                        assertThrows(
+                                BpfException.class,
+                                () ->
+                                        Uprobe.of("libc.so.6", "malloc")
+                                                .attach(uprobes.program("at_function"))),
+                        assertThrows(
+                                BpfException.class,
+                                () -> PerfEvent.cpuClock().attach(typed.program("on_sample")))
+                    }) {
+                String message = e.getMessage();
+                assertTrue(message.contains("failed: " + errno.name()), message);
+                assertTrue(message.contains(errno.text()), message);
+            }
+        }
+    }
+
+    /** The machine's kernel, which opens no perf event. */
+    private static Kernel refusing(Errno errno) {
+        return (Kernel)
+                Proxy.newProxyInstance(
+                        RefusalTest.class.getClassLoader(),
+                        new Class<?>[] {Kernel.class},
+                        (proxy, method, arguments) -> {
+                            if (method.getName().equals("perfEventOpen")) {
+                                return (long) -errno.number();
+                            }
+                            try {
+                                return method.invoke(KERNEL, arguments);
+                            } catch (InvocationTargetException e) {
+                                throw e.getCause();
+                            }
+                        });
+    }
+
+    /** {@return a function in which the kernel allows no probe} */
+    private static String blacklisted() {
+        Path list = Path.of("/sys/kernel/debug/kprobes/blacklist");
+        assumeTrue(Files.isReadable(list), "needs " + list);
+        try {
+            KernelSymbols symbols = KernelSymbols.load(KERNEL);
+            return Files.readAllLines(list).stream()
+                    .map(line -> line.substring(line.indexOf('\t') + 1))
+                    .filter(name -> symbols.addresses(name).length == 1)
+                    .findFirst()
+                    .orElseThrow();
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private String script() {
+        return write("script", "#!/bin/sh\necho no machine code here\n".getBytes());
+    }
+
+    private String cutLibrary() {
+        byte[] bytes = library();
+        return write("cut.so", Arrays.copyOf(bytes, bytes.length / 2));
+    }
+
+    private String foreignLibrary() {
+        byte[] bytes = library();
+        bytes[18] = 22; // EM_S390
+        return write("foreign.so", bytes);
+    }
+
+    private static byte[] library() {
+        try {
+            return Files.readAllBytes(BinaryPath.find(KERNEL, "libc.so.6").orElseThrow());
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private String write(String name, byte[] content) {
+        try {
+            return Files.write(folder.resolve(name), content).toString();
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+}

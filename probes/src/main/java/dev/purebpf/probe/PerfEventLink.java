@@ -74,20 +74,21 @@ final class PerfEventLink extends ProbeLink {
      */
     static PerfEventLink attach(
             Program program, String target, TracefsProbe entry, int pid, long cookie) {
-        OwnedFd event;
+        Kernel kernel = program.kernel();
+        var event = PerfEventAttributes.tracepoint(entry.id());
+        long result = PerfEvents.open(kernel, event, pid, pid < 0 ? 0 : -1);
+        if (result < 0) {
+            entry.close();
+            throw entry.refusal((int) -result);
+        }
+        OwnedFd fd;
         try {
-            event =
-                    PerfEvents.open(
-                            program.kernel(),
-                            PerfEventAttributes.tracepoint(entry.id()),
-                            pid,
-                            pid < 0 ? 0 : -1,
-                            "attaching to " + target);
+            fd = OwnedFd.of(kernel, result, "attaching to " + target);
         } catch (RuntimeException e) {
             entry.close();
             throw e;
         }
-        return attach(program, target, event, cookie, entry);
+        return attach(program, target, fd, cookie, entry);
     }
 
     @Override

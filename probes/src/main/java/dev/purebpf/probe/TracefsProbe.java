@@ -38,13 +38,15 @@ final class TracefsProbe implements AutoCloseable {
     private final Kernel kernel;
     private final Path file;
     private final String event;
+    private final Definition definition;
     private final long id;
     private boolean open = true;
 
-    private TracefsProbe(Kernel kernel, Path file, String event, long id) {
+    private TracefsProbe(Kernel kernel, Path file, String event, Definition definition, long id) {
         this.kernel = kernel;
         this.file = file;
         this.event = event;
+        this.definition = definition;
         this.id = id;
     }
 
@@ -120,7 +122,7 @@ final class TracefsProbe implements AutoCloseable {
                 throw new KernelException(
                         operation, 2, "ENOENT", "tracefs does not show the new event");
             }
-            return new TracefsProbe(kernel, file, event, Long.parseLong(id.strip()));
+            return new TracefsProbe(kernel, file, event, definition, Long.parseLong(id.strip()));
         } catch (RuntimeException e) {
             append(kernel, file, "-:" + event);
             throw e;
@@ -137,6 +139,11 @@ final class TracefsProbe implements AutoCloseable {
     /** {@return the number of the event for {@code perf_event_open}} */
     long id() {
         return id;
+    }
+
+    /** {@return what was attempted and why the kernel may have refused it} */
+    BpfException refusal(int errno) {
+        return definition.refusal().apply(errno);
     }
 
     /** Removes the entry; the perf event has to be closed before. */

@@ -109,6 +109,10 @@ class RefusalTest {
                 "uprobes/at_function",
                 test -> Uprobe.ofOffset("libc.so.6", 1L << 40)::attach,
                 "ends before this place"),
+        BEYOND_THE_FILE_BY_TRACEFS(
+                "uprobes/at_function",
+                test -> Uprobe.ofOffset("libc.so.6", 1L << 40).withWay(Kprobe.Way.TRACEFS)::attach,
+                "ends before this place"),
         NO_PROCESS(
                 "uprobes/at_function",
                 test -> Uprobe.of("libc.so.6", "malloc").inProcess(NOBODY)::attach,
@@ -146,7 +150,8 @@ class RefusalTest {
         String[] names = target.program.split("/");
         Function<Program, Link> probe = target.probe.apply(this);
         if (target.program.startsWith("probes/at_any_tracepoint")
-                || target.program.startsWith("kprobes/at_function")) {
+                || target.program.startsWith("kprobes/at_function")
+                || target == Target.BEYOND_THE_FILE_BY_TRACEFS) {
             LiveProbes.requireTracefs();
         }
         String variable = names[0].equals("probes") ? "target_pid" : "target_tid";

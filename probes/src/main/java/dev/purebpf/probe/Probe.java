@@ -28,8 +28,9 @@ public final class Probe {
      * tp_btf}, {@code lsm} and {@code iter}.
      *
      * @param program the program
-     * @return the link, which has to be closed
+     * @return the link, which has to be closed; for an iterator an {@link IteratorLink}
      * @throws IllegalArgumentException if the section does not name a place of these kinds
+     * @throws dev.purebpf.error.UnsupportedFeatureException if this kernel has no such places
      * @throws dev.purebpf.error.KernelException if there is no such place, or the kernel refuses
      */
     public static Link attach(Program program) {

@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Collection;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -97,10 +96,10 @@ record ProbedFile(Kernel kernel, Path path, String operation) {
      * @throws KernelException if there are none, or if the file is for another machine
      * @throws dev.purebpf.error.MalformedObjectException if it is no ELF file, or damaged
      */
-    Map<String, Long> offsets(Glob glob) {
+    long[] offsets(Glob glob) {
         try (UserSymbols symbols = open()) {
-            Map<String, Long> found = symbols.find(glob);
-            if (found.isEmpty()) {
+            long[] found = symbols.find(glob);
+            if (found.length == 0) {
                 throw failure(
                         operation,
                         Errno.ENOENT,

@@ -196,9 +196,9 @@ public record UprobeMulti(
     private List<Place> resolve(ProbedFile binary) {
         List<Place> found = new ArrayList<>();
         if (Glob.isGlob(pattern)) {
-            binary.offsets(new Glob(pattern))
-                    .values()
-                    .forEach(offset -> found.add(new Place("", offset, 0, 0)));
+            for (long offset : binary.offsets(new Glob(pattern))) {
+                found.add(new Place("", offset, 0, 0));
+            }
             return found;
         }
         for (Place place : pattern.isEmpty() ? places : List.of(Place.of(pattern))) {

@@ -12,12 +12,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.IntStream;
 
 /**
  * The functions of an executable or a shared library, and where in the file they are: what a uprobe
@@ -30,6 +29,9 @@ import java.util.OptionalLong;
  */
 public final class UserSymbols implements AutoCloseable {
     private static final Path DEBUG_FILES = Path.of("/usr/lib/debug");
+
+    /** How many functions of one name are told apart in a message. */
+    private static final int MOST_CANDIDATES = 8;
 
     private final ElfFile file;
     private final Path debugFiles;
@@ -107,7 +109,7 @@ public final class UserSymbols implements AutoCloseable {
             if (found.isPresent() && !found.equals(offset)) {
                 ambiguous |= !weak && !isWeak;
             }
-            if (!isWeak) {
+            if (!isWeak && candidates.size() < MOST_CANDIDATES) {
                 candidates.add(described(table, symbol));
             }
             if (found.isEmpty() || weak && !isWeak) {
@@ -124,33 +126,30 @@ public final class UserSymbols implements AutoCloseable {
     }
 
     /**
-     * {@return the functions whose names a pattern matches, each place once, with its offset in the
-     * file; none if there are none}
+     * {@return where in the file the functions are whose names a pattern matches, in bytes,
+     * ascending, each place once; none if there are none}
      *
      * @param glob the pattern, for names without versions
      * @throws MalformedObjectException if the symbols of the file are damaged
      */
-    public Map<String, Long> find(Glob glob) {
+    public long[] find(Glob glob) {
         for (Table table : tables().reversed()) {
-            Map<Long, String> names = new LinkedHashMap<>();
             SymbolTable symbols = table.symbols();
-            for (int index = 0; index < symbols.size(); index++) {
-                if (symbols.type(index) != Symbol.FUNCTION) {
-                    continue;
-                }
-                Symbol symbol = symbols.get(index);
-                String name = unversioned(symbol.name());
-                if (glob.matches(name)) {
-                    offset(table, symbol).ifPresent(offset -> names.putIfAbsent(offset, name));
-                }
-            }
-            if (!names.isEmpty()) {
-                Map<String, Long> found = new LinkedHashMap<>();
-                names.forEach((offset, name) -> found.putIfAbsent(name, offset));
+            long[] found =
+                    IntStream.range(0, symbols.size())
+                            .filter(index -> symbols.type(index) == Symbol.FUNCTION)
+                            .mapToObj(symbols::get)
+                            .filter(symbol -> glob.matches(unversioned(symbol.name())))
+                            .map(symbol -> offset(table, symbol))
+                            .flatMapToLong(OptionalLong::stream)
+                            .sorted()
+                            .distinct()
+                            .toArray();
+            if (found.length > 0) {
                 return found;
             }
         }
-        return Map.of();
+        return new long[0];
     }
 
     /**

@@ -1,0 +1,239 @@
+package dev.purebpf.differential;
+
+import dev.purebpf.btf.Btf;
+import dev.purebpf.elf.ElfFile;
+
+import java.io.IOException;
+import java.nio.ByteOrder;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
+/**
+ * Holds final instructions against libbpf's: {@code Comparison JUDGE DIFFERENCES OBJECTS EVERY
+ * BTF…}. JUDGE is the compiled {@code libbpf-relocate}, DIFFERENCES the file of those that are
+ * known, OBJECTS a folder, of whose objects every EVERY-th is taken. Exit code 1 when something
+ * differs that is not known, or, if all objects are taken, a known difference is gone.
+ */
+final class Comparison {
+    private final Path judge;
+    private final Path folder;
+    private final List<Path> objects;
+    private final List<Known> known;
+    private final Set<Known> seen = new HashSet<>();
+    private final Set<String> unknown = new TreeSet<>();
+    private int programs;
+    private int equal;
+    private int refused;
+    private int crashed;
+    private int different;
+
+    /** A line of the file of known differences: globs, then the reason. */
+    private record Known(String object, String program, String kernel, String reason) {
+        boolean covers(String anObject, String aProgram, String aKernel) {
+            return matches(object, anObject)
+                    && matches(program, aProgram)
+                    && matches(kernel, aKernel);
+        }
+
+        private static boolean matches(String glob, String text) {
+            return FileSystems.getDefault().getPathMatcher("glob:" + glob).matches(Path.of(text));
+        }
+    }
+
+    private Comparison(Path judge, Path folder, List<Path> objects, List<Known> known) {
+        this.judge = judge;
+        this.folder = folder;
+        this.objects = objects;
+        this.known = known;
+    }
+
+    public static void main(String[] arguments) throws Exception {
+        Path folder = Path.of(arguments[2]);
+        int every = Integer.parseInt(arguments[3]);
+        var comparison =
+                new Comparison(
+                        Path.of(arguments[0]),
+                        folder,
+                        objects(folder, every),
+                        known(Path.of(arguments[1])));
+        for (int i = 4; i < arguments.length; i++) {
+            comparison.compare(Path.of(arguments[i]));
+        }
+        System.exit(comparison.report(every == 1) ? 0 : 1);
+    }
+
+    /** Those for machines of the other byte order libbpf opens, but does not load here. */
+    private static List<Path> objects(Path folder, int every) throws IOException {
+        List<Path> all;
+        try (Stream<Path> files = Files.walk(folder)) {
+            all =
+                    files.filter(file -> file.toString().endsWith(".bpf.o"))
+                            .filter(Comparison::isLittleEndian)
+                            .sorted()
+                            .toList();
+        }
+        var chosen = new ArrayList<Path>();
+        for (int i = 0; i < all.size(); i += every) {
+            chosen.add(all.get(i));
+        }
+        return chosen;
+    }
+
+    private static boolean isLittleEndian(Path file) {
+        try (ElfFile elf = ElfFile.open(file)) {
+            return elf.byteOrder() == ByteOrder.LITTLE_ENDIAN;
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        } catch (RuntimeException e) {
+            return true;
+        }
+    }
+
+    private static List<Known> known(Path file) throws IOException {
+        return Files.readAllLines(file).stream()
+                .filter(line -> !line.isBlank() && !line.startsWith("#"))
+                .map(line -> line.split("\\s+", 4))
+                .map(words -> new Known(words[0], words[1], words[2], words[3]))
+                .toList();
+    }
+
+    private void compare(Path btf) throws Exception {
+        Btf kernel = Btf.open(btf);
+        String release = btf.getFileName().toString().replaceFirst("\\.btf$", "");
+        List<Relocated> expected = judge(btf, release);
+        for (int i = 0; i < objects.size(); i++) {
+            Path file = objects.get(i);
+            Relocated ours;
+            try (ElfFile elf = ElfFile.open(file)) {
+                ours = OurRelocation.of(elf, kernel);
+            } catch (dev.purebpf.error.BpfException e) {
+                ours = new Relocated(e.getMessage(), List.of());
+            }
+            compare(folder.relativize(file).toString(), release, expected.get(i), ours);
+        }
+    }
+
+    private List<Relocated> judge(Path btf, String release) throws Exception {
+        Path list = Files.createTempFile("objects", null);
+        try {
+            Files.write(list, objects.stream().map(Path::toString).toList());
+            Process process =
+                    new ProcessBuilder(judge.toString(), "--release", release, btf.toString(), "-")
+                            .redirectInput(list.toFile())
+                            .redirectError(ProcessBuilder.Redirect.DISCARD)
+                            .start();
+            List<String> lines;
+            try (var reader = process.inputReader()) {
+                lines = reader.lines().toList();
+            }
+            List<Relocated> result = Relocated.parse(lines);
+            if (process.waitFor() != 0 || result.size() != objects.size()) {
+                throw new IllegalStateException(judge + " did not answer for every object");
+            }
+            return result;
+        } finally {
+            Files.delete(list);
+        }
+    }
+
+    private void compare(String object, String release, Relocated libbpf, Relocated ours) {
+        if ("crash".equals(libbpf.failure())) {
+            crashed++;
+            return;
+        }
+        // Whoever refuses the object refuses each of its programs.
+        List<Relocated.Program> all =
+                libbpf.failure() == null ? libbpf.programs() : ours.programs();
+        if (libbpf.failure() != null && ours.failure() != null) {
+            refused++;
+        } else if (libbpf.failure() == null && ours.failure() == null) {
+            if (!names(libbpf).equals(names(ours))) {
+                differ(object, "*", release, "programs " + names(ours) + ", not " + names(libbpf));
+                return;
+            }
+        }
+        for (int i = 0; i < all.size(); i++) {
+            String name = all.get(i).name();
+            String theirFailure = failure(libbpf, i);
+            String ourFailure = failure(ours, i);
+            programs++;
+            if (theirFailure != null && ourFailure != null) {
+                refused++;
+            } else if (theirFailure != null) {
+                differ(object, name, release, "refused by libbpf only: " + theirFailure);
+            } else if (ourFailure != null) {
+                differ(object, name, release, "refused by us only: " + ourFailure);
+            } else {
+                compareCode(object, release, libbpf.programs().get(i), ours.programs().get(i));
+            }
+        }
+    }
+
+    private static List<String> names(Relocated object) {
+        return object.programs().stream().map(p -> p.name() + " in " + p.section()).toList();
+    }
+
+    private static String failure(Relocated object, int index) {
+        return object.failure() != null ? object.failure() : object.programs().get(index).failure();
+    }
+
+    private void compareCode(
+            String object, String release, Relocated.Program libbpf, Relocated.Program ours) {
+        if (libbpf.code().equals(ours.code())) {
+            equal++;
+            return;
+        }
+        int at = 0;
+        int end = Math.min(libbpf.code().size(), ours.code().size());
+        while (at < end && libbpf.code().get(at).equals(ours.code().get(at))) {
+            at++;
+        }
+        differ(
+                object,
+                libbpf.name(),
+                release,
+                "slot " + at + ": " + slot(ours, at) + ", libbpf has " + slot(libbpf, at));
+    }
+
+    private static String slot(Relocated.Program program, int at) {
+        return at < program.code().size() ? program.code().get(at) : "nothing";
+    }
+
+    private void differ(String object, String program, String release, String what) {
+        different++;
+        boolean listed = false;
+        for (Known difference : known) {
+            if (difference.covers(object, program, release)) {
+                seen.add(difference);
+                listed = true;
+            }
+        }
+        if (!listed) {
+            unknown.add(object + ' ' + program + ' ' + release + ": " + what);
+        }
+    }
+
+    private boolean report(boolean complete) {
+        unknown.forEach(System.out::println);
+        seen.forEach(d -> System.out.println("known: " + d.object() + ' ' + d.reason()));
+        boolean gone = false;
+        for (Known difference : known) {
+            if (complete && !seen.contains(difference)) {
+                System.out.println("gone, take it off the list: " + difference);
+                gone = true;
+            }
+        }
+        System.out.printf(
+                "%d objects, %d programs in all kernels: %d equal, %d refused by both, %d"
+                        + " different (%d unlisted); libbpf crashed on %d objects%n",
+                objects.size(), programs, equal, refused, different, unknown.size(), crashed);
+        return unknown.isEmpty() && !gone;
+    }
+}

@@ -1,0 +1,69 @@
+package dev.purebpf.differential;
+
+import dev.purebpf.btf.Btf;
+import dev.purebpf.elf.ElfFile;
+import dev.purebpf.error.BpfException;
+import dev.purebpf.insn.Instruction;
+import dev.purebpf.insn.Reference;
+import dev.purebpf.link.LinkOptions;
+import dev.purebpf.link.LinkedProgram;
+import dev.purebpf.link.Linker;
+import dev.purebpf.link.ObjectFile;
+import dev.purebpf.link.ProgramDefinition;
+
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** Relocates an object as {@code purebpf relocate} does: all programs, without a kernel. */
+final class OurRelocation {
+    private OurRelocation() {}
+
+    static Relocated of(ElfFile elf, Btf kernel) {
+        try {
+            ObjectFile object = ObjectFile.parse(elf);
+            var names =
+                    object.programs().stream()
+                            .map(ProgramDefinition::name)
+                            .collect(Collectors.toSet());
+            LinkOptions options = LinkOptions.defaults().withPrograms(names);
+            return new Relocated(
+                    null,
+                    Linker.link(object, kernel, options).programs().stream()
+                            .map(OurRelocation::program)
+                            .toList());
+        } catch (BpfException e) {
+            return new Relocated(e.getMessage(), List.of());
+        }
+    }
+
+    private static Relocated.Program program(LinkedProgram program) {
+        String failure = program.failure().map(Throwable::getMessage).orElse(null);
+        return new Relocated.Program(
+                program.name(),
+                program.section(),
+                failure,
+                failure == null ? code(program) : List.of());
+    }
+
+    private static List<String> code(LinkedProgram program) {
+        String code = HexFormat.of().formatHex(program.encode(m -> 0, ByteOrder.LITTLE_ENDIAN));
+        var lines = new ArrayList<String>();
+        for (Instruction instruction : program.instructions()) {
+            for (int i = 0; i < instruction.slots(); i++) {
+                int at = lines.size() * 16;
+                String map = i == 0 ? map(instruction.reference()) : "";
+                lines.add(code.substring(at, at + 16) + map);
+            }
+        }
+        return lines;
+    }
+
+    private static String map(Reference reference) {
+        return reference instanceof Reference.Map || reference instanceof Reference.MapValue
+                ? " map=" + reference.name()
+                : "";
+    }
+}

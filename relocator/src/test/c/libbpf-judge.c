@@ -107,8 +107,12 @@ static struct bpf_object *open_object(const char *path, int index)
 		errno = -libbpf_get_error(object);
 		return NULL;
 	}
-	bpf_object__for_each_program(program, object)
+	bpf_object__for_each_program(program, object) {
 		bpf_program__set_autoload(program, index < 0 || index == i++);
+		/* Or it would not be loaded without its map. */
+		if (bpf_program__type(program) == BPF_PROG_TYPE_STRUCT_OPS)
+			bpf_program__set_type(program, BPF_PROG_TYPE_SOCKET_FILTER);
+	}
 	bpf_object__for_each_map(map, object) {
 		bpf_map__set_pin_path(map, NULL);
 		if (bpf_map__type(map) == BPF_MAP_TYPE_STRUCT_OPS)

@@ -2,8 +2,10 @@ package dev.purebpf.differential;
 
 import dev.purebpf.btf.Btf;
 import dev.purebpf.elf.ElfFile;
+import dev.purebpf.error.BpfException;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteOrder;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -28,9 +30,11 @@ final class Comparison {
     private final List<Known> known;
     private final Set<Known> seen = new HashSet<>();
     private final Set<String> unknown = new TreeSet<>();
+    private int kernels;
     private int programs;
     private int equal;
     private int refused;
+    private int refusedObjects;
     private int crashed;
     private int different;
 
@@ -90,8 +94,9 @@ final class Comparison {
         try (ElfFile elf = ElfFile.open(file)) {
             return elf.byteOrder() == ByteOrder.LITTLE_ENDIAN;
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        } catch (RuntimeException e) {
+            throw new UncheckedIOException(e);
+        } catch (BpfException e) {
+            // Both are to refuse it.
             return true;
         }
     }
@@ -105,6 +110,7 @@ final class Comparison {
     }
 
     private void compare(Path btf) throws Exception {
+        kernels++;
         Btf kernel = Btf.open(btf);
         String release = btf.getFileName().toString().replaceFirst("\\.btf$", "");
         List<Relocated> expected = judge(btf, release);
@@ -113,7 +119,7 @@ final class Comparison {
             Relocated ours;
             try (ElfFile elf = ElfFile.open(file)) {
                 ours = OurRelocation.of(elf, kernel);
-            } catch (dev.purebpf.error.BpfException e) {
+            } catch (BpfException e) {
                 ours = new Relocated(e.getMessage(), List.of());
             }
             compare(folder.relativize(file).toString(), release, expected.get(i), ours);
@@ -152,12 +158,12 @@ final class Comparison {
         List<Relocated.Program> all =
                 libbpf.failure() == null ? libbpf.programs() : ours.programs();
         if (libbpf.failure() != null && ours.failure() != null) {
-            refused++;
-        } else if (libbpf.failure() == null && ours.failure() == null) {
-            if (!names(libbpf).equals(names(ours))) {
-                differ(object, "*", release, "programs " + names(ours) + ", not " + names(libbpf));
-                return;
-            }
+            refusedObjects++;
+        } else if (libbpf.failure() == null
+                && ours.failure() == null
+                && !names(libbpf).equals(names(ours))) {
+            differ(object, "*", release, "programs " + names(ours) + ", not " + names(libbpf));
+            return;
         }
         for (int i = 0; i < all.size(); i++) {
             String name = all.get(i).name();
@@ -231,9 +237,18 @@ final class Comparison {
             }
         }
         System.out.printf(
-                "%d objects, %d programs in all kernels: %d equal, %d refused by both, %d"
-                        + " different (%d unlisted); libbpf crashed on %d objects%n",
-                objects.size(), programs, equal, refused, different, unknown.size(), crashed);
+                "%d objects for %d kernels: of %d programs %d equal, %d refused by both, %d"
+                    + " different (%d unlisted); objects refused by both as a whole: %d; libbpf"
+                    + " crashed: %d%n",
+                objects.size(),
+                kernels,
+                programs,
+                equal,
+                refused,
+                different,
+                unknown.size(),
+                refusedObjects,
+                crashed);
         return unknown.isEmpty() && !gone;
     }
 }

@@ -3,6 +3,10 @@ package dev.purebpf.differential;
 import dev.purebpf.btf.Btf;
 import dev.purebpf.elf.ElfFile;
 import dev.purebpf.error.BpfException;
+import dev.purebpf.link.KernelConfig;
+import dev.purebpf.link.KernelSymbols;
+import dev.purebpf.link.KernelVersion;
+import dev.purebpf.link.TargetKernel;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -18,14 +22,21 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * Holds final instructions against libbpf's: {@code Comparison JUDGE DIFFERENCES OBJECTS EVERY
- * BTF…}. JUDGE is the compiled {@code libbpf-relocate}, DIFFERENCES the file of those that are
- * known, OBJECTS a folder, of whose objects every EVERY-th is taken. Exit code 1 when something
- * differs that is not known, or, if all objects are taken, a known difference is gone.
+ * Holds final instructions against libbpf's: {@code Comparison JUDGE DIFFERENCES SYMBOLS OBJECTS
+ * EVERY BTF…}. JUDGE is the compiled {@code libbpf-relocate}, DIFFERENCES the file of those that
+ * are known, SYMBOLS one in the form of {@code /proc/kallsyms}, OBJECTS a folder, of whose objects
+ * every EVERY-th is taken. Beside each RELEASE.btf lies the kernel's RELEASE.config. Exit code 1
+ * when something differs that is not known, or, if all objects are taken, a known difference is
+ * gone.
  */
 final class Comparison {
     private final Path judge;
+    private final Path symbols;
     private final Path folder;
+
+    /** The kernel's, or where its package has none, that of the kernel before it. */
+    private Path config;
+
     private final List<Path> objects;
     private final List<Known> known;
     private final Set<Known> seen = new HashSet<>();
@@ -51,23 +62,26 @@ final class Comparison {
         }
     }
 
-    private Comparison(Path judge, Path folder, List<Path> objects, List<Known> known) {
+    private Comparison(
+            Path judge, Path symbols, Path folder, List<Path> objects, List<Known> known) {
         this.judge = judge;
+        this.symbols = symbols;
         this.folder = folder;
         this.objects = objects;
         this.known = known;
     }
 
     public static void main(String[] arguments) throws Exception {
-        Path folder = Path.of(arguments[2]);
-        int every = Integer.parseInt(arguments[3]);
+        Path folder = Path.of(arguments[3]);
+        int every = Integer.parseInt(arguments[4]);
         var comparison =
                 new Comparison(
                         Path.of(arguments[0]),
+                        Path.of(arguments[2]),
                         folder,
                         objects(folder, every),
                         known(Path.of(arguments[1])));
-        for (int i = 4; i < arguments.length; i++) {
+        for (int i = 5; i < arguments.length; i++) {
             comparison.compare(Path.of(arguments[i]));
         }
         System.exit(comparison.report(every == 1) ? 0 : 1);
@@ -111,8 +125,21 @@ final class Comparison {
 
     private void compare(Path btf) throws Exception {
         kernels++;
-        Btf kernel = Btf.open(btf);
         String release = btf.getFileName().toString().replaceFirst("\\.btf$", "");
+        Path own = btf.resolveSibling(release + ".config");
+        if (Files.exists(own)) {
+            config = own;
+        }
+        TargetKernel kernel =
+                TargetKernel.of(Btf.open(btf))
+                        .withConfig(
+                                KernelConfig.parse(config.toString(), Files.readAllBytes(config)))
+                        .withSymbols(
+                                KernelSymbols.parse(
+                                        symbols.toString(), Files.readAllBytes(symbols)))
+                        .withVersion(KernelVersion.ofRelease(release).orElseThrow())
+                        .withCookies(true)
+                        .withSystemCallWrappers(true);
         List<Relocated> expected = judge(btf, release);
         for (int i = 0; i < objects.size(); i++) {
             Path file = objects.get(i);
@@ -238,8 +265,8 @@ final class Comparison {
         }
         System.out.printf(
                 "%d objects for %d kernels: of %d programs %d equal, %d refused by both, %d"
-                    + " different (%d unlisted); objects refused by both as a whole: %d; libbpf"
-                    + " crashed: %d%n",
+                        + " different (%d unlisted); objects refused by both as a whole: %d; libbpf"
+                        + " crashed: %d%n",
                 objects.size(),
                 kernels,
                 programs,

@@ -1,6 +1,5 @@
 package dev.purebpf.differential;
 
-import dev.purebpf.btf.Btf;
 import dev.purebpf.elf.ElfFile;
 import dev.purebpf.error.BpfException;
 import dev.purebpf.insn.Instruction;
@@ -10,6 +9,7 @@ import dev.purebpf.link.LinkedProgram;
 import dev.purebpf.link.Linker;
 import dev.purebpf.link.ObjectFile;
 import dev.purebpf.link.ProgramDefinition;
+import dev.purebpf.link.TargetKernel;
 
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -21,7 +21,7 @@ import java.util.stream.Collectors;
 final class OurRelocation {
     private OurRelocation() {}
 
-    static Relocated of(ElfFile elf, Btf kernel) {
+    static Relocated of(ElfFile elf, TargetKernel kernel) {
         try {
             ObjectFile object = ObjectFile.parse(elf);
             var names =

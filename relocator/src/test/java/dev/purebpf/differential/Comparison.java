@@ -23,7 +23,7 @@ import java.util.stream.Stream;
 
 /**
  * Holds final instructions against libbpf's: {@code Comparison JUDGE DIFFERENCES SYMBOLS OBJECTS
- * EVERY BTF…}. JUDGE is the compiled {@code libbpf-relocate}, DIFFERENCES the file of those that
+ * EVERY BTF…}. JUDGE is the compiled {@code libbpf-judge}, DIFFERENCES the file of those that
  * are known, SYMBOLS one in the form of {@code /proc/kallsyms}, OBJECTS a folder, of whose objects
  * every EVERY-th is taken. Beside each RELEASE.btf lies the kernel's RELEASE.config. Exit code 1
  * when something differs that is not known, or, if all objects are taken, a known difference is

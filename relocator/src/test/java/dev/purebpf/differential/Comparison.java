@@ -23,8 +23,8 @@ import java.util.stream.Stream;
 
 /**
  * Holds final instructions against libbpf's: {@code Comparison JUDGE DIFFERENCES SYMBOLS OBJECTS
- * EVERY BTF…}. JUDGE is the compiled {@code libbpf-judge}, DIFFERENCES the file of those that
- * are known, SYMBOLS one in the form of {@code /proc/kallsyms}, OBJECTS a folder, of whose objects
+ * EVERY BTF…}. JUDGE is the compiled {@code libbpf-judge}, DIFFERENCES the file of those that are
+ * known, SYMBOLS one in the form of {@code /proc/kallsyms}, OBJECTS a folder, of whose objects
  * every EVERY-th is taken. Beside each RELEASE.btf lies the kernel's RELEASE.config. Exit code 1
  * when something differs that is not known, or, if all objects are taken, a known difference is
  * gone.
@@ -158,7 +158,16 @@ final class Comparison {
         try {
             Files.write(list, objects.stream().map(Path::toString).toList());
             Process process =
-                    new ProcessBuilder(judge.toString(), "--release", release, btf.toString(), "-")
+                    new ProcessBuilder(
+                                    judge.toString(),
+                                    "--kconfig",
+                                    config.toString(),
+                                    "--kallsyms",
+                                    symbols.toString(),
+                                    "--release",
+                                    release,
+                                    btf.toString(),
+                                    "-")
                             .redirectInput(list.toFile())
                             .redirectError(ProcessBuilder.Redirect.DISCARD)
                             .start();

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.purebpf.programs.Programs;
+
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -79,7 +81,7 @@ class SyscallTableTest {
     @Test
     @Tag("kernel")
     void parametersAgreeWithTheFormatsOfThisKernel() throws IOException {
-        assumeTrue(System.getProperty("os.arch").equals("amd64"), "needs x86-64");
+        SyscallTable table = SyscallTable.of(Programs.architecture());
         Path events = Path.of("/sys/kernel/tracing/events/syscalls");
         assumeTrue(
                 Files.isDirectory(events),
@@ -102,7 +104,7 @@ class SyscallTableTest {
         Map<String, List<String>> differences = new HashMap<>();
         int count = 0;
         for (int number = 0; number < SyscallTable.SIZE; number++) {
-            Syscall call = x86.get(number, false);
+            Syscall call = table.get(number, false);
             String function = functions.getOrDefault(call.name(), call.name());
             Path format = events.resolve("sys_enter_" + function).resolve("format");
             if (call.parameters() == null || !Files.exists(format)) {
@@ -124,7 +126,8 @@ class SyscallTableTest {
             count++;
         }
         assertEquals(Map.of(), differences);
-        assertTrue(count > 300, "the formats have been read: " + count);
+        // aarch64 has not the calls that others took the place of.
+        assertTrue(count > 250, "the formats have been read: " + count);
     }
 
     private Map<String, String> differences(Path header, boolean compat) throws IOException {

@@ -1,4 +1,5 @@
 // Makes system calls in all the ways that are hard to trace: calls WAY [ARGUMENT]
+// link: -static
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>

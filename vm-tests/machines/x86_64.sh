@@ -6,10 +6,16 @@ debian_architecture=amd64
 kernel_flavour=cloud-amd64
 
 qemu=qemu-system-x86_64
+qemu_package=qemu-system-x86
 # max and not the default: newer user space wants more than the oldest x86-64. Kernel 6.12 panics at
 # start with QEMU's five-level page tables, hence -la57.
 qemu_machine=(-machine q35 -cpu max,-la57)
-# The three ports, as the guest calls them, in the order of QEMU's -serial options.
+qemu_ports=(-serial chardev:console -serial chardev:results -serial chardev:user)
+# The three ports as the guest calls them.
 port_console=ttyS0
 port_results=ttyS1
 port_user=ttyS2
+
+# Compiles for this architecture on another.
+cross_compiler=x86_64-linux-gnu-gcc
+cross_compiler_package=gcc-x86-64-linux-gnu

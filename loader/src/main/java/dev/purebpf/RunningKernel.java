@@ -3,6 +3,7 @@ package dev.purebpf;
 import dev.purebpf.btf.Btf;
 import dev.purebpf.error.KernelException;
 import dev.purebpf.kernel.Feature;
+import dev.purebpf.kernel.Kallsyms;
 import dev.purebpf.kernel.Kernel;
 import dev.purebpf.kernel.KernelBtf;
 import dev.purebpf.kernel.ModuleBtf;
@@ -11,7 +12,6 @@ import dev.purebpf.link.ExternDefinition.KernelVariable;
 import dev.purebpf.link.ExternDefinition.Setting;
 import dev.purebpf.link.KernelConfig;
 import dev.purebpf.link.KernelModule;
-import dev.purebpf.link.KernelSymbols;
 import dev.purebpf.link.KernelVersion;
 import dev.purebpf.link.ObjectFile;
 import dev.purebpf.link.TargetKernel;
@@ -29,8 +29,6 @@ import java.util.Set;
  * more: its types take 10 ms to read, its symbols 50, and the types of all modules longer still.
  */
 final class RunningKernel implements AutoCloseable {
-    private static final String SYMBOLS = "/proc/kallsyms";
-
     private final Kernel kernel;
     private TargetKernel known;
     private List<ModuleBtf> modules;
@@ -87,8 +85,7 @@ final class RunningKernel implements AutoCloseable {
                 readConfig();
             }
             if (lacking.contains(Source.SYMBOLS) || lacking.contains(Source.SYSTEM_CALL_WRAPPERS)) {
-                byte[] text = kernel.readFile(SYMBOLS);
-                known = known.withSymbols(KernelSymbols.parse(SYMBOLS, text));
+                known = known.withSymbols(Kallsyms.load(kernel));
             }
         } catch (IOException e) {
             throw ObjectLoading.failure("reading about the kernel", e);

@@ -5,13 +5,14 @@ import dev.purebpf.Program;
 import dev.purebpf.error.KernelException;
 import dev.purebpf.kernel.Errno;
 import dev.purebpf.kernel.Feature;
+import dev.purebpf.kernel.Kallsyms;
 import dev.purebpf.kernel.Kernel;
 import dev.purebpf.kernel.LinkCommands;
 import dev.purebpf.kernel.OwnedFd;
 import dev.purebpf.link.AttachType;
+import dev.purebpf.link.KernelSymbols;
 import dev.purebpf.link.ProgramType;
 import dev.purebpf.symbol.Glob;
-import dev.purebpf.symbol.KernelSymbols;
 import dev.purebpf.symbol.TraceableFunctions;
 
 import java.io.IOException;
@@ -234,7 +235,7 @@ public record KprobeMulti(String pattern, List<Place> places, boolean onReturn) 
         }
         KernelSymbols symbols;
         try {
-            symbols = KernelSymbols.load(kernel);
+            symbols = Kallsyms.load(kernel);
         } catch (IOException unreadable) {
             return e;
         }

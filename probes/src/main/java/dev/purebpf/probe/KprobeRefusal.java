@@ -3,8 +3,9 @@ package dev.purebpf.probe;
 import dev.purebpf.error.BpfException;
 import dev.purebpf.error.KernelException;
 import dev.purebpf.kernel.Errno;
+import dev.purebpf.kernel.Kallsyms;
 import dev.purebpf.kernel.Kernel;
-import dev.purebpf.symbol.KernelSymbols;
+import dev.purebpf.link.KernelSymbols;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -45,7 +46,7 @@ final class KprobeRefusal {
         }
         KernelSymbols symbols;
         try {
-            symbols = KernelSymbols.load(kernel);
+            symbols = Kallsyms.load(kernel);
         } catch (IOException e) {
             return null;
         }

@@ -1,6 +1,8 @@
 package dev.purebpf.symbol;
 
+import dev.purebpf.kernel.Kallsyms;
 import dev.purebpf.kernel.Kernel;
+import dev.purebpf.link.KernelSymbols;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -43,7 +45,7 @@ public final class TraceableFunctions {
 
     private static long[] byNames(Kernel kernel, Path tracefs, Glob glob) throws IOException {
         String lines = read(kernel, tracefs.resolve("available_filter_functions"));
-        KernelSymbols symbols = KernelSymbols.load(kernel);
+        KernelSymbols symbols = Kallsyms.load(kernel);
         return lines.lines()
                 .map(line -> line.split("[ \t]+", 2)[0])
                 .filter(glob::matches)

@@ -1,12 +1,12 @@
 /**
  * Names of functions and where they are.
  *
- * <p>{@link dev.purebpf.symbol.KernelSymbols} has those of the kernel, {@link
+ * <p>{@link dev.purebpf.kernel.Kallsyms} has those of the kernel, {@link
  * dev.purebpf.symbol.UserSymbols} those of an executable or shared library, which {@link
  * dev.purebpf.symbol.BinaryPath} finds:
  *
  * <pre>{@code
- * long[] addresses = KernelSymbols.load(Kernel.host()).addresses("vfs_read");
+ * long[] addresses = Kallsyms.load(Kernel.host()).addresses("vfs_read");
  *
  * Path libc = BinaryPath.find(Kernel.host(), "libc.so.6").orElseThrow();
  * try (var symbols = UserSymbols.open(libc)) {

@@ -11,10 +11,11 @@ import dev.purebpf.error.KernelException;
 import dev.purebpf.error.UnsupportedFeatureException;
 import dev.purebpf.kernel.Errno;
 import dev.purebpf.kernel.Feature;
+import dev.purebpf.kernel.Kallsyms;
 import dev.purebpf.kernel.Kernel;
 import dev.purebpf.kernel.OwnedFd;
+import dev.purebpf.link.KernelSymbols;
 import dev.purebpf.probe.KprobeMulti.Place;
-import dev.purebpf.symbol.KernelSymbols;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -75,7 +76,7 @@ class KprobeMultiTest {
     @Test
     void namesAndAddressesAreAttachedAtOnce() throws IOException {
         require(Feature.KPROBE_MULTI);
-        KernelSymbols symbols = KernelSymbols.load(KERNEL);
+        KernelSymbols symbols = Kallsyms.load(KERNEL);
         List<Place> addresses =
                 List.of(
                         Place.ofAddress(symbols.addresses("vfs_read")[0]),

@@ -13,9 +13,10 @@ import dev.purebpf.error.KernelException;
 import dev.purebpf.error.UnsupportedFeatureException;
 import dev.purebpf.kernel.Errno;
 import dev.purebpf.kernel.Feature;
+import dev.purebpf.kernel.Kallsyms;
 import dev.purebpf.kernel.Kernel;
 import dev.purebpf.kernel.OwnedFd;
-import dev.purebpf.symbol.KernelSymbols;
+import dev.purebpf.link.KernelSymbols;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -342,7 +343,7 @@ class KprobeTest {
     private static KernelSymbols symbols() {
         try {
             if (symbols == null) {
-                symbols = KernelSymbols.load(KERNEL);
+                symbols = Kallsyms.load(KERNEL);
             }
             return symbols;
         } catch (IOException e) {

@@ -13,9 +13,10 @@ import dev.purebpf.Program;
 import dev.purebpf.error.BpfException;
 import dev.purebpf.error.UnsupportedFeatureException;
 import dev.purebpf.kernel.Errno;
+import dev.purebpf.kernel.Kallsyms;
 import dev.purebpf.kernel.Kernel;
+import dev.purebpf.link.KernelSymbols;
 import dev.purebpf.symbol.BinaryPath;
-import dev.purebpf.symbol.KernelSymbols;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -218,7 +219,7 @@ class RefusalTest {
         Path list = Path.of("/sys/kernel/debug/kprobes/blacklist");
         assumeTrue(Files.isReadable(list), "needs " + list);
         try {
-            KernelSymbols symbols = KernelSymbols.load(KERNEL);
+            KernelSymbols symbols = Kallsyms.load(KERNEL);
             return Files.readAllLines(list).stream()
                     .map(line -> line.substring(line.indexOf('\t') + 1))
                     .filter(name -> symbols.addresses(name).length == 1)

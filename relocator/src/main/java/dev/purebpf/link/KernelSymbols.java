@@ -3,7 +3,11 @@ package dev.purebpf.link;
 import dev.purebpf.error.MalformedObjectException;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
 
 /**
  * The addresses of a kernel's functions and variables, as {@code /proc/kallsyms} lists them.
@@ -176,27 +180,43 @@ public final class KernelSymbols {
     }
 
     /**
-     * {@return the different addresses of symbols of a name, at most two: none when there is no
-     * such symbol, two when the name alone does not tell which is meant}
+     * {@return the different addresses of symbols of a name, in the order of the list: none when
+     * there is no such symbol, several when the name alone does not tell which is meant}
      *
      * @param name the name; of a variable whose name clang has made unique, without what begins
      *     with {@code .llvm.}
      */
     public long[] addresses(String name) {
         byte[] wanted = name.getBytes(StandardCharsets.UTF_8);
-        long[] found = new long[2];
-        int count = 0;
+        Set<Long> found = new LinkedHashSet<>();
         int slot = slot(hash(wanted, 0, wanted.length));
-        for (int i = first[slot]; i != NONE && count < 2; i = next[i]) {
+        for (int i = first[slot]; i != NONE; i = next[i]) {
             int start = nameStart(lines[i]);
             if (Arrays.equals(text, start, nameEnd(lines[i], start), wanted, 0, wanted.length)) {
-                long address = address(lines[i]);
-                if (count == 0 || found[0] != address) {
-                    found[count++] = address;
-                }
+                found.add(address(lines[i]));
             }
         }
-        return Arrays.copyOf(found, count);
+        return found.stream().mapToLong(Long::longValue).toArray();
+    }
+
+    /**
+     * {@return the names of functions whose length is near that of a name, for suggestions}
+     *
+     * @param difference by how many bytes at most the lengths differ
+     * @param name a name
+     */
+    public List<String> functions(int difference, String name) {
+        List<String> names = new ArrayList<>();
+        for (int line : lines) {
+            int type = text[letter(line)] | 0x20;
+            int start = nameStart(line);
+            int end = nameEnd(line, start);
+            if ((type == 't' || type == 'w')
+                    && Math.abs(end - start - name.length()) <= difference) {
+                names.add(new String(text, start, end - start, StandardCharsets.UTF_8));
+            }
+        }
+        return names;
     }
 
     /** {@return the file's name for messages} */

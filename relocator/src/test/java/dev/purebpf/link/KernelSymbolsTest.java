@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.purebpf.error.MalformedObjectException;
 
@@ -15,7 +16,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.Random;
 
 class KernelSymbolsTest {
@@ -25,6 +31,9 @@ class KernelSymbolsTest {
                     ffffffff81000000 T _text
                     0000000000001000 d twice
                     0000000000002000 d twice
+                    0000000000003000 d three_times
+                    0000000000001000 t three_times
+                    0000000000002000 t three_times
                     0000000000003000 t thrice
                     0000000000003000 T thrice
                     0000000000004000 d mask.llvm.12345
@@ -47,8 +56,9 @@ class KernelSymbolsTest {
     }
 
     @Test
-    void aNameWithSeveralAddressesHasTwoAndTheSameTwiceIsOne() {
+    void aNameMayHaveSeveralAddressesAndTheSameTwiceIsOne() {
         assertArrayEquals(new long[] {0x1000, 0x2000}, SYMBOLS.addresses("twice"));
+        assertArrayEquals(new long[] {0x3000, 0x1000, 0x2000}, SYMBOLS.addresses("three_times"));
         assertArrayEquals(new long[] {0x3000}, SYMBOLS.addresses("thrice"));
     }
 
@@ -58,6 +68,51 @@ class KernelSymbolsTest {
         assertArrayEquals(new long[] {}, SYMBOLS.addresses("mask.llvm.12345"));
         assertArrayEquals(new long[] {0x5000}, SYMBOLS.addresses("other.llvm.12345"));
         assertArrayEquals(new long[] {}, SYMBOLS.addresses("other"));
+    }
+
+    @Test
+    void functionsOfSimilarLengthAreNamed() {
+        assertEquals(List.of("thrice", "thrice"), SYMBOLS.functions(0, "sixsix"));
+        assertEquals(List.of("_text", "thrice", "thrice", "hook"), SYMBOLS.functions(2, "sixsix"));
+    }
+
+    @Property
+    void whatIsInTheListIsFound(@ForAll Map<Integer, Long> named) {
+        var text = new StringBuilder();
+        named.forEach(
+                (name, address) ->
+                        text.append(Long.toHexString(address))
+                                .append(" t f")
+                                .append(name)
+                                .append('\n'));
+        KernelSymbols symbols = parse(text.toString());
+        assertEquals(named.size(), symbols.count());
+        named.forEach(
+                (name, address) ->
+                        assertArrayEquals(new long[] {address}, symbols.addresses("f" + name)));
+    }
+
+    @Test
+    void thisKernelsSymbolsAreThoseOfTheFile() throws IOException {
+        Path file = Path.of("/proc/kallsyms");
+        assumeTrue(Files.isReadable(file), "needs /proc/kallsyms");
+        byte[] bytes = Files.readAllBytes(file);
+        KernelSymbols symbols = KernelSymbols.parse("kallsyms", bytes);
+        List<String[]> lines =
+                new String(bytes, StandardCharsets.UTF_8)
+                        .lines()
+                        .map(line -> line.split("[ \t]+"))
+                        .toList();
+        assertEquals(lines.size(), symbols.count());
+        for (String name : List.of("vfs_read", "_stext", "bpf_prog_load")) {
+            long[] expected =
+                    lines.stream()
+                            .filter(parts -> parts[2].equals(name))
+                            .mapToLong(parts -> Long.parseUnsignedLong(parts[0], 16))
+                            .distinct()
+                            .toArray();
+            assertArrayEquals(expected, symbols.addresses(name));
+        }
     }
 
     @ParameterizedTest
@@ -102,8 +157,9 @@ class KernelSymbolsTest {
     private static void readOrRefuse(byte[] bytes) {
         try {
             KernelSymbols symbols = KernelSymbols.parse("bytes", bytes);
-            assertTrue(symbols.addresses("a").length <= 2);
-            assertTrue(symbols.addresses("").length <= 2);
+            assertTrue(symbols.addresses("a").length <= symbols.count());
+            assertTrue(symbols.addresses("").length <= symbols.count());
+            assertTrue(symbols.functions(10, "any").size() <= symbols.count());
         } catch (MalformedObjectException e) {
             assertTrue(e.getMessage().startsWith("bytes"), e.getMessage());
         }

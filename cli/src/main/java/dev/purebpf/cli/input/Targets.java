@@ -3,6 +3,7 @@ package dev.purebpf.cli.input;
 import dev.purebpf.btf.Btf;
 import dev.purebpf.cli.CommandFailure;
 import dev.purebpf.error.MalformedObjectException;
+import dev.purebpf.kernel.Kallsyms;
 import dev.purebpf.link.KernelConfig;
 import dev.purebpf.link.KernelSymbols;
 import dev.purebpf.link.KernelVersion;
@@ -24,8 +25,6 @@ import java.util.Set;
  * it, and once.
  */
 public final class Targets {
-    private static final String SYMBOLS = "/proc/kallsyms";
-
     private final TargetOptions options;
     private Optional<KernelConfig> config;
     private Optional<KernelSymbols> symbols;
@@ -91,7 +90,7 @@ public final class Targets {
 
     private Optional<KernelSymbols> symbols() {
         if (symbols == null) {
-            Path file = options.kallsyms().orElse(Path.of(SYMBOLS));
+            Path file = options.kallsyms().orElse(Path.of(Kallsyms.FILE));
             symbols =
                     options.kallsyms().isPresent() || Files.isReadable(file)
                             ? Optional.of(KernelSymbols.parse(file.toString(), read(file)))

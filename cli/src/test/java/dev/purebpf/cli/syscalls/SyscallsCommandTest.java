@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * {@code purebpf syscalls} as a process among others: its streams and exit codes, signals, what it
@@ -208,10 +209,26 @@ class SyscallsCommandTest {
             Thread.sleep(milliseconds);
             signal("-INT", -self.pid());
             Run run = tracer.end();
+            if (cameBeforeJavaWasUp(run)) {
+                return;
+            }
             // 143 if it came while the command was on its way.
             assertTrue(Set.of(130, 143).contains(run.exitCode()), run.toString());
-            assertEquals("", run.err());
+            assertEquals("", withoutWordsOfJava(run.err()));
         }
+    }
+
+    /** Java 25 fails its own start when a signal comes in the middle; then nothing of ours ran. */
+    private static boolean cameBeforeJavaWasUp(Run run) {
+        return run.exitCode() == 1
+                && run.out().startsWith("Error occurred during initialization of VM");
+    }
+
+    /** Java logs each exit, and says so when it is too late for its loggers. */
+    private static String withoutWordsOfJava(String text) {
+        return text.lines()
+                .filter(line -> !line.matches("Runtime\\.exit\\(\\d+\\) logging failed.*"))
+                .collect(Collectors.joining("\n"));
     }
 
     @ParameterizedTest

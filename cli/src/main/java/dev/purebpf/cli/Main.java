@@ -33,7 +33,9 @@ public final class Main {
      * @param args a subcommand and its arguments
      */
     public static void main(String[] args) {
-        System.exit(run(args));
+        // Not exit: if a signal has begun to end the process, too, Java fails to log that exit and
+        // says so on standard error. No hook has anything left to do here.
+        Runtime.getRuntime().halt(run(args));
     }
 
     /** {@return the exit code of the command that the arguments name, after running it} */

@@ -1,6 +1,7 @@
 package dev.purebpf.cli.syscalls;
 
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Ctrl-C, and whatever else asks the process to end: turned into a request that the tracing thread
@@ -36,9 +37,18 @@ final class Interruption {
         }
     }
 
-    /** Listens from now on, until {@link #finish}, which must follow. */
+    /**
+     * Listens from now on, until {@link #finish}, which must follow. Does not return if the process
+     * is ending already: nothing has begun that would have to be ended in order.
+     */
     Interruption() {
-        Runtime.getRuntime().addShutdownHook(hook);
+        try {
+            Runtime.getRuntime().addShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            while (true) {
+                LockSupport.park();
+            }
+        }
     }
 
     /** {@return whether the process was asked to end} */

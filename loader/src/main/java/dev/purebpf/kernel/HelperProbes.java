@@ -1,6 +1,6 @@
 package dev.purebpf.kernel;
 
-import dev.purebpf.insn.Helper;
+import dev.purebpf.insn.HelperFunction;
 import dev.purebpf.link.ProgramType;
 
 /**
@@ -19,13 +19,13 @@ final class HelperProbes {
     private HelperProbes() {}
 
     /** {@return whether any program may call a helper} */
-    static Support run(Kernel kernel, Helper helper) {
+    static Support run(Kernel kernel, HelperFunction helper) {
         LoadResult result = call(kernel, helper, ProgramType.SOCKET_FILTER);
         return said(result, !result.log().contains(INVALID));
     }
 
     /** {@return whether programs of a type may call a helper} */
-    static Support run(Kernel kernel, Helper helper, ProgramType type) {
+    static Support run(Kernel kernel, HelperFunction helper, ProgramType type) {
         LoadResult result = call(kernel, helper, type);
         String log = result.log();
         return said(
@@ -33,7 +33,7 @@ final class HelperProbes {
                 !log.contains(INVALID) && !log.contains(UNKNOWN) && !log.contains(WITHHELD));
     }
 
-    private static LoadResult call(Kernel kernel, Helper helper, ProgramType type) {
+    private static LoadResult call(Kernel kernel, HelperFunction helper, ProgramType type) {
         return ProgramTypeProbes.load(
                 kernel, type, FeatureProbes.call(helper.number()), FeatureProbes.EXIT);
     }

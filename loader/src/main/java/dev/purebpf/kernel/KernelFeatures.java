@@ -1,7 +1,7 @@
 package dev.purebpf.kernel;
 
 import dev.purebpf.error.UnsupportedFeatureException;
-import dev.purebpf.insn.Helper;
+import dev.purebpf.insn.HelperFunction;
 import dev.purebpf.link.MapType;
 import dev.purebpf.link.ProgramType;
 
@@ -97,7 +97,7 @@ public final class KernelFeatures {
      *
      * @param helper the helper
      */
-    public Support support(Helper helper) {
+    public Support support(HelperFunction helper) {
         return HelperProbes.run(kernel, helper);
     }
 
@@ -109,7 +109,7 @@ public final class KernelFeatures {
      * @param helper the helper
      * @param type the type of program
      */
-    public Support support(Helper helper, ProgramType type) {
+    public Support support(HelperFunction helper, ProgramType type) {
         return HelperProbes.run(kernel, helper, type);
     }
 

@@ -10,7 +10,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.purebpf.btf.Btf;
 import dev.purebpf.btf.BtfKind;
 import dev.purebpf.btf.BtfType;
-import dev.purebpf.insn.Helper;
+import dev.purebpf.insn.HelperFunction;
 import dev.purebpf.link.MapType;
 import dev.purebpf.link.ProgramType;
 
@@ -83,7 +83,7 @@ class KernelProbesTest {
     @Test
     void helpersCameWhenTheirTableSays() {
         assertAll(
-                Helper.all().stream()
+                HelperFunction.all().stream()
                         .map(h -> came("BPF_FUNC_" + h.name().substring(4), h.since())));
     }
 
@@ -96,7 +96,7 @@ class KernelProbesTest {
     void theTableOfHelpersIsComplete() {
         long known = enumerators.stream().filter(e -> e.startsWith("BPF_FUNC_")).count();
         // Without "unspec", number 0.
-        assertTrue(known - 1 <= Helper.all().size(), known + " helpers here");
+        assertTrue(known - 1 <= HelperFunction.all().size(), known + " helpers here");
     }
 
     /** Each type has a table of operations, if it is built in. */
@@ -125,7 +125,7 @@ class KernelProbesTest {
 
     @Test
     void helpersAreThoseOfTheKernelsTypes() {
-        for (Helper helper : Helper.all()) {
+        for (HelperFunction helper : HelperFunction.all()) {
             boolean here = enumerators.contains("BPF_FUNC_" + helper.name().substring(4));
             assertEquals(
                     here ? Support.YES : Support.NO,
@@ -137,15 +137,15 @@ class KernelProbesTest {
     @Test
     void aHelperIsLentToSomeTypesOnly() {
         KernelFeatures features = kernel.features();
-        Helper packets = Helper.fromName("bpf_skb_load_bytes").orElseThrow();
-        Helper time = Helper.fromName("bpf_ktime_get_ns").orElseThrow();
-        Helper adjust = Helper.fromName("bpf_xdp_adjust_head").orElseThrow();
+        HelperFunction packets = HelperFunction.fromName("bpf_skb_load_bytes").orElseThrow();
+        HelperFunction time = HelperFunction.fromName("bpf_ktime_get_ns").orElseThrow();
+        HelperFunction adjust = HelperFunction.fromName("bpf_xdp_adjust_head").orElseThrow();
         assertEquals(Support.YES, features.support(packets, ProgramType.SOCKET_FILTER));
         assertEquals(Support.NO, features.support(packets, ProgramType.TRACEPOINT));
         assertEquals(Support.YES, features.support(time, ProgramType.TRACEPOINT));
         assertEquals(Support.YES, features.support(adjust, ProgramType.XDP));
         assertEquals(Support.NO, features.support(adjust, ProgramType.SOCKET_FILTER));
-        var unknown = new Helper(9999, "bpf_no_such_helper", "99.0");
+        var unknown = new HelperFunction(9999, "bpf_no_such_helper", "99.0");
         assertEquals(Support.NO, features.support(unknown));
         assertEquals(Support.NO, features.support(unknown, ProgramType.XDP));
     }

@@ -1,7 +1,6 @@
 package dev.purebpf.link;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assumptions.abort;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.purebpf.Fixtures;
@@ -40,24 +39,7 @@ class LibbpfComparisonTest {
 
     @BeforeAll
     static void compile() throws IOException, InterruptedException {
-        Path source = Path.of("src/test/c/libbpf-relocate.c");
-        libbpf = folder.resolve("libbpf-relocate");
-        try {
-            Process compiler =
-                    new ProcessBuilder(
-                                    "cc",
-                                    "-o",
-                                    libbpf.toString(),
-                                    source.toString(),
-                                    "-lbpf",
-                                    "-ldl")
-                            .redirectErrorStream(true)
-                            .start();
-            String output = output(compiler);
-            assumeTrue(compiler.waitFor() == 0, "libbpf-dev is needed to compare: " + output);
-        } catch (IOException e) {
-            abort("a C compiler is needed to compare with libbpf: " + e.getMessage());
-        }
+        libbpf = InstalledLibbpf.compile(folder);
     }
 
     /**

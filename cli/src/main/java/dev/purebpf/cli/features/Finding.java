@@ -1,6 +1,6 @@
 package dev.purebpf.cli.features;
 
-import dev.purebpf.insn.Helper;
+import dev.purebpf.insn.HelperFunction;
 import dev.purebpf.kernel.Feature;
 import dev.purebpf.kernel.KernelFeatures;
 import dev.purebpf.kernel.Support;
@@ -74,7 +74,7 @@ record Finding(Kind kind, String name, String description, String since, Support
                 findings.add(new Finding(Kind.MAP_TYPE, lower(type), "", type.since(), support));
             }
         }
-        for (Helper helper : Helper.all()) {
+        for (HelperFunction helper : HelperFunction.all()) {
             Support support =
                     caller == null ? features.support(helper) : features.support(helper, caller);
             findings.add(new Finding(Kind.HELPER, helper.name(), "", helper.since(), support));

@@ -8,7 +8,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 
 import dev.purebpf.cli.PureBpf;
-import dev.purebpf.insn.Helper;
+import dev.purebpf.insn.HelperFunction;
 import dev.purebpf.kernel.Feature;
 import dev.purebpf.kernel.Kernel;
 import dev.purebpf.kernel.Support;
@@ -62,7 +62,7 @@ class FeaturesTest {
                 Feature.values().length
                         + (ProgramType.values().length - 1)
                         + (MapType.values().length - 1)
-                        + Helper.all().size();
+                        + HelperFunction.all().size();
         assertEquals(things, objects.size());
         for (Map<String, Object> object : objects) {
             if (object.get("kind").equals("feature")) {

@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param name its name in C, such as {@code bpf_map_lookup_elem}
  * @param since the Linux version that brought it, for messages; kernels are asked, not compared
  */
-public record Helper(int number, String name, String since) {
+public record HelperFunction(int number, String name, String since) {
     /** By number, without gaps: each line goes on counting where the last one ended. */
     private static final String TABLE =
             """
@@ -83,23 +83,23 @@ public record Helper(int number, String name, String since) {
             6.2   cgrp_storage_get cgrp_storage_delete
             """;
 
-    private static final List<Helper> ALL = read();
+    private static final List<HelperFunction> ALL = read();
 
-    private static List<Helper> read() {
-        var helpers = new ArrayList<Helper>();
+    private static List<HelperFunction> read() {
+        var helpers = new ArrayList<HelperFunction>();
         String since = "";
         for (String word : TABLE.strip().split("\\s+")) {
             if (Character.isDigit(word.charAt(0))) {
                 since = word;
             } else {
-                helpers.add(new Helper(helpers.size() + 1, "bpf_" + word, since));
+                helpers.add(new HelperFunction(helpers.size() + 1, "bpf_" + word, since));
             }
         }
         return List.copyOf(helpers);
     }
 
     /** {@return all helpers, by ascending number, which begins at 1} */
-    public static List<Helper> all() {
+    public static List<HelperFunction> all() {
         return ALL;
     }
 
@@ -108,7 +108,7 @@ public record Helper(int number, String name, String since) {
      *
      * @param number the number by which instructions call it
      */
-    public static Optional<Helper> fromNumber(int number) {
+    public static Optional<HelperFunction> fromNumber(int number) {
         return number >= 1 && number <= ALL.size()
                 ? Optional.of(ALL.get(number - 1))
                 : Optional.empty();
@@ -119,7 +119,7 @@ public record Helper(int number, String name, String since) {
      *
      * @param name its name in C
      */
-    public static Optional<Helper> fromName(String name) {
+    public static Optional<HelperFunction> fromName(String name) {
         return ALL.stream().filter(helper -> helper.name.equals(name)).findFirst();
     }
 }

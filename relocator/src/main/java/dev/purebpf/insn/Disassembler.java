@@ -74,6 +74,7 @@ public final class Disassembler {
             case Reference.Map map -> "map " + map.name();
             case Reference.MapValue value ->
                     "map " + value.name() + " value " + signed(value.offset());
+            case Reference.JumpTable table -> "jump table " + signed(table.offset());
             case Reference.FunctionAddress function -> "function " + function.name();
             case Reference other -> other.name();
         };

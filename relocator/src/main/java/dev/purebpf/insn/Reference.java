@@ -27,6 +27,21 @@ public sealed interface Reference {
     record MapValue(String name, int offset) implements Reference {}
 
     /**
+     * Where an indirect jump can lead: becomes the file descriptor of a map that is made for the
+     * program ({@code BPF_PSEUDO_MAP_VALUE}).
+     *
+     * @param offset where the table begins in section {@code .jumptables}, in bytes
+     * @param size its size in bytes
+     */
+    record JumpTable(long offset, long size) implements Reference {
+        /** {@return the name of all such maps} */
+        @Override
+        public String name() {
+            return ".jumptables";
+        }
+    }
+
+    /**
      * A call of a subprogram ({@code BPF_PSEUDO_CALL}).
      *
      * @param name the subprogram's name

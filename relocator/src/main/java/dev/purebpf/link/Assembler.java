@@ -1,23 +1,17 @@
 package dev.purebpf.link;
 
-import dev.purebpf.btf.Btf;
-import dev.purebpf.btf.BtfKind;
-import dev.purebpf.btf.BtfType;
 import dev.purebpf.error.RelocationException;
 import dev.purebpf.insn.Instruction;
 import dev.purebpf.insn.Opcode;
 import dev.purebpf.insn.Reference;
 
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * Puts programs together: an entry program, and after it the subprograms that it needs, each once.
@@ -29,19 +23,25 @@ final class Assembler {
     /** More instructions than all programs of any object have; bounds what a hostile one costs. */
     private static final int MAX_INSTRUCTIONS = 8_000_000;
 
-    private static final String EXCEPTION_CALLBACK = "exception_callback:";
-
     private final ObjectFile object;
     private final List<FittedFunction> subprograms;
     private final ResolvedExterns externs;
-    private final Map<String, String> exceptionCallbacks;
+    private final Map<String, Integer> globalsOffsets = new HashMap<>();
+    private final ExceptionCallbacks exceptionCallbacks;
     private int budget = MAX_INSTRUCTIONS;
 
-    Assembler(ObjectFile object, List<FittedFunction> subprograms, ResolvedExterns externs) {
+    Assembler(
+            ObjectFile object,
+            List<FittedFunction> subprograms,
+            TargetKernel kernel,
+            ResolvedExterns externs) {
         this.object = object;
         this.subprograms = subprograms;
         this.externs = externs;
-        this.exceptionCallbacks = exceptionCallbacks(object);
+        this.exceptionCallbacks = new ExceptionCallbacks(object, subprograms);
+        for (MapDefinition map : object.maps()) {
+            globalsOffsets.put(map.name(), (int) kernel.arenaGlobalsOffset(map));
+        }
     }
 
     /** A function that was appended: where, and which of its instructions is looked at next. */
@@ -65,6 +65,7 @@ final class Assembler {
         final List<Instruction> instructions = new ArrayList<>();
         final Map<FittedFunction, Integer> slots = new LinkedHashMap<>();
         final Deque<Frame> frames = new ArrayDeque<>();
+        final Map<Long, JumpTable> jumpTables = new LinkedHashMap<>();
         final boolean functionInfo;
         final boolean lineInfo;
         int end;
@@ -153,7 +154,7 @@ final class Assembler {
                 int distance = slot - (frame.firstSlot + frame.nextSlot) - 1;
                 instructions.set(at, point(instruction, subprogram, distance));
             } else if (instruction.reference() != null) {
-                instructions.set(at, settle(frame, instruction));
+                instructions.set(at, settle(this, frame, instruction));
             }
             frame.next++;
             frame.nextSlot += instruction.slots();
@@ -165,10 +166,7 @@ final class Assembler {
         try {
             assembly.append(entry);
             assembly.resolve();
-            String callback = exceptionCallbacks.get(entry.definition().name());
-            if (callback != null) {
-                appendCallback(assembly, callback);
-            }
+            appendCallback(assembly);
             requireAllExterns(entry);
         } catch (RelocationException e) {
             return LinkedProgram.failed(object, entry.definition(), e);
@@ -180,6 +178,7 @@ final class Assembler {
                 assembly.slots,
                 assembly.functionInfo,
                 assembly.lineInfo,
+                List.copyOf(assembly.jumpTables.values()),
                 null);
     }
 
@@ -191,18 +190,17 @@ final class Assembler {
         }
     }
 
-    private void appendCallback(Assembly assembly, String name) {
-        for (FittedFunction subprogram : subprograms) {
-            if (subprogram.definition().name().equals(name)) {
-                if (!assembly.slots.containsKey(subprogram)) {
-                    assembly.append(subprogram);
-                    assembly.resolve();
-                }
-                return;
-            }
+    private void appendCallback(Assembly assembly) {
+        FittedFunction callback;
+        try {
+            callback = exceptionCallbacks.of(assembly.entryName()).orElse(null);
+        } catch (ExceptionCallbacks.Unfit e) {
+            throw problem(assembly.entry, -1, null, e.getMessage());
         }
-        throw problem(
-                assembly.entry, -1, name, "the exception callback is no subprogram of the object");
+        if (callback != null && !assembly.slots.containsKey(callback)) {
+            assembly.append(callback);
+            assembly.resolve();
+        }
     }
 
     /**
@@ -270,20 +268,50 @@ final class Assembler {
     }
 
     /** Writes what is known of a reference. File descriptors follow when the program is loaded. */
-    private Instruction settle(Frame frame, Instruction instruction) {
+    private Instruction settle(Assembly assembly, Frame frame, Instruction instruction) {
         return switch (instruction.reference()) {
             case Reference.Map _ ->
                     withSource(
                             instruction,
                             Opcode.PSEUDO_MAP,
                             withLowHalf(instruction.immediate(), 0));
-            case Reference.MapValue value ->
-                    withSource(instruction, Opcode.PSEUDO_MAP_VALUE, (long) value.offset() << 32);
+            case Reference.MapValue value -> mapValue(instruction, value);
+            case Reference.JumpTable table -> jumpTable(assembly, frame, instruction, table);
             case Reference.ExternVariable extern -> variable(frame, instruction, extern.name());
             case Reference.ExternCall extern -> call(frame, instruction, extern.name());
             case Reference.Call _, Reference.FunctionAddress _, Reference.KernelType _ ->
                     instruction;
         };
+    }
+
+    private Instruction mapValue(Instruction instruction, Reference.MapValue value) {
+        int offset = value.offset() + globalsOffsets.get(value.name());
+        return withSource(instruction, Opcode.PSEUDO_MAP_VALUE, (long) offset << 32)
+                .withReference(new Reference.MapValue(value.name(), offset));
+    }
+
+    private Instruction jumpTable(
+            Assembly assembly, Frame frame, Instruction instruction, Reference.JumpTable table) {
+        if (!assembly.jumpTables.containsKey(table.offset())) {
+            budget -= (int) Math.min(table.size() / JumpTables.ENTRY_SIZE, MAX_INSTRUCTIONS);
+            if (budget < 0) {
+                throw problem(frame.function, -1, null, "the object's jump tables are too large");
+            }
+            int sectionSlot = frame.function.definition().sectionSlot();
+            try {
+                assembly.jumpTables.put(
+                        table.offset(),
+                        object.jumpTables().table(table, sectionSlot, frame.firstSlot));
+            } catch (JumpTables.Unfit e) {
+                throw problem(frame.function, frame.nextSlot, table.name(), e.getMessage());
+            }
+        }
+        return instruction.with(
+                instruction.opcode(),
+                instruction.destination(),
+                Opcode.PSEUDO_MAP_VALUE,
+                0,
+                withLowHalf(instruction.immediate(), 0));
     }
 
     private Instruction variable(Frame frame, Instruction instruction, String name) {
@@ -360,30 +388,5 @@ final class Assembler {
             FittedFunction function, int slot, String name, String problem) {
         String source = slot < 0 ? null : function.sourceLineAt(slot);
         return new RelocationException(function.definition().name(), slot, source, name, problem);
-    }
-
-    /** {@return the names of exception callbacks by those of programs, from declaration tags} */
-    private static Map<String, String> exceptionCallbacks(ObjectFile object) {
-        Map<String, String> callbacks = new HashMap<>();
-        if (object.btf().isEmpty()) {
-            return callbacks;
-        }
-        Btf btf = object.btf().get();
-        byte[] prefix = EXCEPTION_CALLBACK.getBytes(StandardCharsets.UTF_8);
-        Set<String> programs = new HashSet<>();
-        object.programs().forEach(program -> programs.add(program.name()));
-        for (int id = 1; id < btf.typeCount(); id++) {
-            if (btf.kind(id) == BtfKind.DECL_TAG
-                    && btf.nameStartsWith(id, prefix)
-                    && btf.type(id) instanceof BtfType.DeclTag tag
-                    && tag.component() < 0
-                    && btf.kind(tag.type()) == BtfKind.FUNCTION) {
-                String program = btf.name(tag.type());
-                if (programs.contains(program)) {
-                    callbacks.put(program, tag.name().substring(EXCEPTION_CALLBACK.length()));
-                }
-            }
-        }
-        return callbacks;
     }
 }

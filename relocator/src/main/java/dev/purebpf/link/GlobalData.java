@@ -99,7 +99,7 @@ final class GlobalData {
                         ? Origin.DATA
                         : isReadOnly(name) ? Origin.READ_ONLY_DATA : Origin.ZEROED_DATA;
         var builder = new MapDefinition.Builder(name, kernelName(objectName, name), origin);
-        builder.sectionIndex = section.index();
+        builder.globalsSectionIndex = section.index();
         describe(builder, btf, type == null ? 0 : type, section.size());
         if (origin == Origin.READ_ONLY_DATA) {
             builder.flags |= MapDefinition.READ_ONLY_FOR_PROGRAMS;
@@ -124,7 +124,8 @@ final class GlobalData {
         }
     }
 
-    private static List<DataVariable> variables(Btf btf, BtfType.DataSection section) {
+    /** {@return the variables that a section is said to hold, by ascending offset} */
+    static List<DataVariable> variables(Btf btf, BtfType.DataSection section) {
         var variables = new ArrayList<DataVariable>();
         for (BtfType.SectionEntry entry : section.entries()) {
             if (btf.kind(entry.type()) == BtfKind.VARIABLE

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongToIntFunction;
 import java.util.function.ToIntFunction;
 
 /** An entry program with its subprograms appended, fitted to a kernel; or why that failed. */
@@ -45,6 +46,7 @@ public final class LinkedProgram {
     private final Map<FittedFunction, Integer> functions;
     private final boolean functionInfo;
     private final boolean lineInfo;
+    private final List<JumpTable> jumpTables;
     private final RelocationException failure;
 
     LinkedProgram(
@@ -54,6 +56,7 @@ public final class LinkedProgram {
             Map<FittedFunction, Integer> functions,
             boolean functionInfo,
             boolean lineInfo,
+            List<JumpTable> jumpTables,
             RelocationException failure) {
         this.object = object;
         this.program = program;
@@ -61,12 +64,14 @@ public final class LinkedProgram {
         this.functions = functions;
         this.functionInfo = functionInfo;
         this.lineInfo = lineInfo;
+        this.jumpTables = jumpTables;
         this.failure = failure;
     }
 
     static LinkedProgram failed(
             ObjectFile object, ProgramDefinition program, RelocationException failure) {
-        return new LinkedProgram(object, program, List.of(), Map.of(), false, false, failure);
+        return new LinkedProgram(
+                object, program, List.of(), Map.of(), false, false, List.of(), failure);
     }
 
     /**
@@ -115,6 +120,13 @@ public final class LinkedProgram {
     }
 
     /**
+     * {@return where its indirect jumps lead: each is a map to create before the program is loaded}
+     */
+    public List<JumpTable> jumpTables() {
+        return jumpTables;
+    }
+
+    /**
      * {@return what each CO-RE relocation asked and was answered, in the order of instructions; put
      * together anew by each call, so that who only loads programs does not pay for it}
      */
@@ -130,14 +142,15 @@ public final class LinkedProgram {
     }
 
     /**
-     * {@return the instructions as the kernel takes them, if they refer to no module}
+     * {@return the instructions as the kernel takes them, if they refer to neither modules nor
+     * jump tables}
      *
      * @param mapDescriptor gives a map's file descriptor, see {@link #encode(ToIntFunction,
-     *     ToIntFunction, ByteOrder)}
+     *     ToIntFunction, LongToIntFunction, ByteOrder)}
      * @param order the byte order of the machine
      */
     public byte[] encode(ToIntFunction<String> mapDescriptor, ByteOrder order) {
-        return encode(mapDescriptor, _ -> 0, order);
+        return encode(mapDescriptor, _ -> 0, _ -> 0, order);
     }
 
     /**
@@ -148,11 +161,14 @@ public final class LinkedProgram {
      *     exist, 2001000000 plus the map's index, so that the verifier refuses them only if they
      *     can be reached
      * @param moduleDescriptor gives the file descriptor of a module's BTF by the module's name
+     * @param jumpTableDescriptor gives the file descriptor of the map made of a {@link JumpTable}
+     *     by its offset
      * @param order the byte order of the machine
      */
     public byte[] encode(
             ToIntFunction<String> mapDescriptor,
             ToIntFunction<String> moduleDescriptor,
+            LongToIntFunction jumpTableDescriptor,
             ByteOrder order) {
         var resolved = new ArrayList<Instruction>(instructions.size());
         Map<String, Integer> descriptors = new HashMap<>();
@@ -164,6 +180,8 @@ public final class LinkedProgram {
                         refer(resolved, instruction, number.applyAsInt(map.name()));
                 case Reference.MapValue value ->
                         refer(resolved, instruction, number.applyAsInt(value.name()));
+                case Reference.JumpTable table ->
+                        refer(resolved, instruction, jumpTableDescriptor.applyAsInt(table.offset()));
                 case Reference.KernelType type when !type.module().isEmpty() -> {
                     long descriptor = moduleDescriptor.applyAsInt(type.module());
                     resolved.add(

@@ -44,13 +44,14 @@ public final class Linker {
      * @return the programs; what cannot be linked carries its failure. Where an extern cannot be
      *     resolved, no program of the object can be linked, not even those that do not refer to it.
      * @throws dev.purebpf.error.MalformedObjectException if the types of the object or the kernel
-     *     are damaged
+     *     are damaged, or the object's arena has no room for its variables
      */
     public static LinkedObject link(ObjectFile object, TargetKernel kernel, LinkOptions options) {
         var linker = new Linker(object, options);
+        ArenaGlobals.requireRoom(object, kernel);
         ResolvedExterns externs = ExternResolver.resolve(object, kernel);
         linker.fit(kernel);
-        return new LinkedObject(object, linker.assemble(externs), externs);
+        return new LinkedObject(object, linker.assemble(kernel, externs), externs);
     }
 
     /** An instruction with relocations, and where it is. */
@@ -124,9 +125,9 @@ public final class Linker {
         return sites;
     }
 
-    private List<LinkedProgram> assemble(ResolvedExterns externs) {
+    private List<LinkedProgram> assemble(TargetKernel kernel, ResolvedExterns externs) {
         var linked = new ArrayList<LinkedProgram>();
-        var assembler = new Assembler(object, subprograms, externs);
+        var assembler = new Assembler(object, subprograms, kernel, externs);
         for (FittedFunction entry : entries) {
             linked.add(assembler.assemble(entry));
         }

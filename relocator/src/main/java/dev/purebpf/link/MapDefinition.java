@@ -79,6 +79,7 @@ public final class MapDefinition {
     private final byte[] data;
     private final List<DataVariable> variables;
     private final boolean autocreate;
+    private final int globalsSectionIndex;
 
     private MapDefinition(Builder builder) {
         name = Objects.requireNonNull(builder.name);
@@ -101,6 +102,7 @@ public final class MapDefinition {
         data = builder.data;
         variables = List.copyOf(builder.variables);
         autocreate = builder.autocreate;
+        globalsSectionIndex = builder.globalsSectionIndex;
     }
 
     /** {@return its name as users see it: {@code events}, {@code .rodata}, {@code .data.hot}} */
@@ -146,6 +148,11 @@ public final class MapDefinition {
     /** The byte offset of the map's variable within its section; 0 for global data. */
     long sectionOffset() {
         return sectionOffset;
+    }
+
+    /** The index of the ELF section of the global variables that live in this map, −1 for none. */
+    int globalsSectionIndex() {
+        return globalsSectionIndex;
     }
 
     /** {@return the kernel's number of its type} */
@@ -221,15 +228,19 @@ public final class MapDefinition {
 
     /**
      * {@return a copy of the initial value of global data or of a struct_ops map: {@code valueSize}
-     * bytes, in the object's byte order; empty for declared maps}
+     * bytes, in the object's byte order; for an arena that of its global variables, which belongs
+     * at {@link TargetKernel#arenaGlobalsOffset}; empty for other declared maps}
      */
     public byte[] data() {
         return origin == Origin.DECLARED
-                ? new byte[0]
+                ? data.clone()
                 : Arrays.copyOf(data, Math.toIntExact(valueSize));
     }
 
-    /** {@return the variables of global data, by ascending offset} */
+    /**
+     * {@return the variables of global data or of an arena, by ascending offset; in an arena
+     * counted from where they begin}
+     */
     public List<DataVariable> variables() {
         return variables;
     }
@@ -323,6 +334,16 @@ public final class MapDefinition {
         return with(builder -> builder.inner = newInner);
     }
 
+    /** The arena with global variables in it. */
+    MapDefinition withArenaGlobals(int section, byte[] initial, List<DataVariable> contents) {
+        return with(
+                builder -> {
+                    builder.globalsSectionIndex = section;
+                    builder.data = initial;
+                    builder.variables = contents;
+                });
+    }
+
     private MapDefinition with(Consumer<Builder> change) {
         var builder = new Builder(name, kernelName, origin);
         builder.sectionIndex = sectionIndex;
@@ -342,6 +363,7 @@ public final class MapDefinition {
         builder.data = data;
         builder.variables = variables;
         builder.autocreate = autocreate;
+        builder.globalsSectionIndex = globalsSectionIndex;
         change.accept(builder);
         return builder.build();
     }
@@ -383,6 +405,7 @@ public final class MapDefinition {
         byte[] data = new byte[0];
         List<DataVariable> variables = List.of();
         boolean autocreate = true;
+        int globalsSectionIndex = -1;
 
         Builder(String name, String kernelName, Origin origin) {
             this.name = name;

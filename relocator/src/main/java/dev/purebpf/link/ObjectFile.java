@@ -26,6 +26,7 @@ public final class ObjectFile {
     private final List<ProgramDefinition> subprograms;
     private final List<MapDefinition> maps;
     private final List<ExternDefinition> externs;
+    private final JumpTables jumpTables;
 
     ObjectFile(
             String name,
@@ -37,7 +38,8 @@ public final class ObjectFile {
             List<ProgramDefinition> programs,
             List<ProgramDefinition> subprograms,
             List<MapDefinition> maps,
-            List<ExternDefinition> externs) {
+            List<ExternDefinition> externs,
+            JumpTables jumpTables) {
         this.name = name;
         this.byteOrder = byteOrder;
         this.license = license;
@@ -48,6 +50,7 @@ public final class ObjectFile {
         this.subprograms = List.copyOf(subprograms);
         this.maps = List.copyOf(maps);
         this.externs = List.copyOf(externs);
+        this.jumpTables = jumpTables;
     }
 
     /**
@@ -122,6 +125,11 @@ public final class ObjectFile {
      */
     public List<ExternDefinition> externs() {
         return externs;
+    }
+
+    /** Where indirect jumps lead. */
+    JumpTables jumpTables() {
+        return jumpTables;
     }
 
     /** {@return whether any of its functions is to be fitted to the kernel's types} */

@@ -24,6 +24,8 @@ final class ObjectReader {
     private Section btfExtSection;
     private Section mapsSection;
     private Section textSection;
+    private Section arenaSection;
+    private Section jumpTableSection;
     private final List<Section> codeSections = new ArrayList<>();
     private final List<Section> dataSections = new ArrayList<>();
     private final List<Section> structOpsSections = new ArrayList<>();
@@ -60,6 +62,7 @@ final class ObjectReader {
         var maps = new ArrayList<MapDefinition>();
         if (mapsSection != null) {
             maps.addAll(new MapReader(elf, btf, mapsSection, functions.drafts()).read());
+            ArenaGlobals.place(elf, btf, arenaSection, maps);
         }
         maps.addAll(GlobalData.read(elf, btf, dataSections, name));
         GlobalData.settings(btf, externs, name).ifPresent(maps::add);
@@ -70,7 +73,8 @@ final class ObjectReader {
         if (ext != null) {
             functions.attach(ext);
         }
-        var references = new ReferenceReader(elf, textSection, maps, functions);
+        int jumpTables = jumpTableSection == null ? -1 : jumpTableSection.index();
+        var references = new ReferenceReader(elf, textSection, jumpTables, maps, functions);
         for (Section section : relocationSections) {
             references.read(section);
         }
@@ -84,7 +88,10 @@ final class ObjectReader {
                 functions.programs(),
                 functions.subprograms(),
                 maps,
-                externs);
+                externs,
+                jumpTableSection == null
+                        ? JumpTables.none()
+                        : JumpTables.read(jumpTableSection.reader()));
     }
 
     private void requireBpfObject() {
@@ -146,6 +153,10 @@ final class ObjectReader {
                     dataSections.add(section);
                 } else if (StructOpsReader.isStructOps(name)) {
                     structOpsSections.add(section);
+                } else if (name.equals(ArenaGlobals.SECTION)) {
+                    arenaSection = section;
+                } else if (name.equals(JumpTable.NAME)) {
+                    jumpTableSection = section;
                 }
             }
             case Section.NOBITS -> {

@@ -18,18 +18,32 @@ import java.util.Map;
 final class ReferenceReader {
     private final ElfFile elf;
     private final Section text;
+    private final int jumpTables;
     private final FunctionReader functions;
     private final Map<Long, MapDefinition> declaredMaps = new HashMap<>();
     private final Map<Integer, MapDefinition> dataMaps = new HashMap<>();
 
-    ReferenceReader(ElfFile elf, Section text, List<MapDefinition> maps, FunctionReader functions) {
+    /**
+     * Prepares.
+     *
+     * @param text the section of subprograms, or {@code null}
+     * @param jumpTables the index of the section of jump tables, −1 for none
+     */
+    ReferenceReader(
+            ElfFile elf,
+            Section text,
+            int jumpTables,
+            List<MapDefinition> maps,
+            FunctionReader functions) {
         this.elf = elf;
         this.text = text;
+        this.jumpTables = jumpTables;
         this.functions = functions;
         for (MapDefinition map : maps) {
-            if (map.isGlobalData()) {
-                dataMaps.putIfAbsent(map.sectionIndex(), map);
-            } else {
+            if (map.globalsSectionIndex() >= 0) {
+                dataMaps.putIfAbsent(map.globalsSectionIndex(), map);
+            }
+            if (map.origin() == MapDefinition.Origin.DECLARED) {
                 declaredMaps.putIfAbsent(map.sectionOffset(), map);
             }
         }
@@ -86,15 +100,18 @@ final class ReferenceReader {
             return address(function, slot, symbol, name, instruction);
         }
         String section = elf.section(symbol.sectionIndex()).name();
-        if (GlobalData.isGlobalData(section)) {
-            MapDefinition map = dataMaps.get(symbol.sectionIndex());
-            if (map == null) {
-                throw problem(
-                        function, slot, name, "it is in section " + section + ", which is empty");
-            }
+        MapDefinition data = dataMaps.get(symbol.sectionIndex());
+        if (data != null) {
             // The compiler leaves what is to be added to the symbol in the constant.
             return new Reference.MapValue(
-                    map.name(), (int) (instruction.immediate() + symbol.value()));
+                    data.name(), (int) (instruction.immediate() + symbol.value()));
+        }
+        if (GlobalData.isGlobalData(section)) {
+            throw problem(
+                    function, slot, name, "it is in section " + section + ", which is empty");
+        }
+        if (symbol.sectionIndex() == jumpTables) {
+            return new Reference.JumpTable(symbol.value(), symbol.size());
         }
         MapDefinition map = declaredMaps.get(symbol.value());
         if (map == null || map.sectionIndex() != symbol.sectionIndex()) {

@@ -75,6 +75,8 @@ public final class TargetKernel {
     private final KernelVersion version;
     private final Boolean cookies;
     private final Boolean wrappers;
+    private final int pageSize;
+    private final boolean wideOffsets;
 
     private TargetKernel(Builder builder) {
         types = builder.types;
@@ -85,6 +87,8 @@ public final class TargetKernel {
         version = builder.version;
         cookies = builder.cookies;
         wrappers = builder.wrappers;
+        pageSize = builder.pageSize;
+        wideOffsets = builder.wideOffsets;
     }
 
     /** What is known, to be changed. */
@@ -97,6 +101,8 @@ public final class TargetKernel {
         KernelVersion version;
         Boolean cookies;
         Boolean wrappers;
+        int pageSize = 4096;
+        boolean wideOffsets;
 
         TargetKernel build() {
             return new TargetKernel(this);
@@ -113,6 +119,8 @@ public final class TargetKernel {
         builder.version = version;
         builder.cookies = cookies;
         builder.wrappers = wrappers;
+        builder.pageSize = pageSize;
+        builder.wideOffsets = wideOffsets;
         return builder;
     }
 
@@ -251,6 +259,50 @@ public final class TargetKernel {
         var builder = change();
         builder.wrappers = has;
         return builder.build();
+    }
+
+    /**
+     * {@return a copy with pages of another size than 4096 bytes}
+     *
+     * @param bytes the size in bytes, a power of two
+     */
+    public TargetKernel withPageSize(int bytes) {
+        var builder = change();
+        builder.pageSize = bytes;
+        return builder.build();
+    }
+
+    /**
+     * {@return a copy whose programs can refer to any byte of an arena, or only to its first 512
+     * MiB} Without, global variables lie at an arena's beginning; with it at its end, as libbpf
+     * places them. The default is the former.
+     *
+     * @param has whether offsets of {@code BPF_PSEUDO_MAP_VALUE} may have 32 bits
+     */
+    public TargetKernel withWideOffsets(boolean has) {
+        var builder = change();
+        builder.wideOffsets = has;
+        return builder.build();
+    }
+
+    /**
+     * {@return the byte offset at which the global variables of a map begin in it: 0 but for an
+     * arena that has some}
+     *
+     * @param map the map
+     */
+    public long arenaGlobalsOffset(MapDefinition map) {
+        return map.origin() == MapDefinition.Origin.DECLARED
+                        && map.globalsSectionIndex() >= 0
+                        && wideOffsets
+                ? arenaPadding(map)
+                : 0;
+    }
+
+    /** How many bytes of an arena its global variables leave; negative when they do not fit. */
+    long arenaPadding(MapDefinition map) {
+        long globals = (map.data().length + pageSize - 1L) / pageSize * pageSize;
+        return Integer.toUnsignedLong((int) map.maxEntries()) * pageSize - globals;
     }
 
     /** {@return the kernel's own types, if they are known} */

@@ -62,8 +62,10 @@ final class OurRelocation {
     }
 
     private static String map(Reference reference) {
-        return reference instanceof Reference.Map || reference instanceof Reference.MapValue
-                ? " map=" + reference.name()
-                : "";
+        return switch (reference) {
+            case Reference.Map _, Reference.MapValue _, Reference.JumpTable _ ->
+                    " map=" + reference.name();
+            case null, default -> "";
+        };
     }
 }

@@ -197,6 +197,7 @@ class ExternResolverTest {
                         .encode(
                                 _ -> 7,
                                 name -> name.equals("scheduler") ? 77 : 99,
+                                _ -> 0,
                                 ByteOrder.LITTLE_ENDIAN);
         int found = 0;
         for (int i = 0; i < code.length; i += 8) {

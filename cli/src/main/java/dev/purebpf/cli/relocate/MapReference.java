@@ -14,6 +14,7 @@ final class MapReference {
         return switch (instruction.reference()) {
             case Reference.Map map -> Optional.of(map.name());
             case Reference.MapValue value -> Optional.of(value.name());
+            case Reference.JumpTable table -> Optional.of(table.name());
             case null, default -> Optional.empty();
         };
     }

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+// flags: -g0
+/* Refused: maps without types. */
+#include "torture.h"
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, int);
+	__type(value, int);
+} map SEC(".maps");
+
+SEC("tc")
+int program(struct __sk_buff *packet)
+{
+	return packet->len;
+}

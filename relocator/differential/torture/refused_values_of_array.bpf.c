@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Refused: values of a map that holds none. */
+#include "torture.h"
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__uint(key_size, 4);
+	__array(values, struct {
+		__uint(type, BPF_MAP_TYPE_ARRAY);
+	});
+} map SEC(".maps");
+
+SEC("tc")
+int program(struct __sk_buff *packet)
+{
+	return packet->len;
+}

@@ -15,6 +15,7 @@
  * that it does not hide the others.
  */
 #define _GNU_SOURCE
+#include "final-instructions.h"
 #include "stand-in-kernel.h"
 #include <bpf/libbpf.h>
 #include <errno.h>
@@ -35,46 +36,6 @@ static int verbose;
 static int log_line(enum libbpf_print_level level, const char *format, va_list arguments)
 {
 	return verbose ? vfprintf(stderr, format, arguments) : 0;
-}
-
-/* What users call a map: internal ones by their section. */
-static const char *map_name(struct bpf_object *object, int fd)
-{
-	struct bpf_map *map;
-
-	bpf_object__for_each_map(map, object) {
-		if (bpf_map__fd(map) == fd) {
-			const char *name = bpf_map__name(map);
-			const char *section = bpf_map__is_internal(map) ? strchr(name, '.') : NULL;
-
-			return section ? section : name;
-		}
-	}
-	return NULL;
-}
-
-static void print_program(FILE *out, struct bpf_object *object, struct bpf_program *program)
-{
-	const struct bpf_insn *code = bpf_program__insns(program);
-	size_t count = bpf_program__insn_cnt(program);
-
-	fprintf(out, "program %s %s %zu\n", bpf_program__name(program),
-		bpf_program__section_name(program), count);
-	for (size_t i = 0; i < count; i++) {
-		struct bpf_insn instruction = code[i];
-		const unsigned char *bytes = (const unsigned char *)&instruction;
-		const char *map = NULL;
-
-		if (instruction.code == (BPF_LD | BPF_IMM | BPF_DW) &&
-		    (instruction.src_reg == BPF_PSEUDO_MAP_FD ||
-		     instruction.src_reg == BPF_PSEUDO_MAP_VALUE)) {
-			map = map_name(object, instruction.imm);
-			instruction.imm = 0;
-		}
-		for (int j = 0; j < 8; j++)
-			fprintf(out, "%02x", bytes[j]);
-		fprintf(out, map ? " map=%s\n" : "\n", map);
-	}
 }
 
 static void print_failure(FILE *out, struct bpf_program *program, int error)
@@ -134,7 +95,7 @@ static void print_alone(FILE *out, const char *path, int index)
 	if (error)
 		print_failure(out, program, error);
 	else
-		print_program(out, object, program);
+		print_program(out, object, program, jump_table);
 	bpf_object__close(object);
 }
 
@@ -154,7 +115,7 @@ static void print_object(FILE *out, const char *path)
 	error = bpf_object__load(object);
 	if (!error) {
 		bpf_object__for_each_program(program, object)
-			print_program(out, object, program);
+			print_program(out, object, program, jump_table);
 	} else if (count == 1) {
 		print_failure(out, program_at(object, 0), error);
 	}

@@ -12,4 +12,7 @@ struct stand_in_kernel {
 
 extern struct stand_in_kernel kernel;
 
+/* Where a jump table leads, as ".jumptables[slot,slot]"; NULL for a descriptor of something else. */
+const char *jump_table(int fd);
+
 #endif

@@ -62,7 +62,9 @@ final class ArenaGlobals {
                 type < 0
                         ? List.of()
                         : GlobalData.variables(btf, (BtfType.DataSection) btf.type(type));
-        maps.set(arena, maps.get(arena).withArenaGlobals(section.index(), section.bytes(), variables));
+        maps.set(
+                arena,
+                maps.get(arena).withArenaGlobals(section.index(), section.bytes(), variables));
     }
 
     /**

@@ -142,8 +142,8 @@ public final class LinkedProgram {
     }
 
     /**
-     * {@return the instructions as the kernel takes them, if they refer to neither modules nor
-     * jump tables}
+     * {@return the instructions as the kernel takes them, if they refer to neither modules nor jump
+     * tables}
      *
      * @param mapDescriptor gives a map's file descriptor, see {@link #encode(ToIntFunction,
      *     ToIntFunction, LongToIntFunction, ByteOrder)}
@@ -181,7 +181,10 @@ public final class LinkedProgram {
                 case Reference.MapValue value ->
                         refer(resolved, instruction, number.applyAsInt(value.name()));
                 case Reference.JumpTable table ->
-                        refer(resolved, instruction, jumpTableDescriptor.applyAsInt(table.offset()));
+                        refer(
+                                resolved,
+                                instruction,
+                                jumpTableDescriptor.applyAsInt(table.offset()));
                 case Reference.KernelType type when !type.module().isEmpty() -> {
                     long descriptor = moduleDescriptor.applyAsInt(type.module());
                     resolved.add(

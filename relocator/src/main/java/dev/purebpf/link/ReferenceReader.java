@@ -107,8 +107,7 @@ final class ReferenceReader {
                     data.name(), (int) (instruction.immediate() + symbol.value()));
         }
         if (GlobalData.isGlobalData(section)) {
-            throw problem(
-                    function, slot, name, "it is in section " + section + ", which is empty");
+            throw problem(function, slot, name, "it is in section " + section + ", which is empty");
         }
         if (symbol.sectionIndex() == jumpTables) {
             return new Reference.JumpTable(symbol.value(), symbol.size());

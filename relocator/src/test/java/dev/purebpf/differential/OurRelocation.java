@@ -4,6 +4,7 @@ import dev.purebpf.elf.ElfFile;
 import dev.purebpf.error.BpfException;
 import dev.purebpf.insn.Instruction;
 import dev.purebpf.insn.Reference;
+import dev.purebpf.link.JumpTable;
 import dev.purebpf.link.LinkOptions;
 import dev.purebpf.link.LinkedProgram;
 import dev.purebpf.link.Linker;
@@ -54,18 +55,30 @@ final class OurRelocation {
         for (Instruction instruction : program.instructions()) {
             for (int i = 0; i < instruction.slots(); i++) {
                 int at = lines.size() * 16;
-                String map = i == 0 ? map(instruction.reference()) : "";
+                String map = i == 0 ? map(program, instruction.reference()) : "";
                 lines.add(code.substring(at, at + 16) + map);
             }
         }
         return lines;
     }
 
-    private static String map(Reference reference) {
+    private static String map(LinkedProgram program, Reference reference) {
         return switch (reference) {
-            case Reference.Map _, Reference.MapValue _, Reference.JumpTable _ ->
-                    " map=" + reference.name();
+            case Reference.Map map -> " map=" + map.name();
+            case Reference.MapValue value -> " map=" + value.name();
+            case Reference.JumpTable jumps ->
+                    program.jumpTables().stream()
+                            .filter(table -> table.offset() == jumps.offset())
+                            .map(OurRelocation::targets)
+                            .collect(Collectors.joining());
             case null, default -> "";
         };
+    }
+
+    /** As libbpf-judge shows where the jumps lead. */
+    private static String targets(JumpTable table) {
+        return table.targets().stream()
+                .map(Integer::toUnsignedString)
+                .collect(Collectors.joining(",", " map=" + JumpTable.NAME + "[", "]"));
     }
 }

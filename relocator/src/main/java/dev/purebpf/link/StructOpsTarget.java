@@ -24,10 +24,15 @@ import java.util.Optional;
  *     object's
  */
 public record StructOpsTarget(String table, String operation, String module, int type, int member) {
+    /**
+     * What the names of structs begin with in which the kernel keeps tables that programs may
+     * implement; there may be a struct of the table's name without, and then nobody can.
+     */
+    private static final String WRAPPER = "bpf_struct_ops_";
 
     /**
      * {@return what a program implements; empty when no table of the object refers to it, or the
-     * kernel does not have that table or operation}
+     * kernel does not have that table or operation, or lets nobody implement it}
      *
      * @param object the object
      * @param program the program's name
@@ -52,19 +57,26 @@ public record StructOpsTarget(String table, String operation, String module, int
         var here = (BtfType.Struct) local.type(type);
         String table = EssentialName.of(here.name());
         String operation = here.members().get(slot.index()).name();
-        Optional<Found> found = kernel.find(table, BtfKind.STRUCT);
-        if (found.isEmpty()) {
+        Optional<Found> wrapper = kernel.find(WRAPPER + table, BtfKind.STRUCT);
+        if (wrapper.isEmpty()) {
             return Optional.empty();
         }
-        Btf types = found.get().types();
-        List<BtfType.Member> members = ((BtfType.Struct) types.type(found.get().id())).members();
+        Btf types = wrapper.get().types();
+        int id = types.find(table, BtfKind.STRUCT);
+        if (id < 0 || !holds((BtfType.Struct) types.type(wrapper.get().id()), id)) {
+            return Optional.empty();
+        }
+        List<BtfType.Member> members = ((BtfType.Struct) types.type(id)).members();
         for (int i = 0; i < members.size(); i++) {
             if (members.get(i).name().equals(operation)) {
                 return Optional.of(
-                        new StructOpsTarget(
-                                table, operation, found.get().module(), found.get().id(), i));
+                        new StructOpsTarget(table, operation, wrapper.get().module(), id, i));
             }
         }
         return Optional.empty();
+    }
+
+    private static boolean holds(BtfType.Struct wrapper, int table) {
+        return wrapper.members().stream().anyMatch(member -> member.type() == table);
     }
 }

@@ -63,7 +63,17 @@ class StructOpsTest {
                                         new BtfType.Member("undo_cwnd", number, 32, 0),
                                         new BtfType.Member("ssthresh", number, 64, 0)),
                                 false));
-        TargetKernel kernel = TargetKernel.of(types.build("kernel", ByteOrder.LITTLE_ENDIAN));
+        assertEquals(
+                Optional.empty(),
+                StructOpsTarget.of(OBJECT, "threshold", kernel(types)),
+                "the kernel has such a struct, but nobody can implement it");
+        types.add(
+                new BtfType.Struct(
+                        "bpf_struct_ops_tcp_congestion_ops",
+                        64,
+                        List.of(new BtfType.Member("data", table, 0, 0)),
+                        false));
+        TargetKernel kernel = kernel(types);
         assertEquals(
                 Optional.of(new StructOpsTarget("tcp_congestion_ops", "ssthresh", "", table, 2)),
                 StructOpsTarget.of(OBJECT, "threshold", kernel));
@@ -74,6 +84,29 @@ class StructOpsTest {
         assertEquals(Optional.empty(), StructOpsTarget.of(OBJECT, "unused", kernel));
         assertEquals(
                 Optional.empty(), StructOpsTarget.of(OBJECT, "threshold", TargetKernel.unknown()));
+    }
+
+    private static TargetKernel kernel(BtfBuilder types) {
+        return TargetKernel.of(types.build("kernel", ByteOrder.LITTLE_ENDIAN));
+    }
+
+    @Test
+    void aWrapperOfSomethingElseDoesNotCount() {
+        var types = BtfBuilder.create();
+        int number = types.add(new BtfType.Int("int", 4, 0, 0, 32));
+        types.add(
+                new BtfType.Struct(
+                        "tcp_congestion_ops",
+                        4,
+                        List.of(new BtfType.Member("ssthresh", number, 0, 0)),
+                        false));
+        types.add(
+                new BtfType.Struct(
+                        "bpf_struct_ops_tcp_congestion_ops",
+                        4,
+                        List.of(new BtfType.Member("data", number, 0, 0)),
+                        false));
+        assertEquals(Optional.empty(), StructOpsTarget.of(OBJECT, "threshold", kernel(types)));
     }
 
     @Test

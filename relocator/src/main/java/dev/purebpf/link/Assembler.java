@@ -26,6 +26,7 @@ final class Assembler {
     private final ObjectFile object;
     private final List<FittedFunction> subprograms;
     private final ResolvedExterns externs;
+    private final boolean typesKnown;
     private final Map<String, Integer> globalsOffsets = new HashMap<>();
     private final ExceptionCallbacks exceptionCallbacks;
     private int budget = MAX_INSTRUCTIONS;
@@ -38,6 +39,7 @@ final class Assembler {
         this.object = object;
         this.subprograms = subprograms;
         this.externs = externs;
+        this.typesKnown = kernel.types().isPresent();
         this.exceptionCallbacks = new ExceptionCallbacks(object, subprograms);
         for (MapDefinition map : object.maps()) {
             globalsOffsets.put(map.name(), (int) kernel.arenaGlobalsOffset(map));
@@ -168,6 +170,7 @@ final class Assembler {
             assembly.resolve();
             appendCallback(assembly);
             requireAllExterns(entry);
+            requireAllSubprograms();
         } catch (RelocationException e) {
             return LinkedProgram.failed(object, entry.definition(), e);
         }
@@ -187,6 +190,21 @@ final class Assembler {
         if (!externs.problems().isEmpty()) {
             String name = externs.problems().keySet().iterator().next();
             throw problem(entry, -1, name, externs.problems().get(name));
+        }
+    }
+
+    /**
+     * libbpf fits all subprograms, and gives up when one cannot be, even if nothing calls it. For a
+     * kernel of which no types are known, programs that need none are still linked.
+     */
+    private void requireAllSubprograms() {
+        if (!typesKnown) {
+            return;
+        }
+        for (FittedFunction subprogram : subprograms) {
+            if (subprogram.failure() != null) {
+                throw subprogram.failure();
+            }
         }
     }
 
@@ -293,7 +311,7 @@ final class Assembler {
     private Instruction jumpTable(
             Assembly assembly, Frame frame, Instruction instruction, Reference.JumpTable table) {
         if (!assembly.jumpTables.containsKey(table.offset())) {
-            budget -= (int) Math.min(table.size() / JumpTables.ENTRY_SIZE, MAX_INSTRUCTIONS);
+            budget -= object.jumpTables().count(table);
             if (budget < 0) {
                 throw problem(frame.function, -1, null, "the object's jump tables are too large");
             }

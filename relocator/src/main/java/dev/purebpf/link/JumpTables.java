@@ -52,6 +52,11 @@ final class JumpTables {
         }
     }
 
+    /** {@return how many entries a table has, if it lies within the section} */
+    int count(Reference.JumpTable reference) {
+        return (int) Math.min(reference.size() / ENTRY_SIZE, entries.length);
+    }
+
     /**
      * {@return a table for a program}
      *

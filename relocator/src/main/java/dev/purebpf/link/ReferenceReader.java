@@ -146,7 +146,7 @@ final class ReferenceReader {
         }
         // A static function is called by its section's symbol, and the constant says which.
         long target = symbol.value() / InstructionReader.SLOT_SIZE + instruction.immediate() + 1;
-        return new Reference.Call(subprogram(function, slot, name, target), (int) target);
+        return new Reference.Call(subprogram(name, target), slot(target));
     }
 
     private Reference address(
@@ -157,17 +157,18 @@ final class ReferenceReader {
             throw problem(function, slot, name, "it does not begin at an instruction");
         }
         long target = offset / InstructionReader.SLOT_SIZE;
-        return new Reference.FunctionAddress(
-                subprogram(function, slot, name, target), (int) target);
+        return new Reference.FunctionAddress(subprogram(name, target), slot(target));
     }
 
-    private String subprogram(FunctionDraft function, int slot, String name, long target) {
+    /** {@return the name of the function at a slot, or the symbol's where none is} */
+    private String subprogram(String name, long target) {
         FunctionDraft found = functions.find(text.index(), target);
-        if (found == null) {
-            throw problem(
-                    function, slot, name, "there is no function at slot " + target + " of .text");
-        }
-        return found.symbol.name();
+        return found == null ? name : found.symbol.name();
+    }
+
+    /** Where no function is, the program that calls it is refused, not the whole object. */
+    private static int slot(long target) {
+        return target >= 0 && target < Integer.MAX_VALUE ? (int) target : Integer.MAX_VALUE;
     }
 
     private static boolean isSubprogram(Symbol symbol) {

@@ -13,9 +13,11 @@ import dev.purebpf.btf.BtfKind;
 import dev.purebpf.btf.BtfType;
 import dev.purebpf.btf.Linkage;
 import dev.purebpf.elf.ByteReader;
+import dev.purebpf.elf.ElfFile;
 import dev.purebpf.error.RelocationException;
 import dev.purebpf.insn.Instruction;
 import dev.purebpf.insn.InstructionReader;
+import dev.purebpf.insn.InstructionWriter;
 import dev.purebpf.insn.Opcode;
 import dev.purebpf.insn.Reference;
 
@@ -370,6 +372,62 @@ class LinkerTest {
         assertTrue(linked.program("alone").orElseThrow().failure().isEmpty());
     }
 
+    /** A program, and a subprogram with a relocation that no kernel can answer. */
+    @Test
+    void aSubprogramThatCannotBeFittedSpoilsAllProgramsAsItDoesForLibbpf() {
+        var object = new ObjectBuilder();
+        var types = BtfBuilder.create();
+        int number = types.add(new BtfType.Int("int", 4, 0, 0, 32));
+        int text = types.string(".text");
+        int access = types.string("0:1");
+        byte[] code =
+                InstructionWriter.write(
+                        List.of(
+                                Instruction.of(0xb7, 0, 0, 0, 1),
+                                Instruction.of(Opcode.EXIT, 0, 0, 0, 0)),
+                        ByteOrder.LITTLE_ENDIAN);
+        object.function("subprogram", object.code(".text", code), 0, 16);
+        object.function("program", object.code("tc", code), 0, 16);
+        object.types(types);
+        object.coreRelocations(text, new int[][] {{0, number, access, 0}});
+        ObjectFile file = ObjectFile.parse(ElfFile.of("spoilt.bpf.o", object.build()));
+        Btf kernel = BtfBuilder.create().build("kernel", ByteOrder.LITTLE_ENDIAN);
+        RelocationException failure =
+                Linker.link(file, TargetKernel.of(kernel), LinkOptions.defaults())
+                        .program("program")
+                        .orElseThrow()
+                        .failure()
+                        .orElseThrow();
+        assertEquals("subprogram", failure.program());
+    }
+
+    @Test
+    void aCallOfWhatIsNoFunctionIsTheFailureOfItsProgramAlone() {
+        var object = new ObjectBuilder();
+        byte[] exit =
+                InstructionWriter.write(
+                        List.of(Instruction.of(Opcode.EXIT, 0, 0, 0, 0)), ByteOrder.LITTLE_ENDIAN);
+        byte[] call =
+                InstructionWriter.write(
+                        List.of(
+                                Instruction.of(Opcode.CALL, 0, Opcode.PSEUDO_CALL, 0, 40),
+                                Instruction.of(Opcode.EXIT, 0, 0, 0, 0)),
+                        ByteOrder.LITTLE_ENDIAN);
+        int subprogram = object.function("subprogram", object.code(".text", exit), 0, 8);
+        object.function("sound", object.code("tc", exit), 0, 8);
+        int code = object.code("xdp", call);
+        object.function("calls", code, 0, 16);
+        object.relocations(code, new long[][] {{0, subprogram}});
+        LinkedObject linked =
+                Linker.link(
+                        ObjectFile.parse(ElfFile.of("calls.bpf.o", object.build())),
+                        TargetKernel.unknown(),
+                        LinkOptions.defaults());
+        assertTrue(linked.program("sound").orElseThrow().failure().isEmpty());
+        String message = linked.program("calls").orElseThrow().failure().orElseThrow().getMessage();
+        assertTrue(message.contains("slot 41 of .text, where no function is"), message);
+    }
+
     @Test
     void anExceptionCallbackIsAppendedThoughNothingCallsIt() {
         ObjectFile object = ObjectFile.parse(Fixtures.elf("exceptions"));
@@ -386,7 +444,7 @@ class LinkerTest {
         assertTrue(message.contains("weak.bpf.c:"), message);
     }
 
-    private static List<Instruction> decode(byte[] code) {
+    static List<Instruction> decode(byte[] code) {
         return InstructionReader.read(ByteReader.of("test", "code", code, ByteOrder.LITTLE_ENDIAN));
     }
 

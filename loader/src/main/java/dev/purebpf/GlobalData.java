@@ -1,6 +1,7 @@
 package dev.purebpf;
 
 import dev.purebpf.btf.Btf;
+import dev.purebpf.error.UnsupportedFeatureException;
 import dev.purebpf.kernel.Kernel;
 import dev.purebpf.kernel.MapCommands;
 import dev.purebpf.kernel.Mapping;
@@ -15,6 +16,9 @@ import java.lang.foreign.ValueLayout;
  * The maps that hold global variables: array maps with a single value, which is the whole section.
  */
 final class GlobalData {
+    /** {@code BPF_F_SEGV_ON_FAULT}: touching a page that no program has allocated is fatal. */
+    private static final int SIGNAL_ON_FAULT = 1 << 17;
+
     private GlobalData() {}
 
     /**
@@ -55,6 +59,49 @@ final class GlobalData {
             if (Math.addExact(variable.offset(), variable.size()) <= map.valueSize()) {
                 var type = new VariableType(variable, btf);
                 object.add(new Variable(type, variable.offset(), map, memory, constant));
+            }
+        }
+    }
+
+    /**
+     * Maps an arena, without which no program that uses it can be loaded, puts the initial values
+     * of its variables in, and adds them to the object.
+     *
+     * @param start the offset in the arena where its variables begin
+     */
+    static void mapArena(
+            LoadedObject object,
+            BpfMap map,
+            MapDefinition definition,
+            long start,
+            Btf btf,
+            Arena arena) {
+        Kernel kernel = map.kernel();
+        byte[] image = definition.data();
+        long size = map.maxEntries() * kernel.pageSize();
+        if (image.length > size - start) {
+            throw new IllegalArgumentException(
+                    "arena "
+                            + map.name()
+                            + " was given "
+                            + map.maxEntries()
+                            + " pages, which leaves no room for its variables");
+        }
+        if (image.length > 0 && (map.flags() & SIGNAL_ON_FAULT) != 0) {
+            throw new UnsupportedFeatureException(
+                    "variables in arena "
+                            + map.name()
+                            + ", whose pages only programs may allocate (BPF_F_SEGV_ON_FAULT),",
+                    null);
+        }
+        String operation = "mapping arena " + map.name();
+        MemorySegment memory =
+                Mapping.arena(kernel, map.fd(), definition.mapExtra(), size, arena, operation);
+        MemorySegment.copy(image, 0, memory, ValueLayout.JAVA_BYTE, start, image.length);
+        for (DataVariable variable : definition.variables()) {
+            if (Math.addExact(variable.offset(), variable.size()) <= image.length) {
+                var type = new VariableType(variable, btf);
+                object.add(new Variable(type, start + variable.offset(), map, memory, false));
             }
         }
     }

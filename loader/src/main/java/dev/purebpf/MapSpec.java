@@ -80,6 +80,18 @@ public final class MapSpec {
     }
 
     /**
+     * Sets {@code map_extra}, whose meaning depends on the type of map.
+     *
+     * @param extra for a bloom filter the number of hash functions; for an arena the address at
+     *     which it is mapped here, so that pointers in it mean the same in this process, 0 for any
+     * @return this
+     */
+    public MapSpec mapExtra(long extra) {
+        definition = definition.withMapExtra(extra);
+        return this;
+    }
+
+    /**
      * Sets the size of keys.
      *
      * @param bytes the size in bytes

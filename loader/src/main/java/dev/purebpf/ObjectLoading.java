@@ -17,6 +17,7 @@ import dev.purebpf.link.LinkedObject;
 import dev.purebpf.link.LinkedProgram;
 import dev.purebpf.link.Linker;
 import dev.purebpf.link.MapDefinition;
+import dev.purebpf.link.MapType;
 import dev.purebpf.link.ObjectFile;
 import dev.purebpf.link.ProgramDefinition;
 import dev.purebpf.link.ProgramType;
@@ -58,6 +59,7 @@ final class ObjectLoading {
     private final Map<String, CreatedMap> created = new LinkedHashMap<>();
     private final Map<String, OwnedFd> programs = new HashMap<>();
     private RunningKernel running;
+    private TargetKernel target;
 
     ObjectLoading(BpfObject object, LoadOptions options) {
         this.object = object;
@@ -147,7 +149,7 @@ final class ObjectLoading {
         for (ProgramDefinition subprogram : file.subprograms()) {
             relocates |= hasRelocations(subprogram);
         }
-        TargetKernel target = running.forLinking(file, relocates && !wanted.isEmpty());
+        target = running.forLinking(file, relocates && !wanted.isEmpty());
         LinkOptions which = LinkOptions.defaults().withPrograms(wanted);
         return Linker.link(file, target, which).orThrow();
     }
@@ -196,6 +198,10 @@ final class ObjectLoading {
             result.add(shown);
             if (definition.isGlobalData()) {
                 GlobalData.addVariables(result, shown, definition, object.btf(), arena);
+            } else if (definition.typeNumber() == MapType.ARENA.number()) {
+                // Instructions were made for the arena as the object declares it.
+                long start = target.arenaGlobalsOffset(file.map(map.name()).orElseThrow());
+                GlobalData.mapArena(result, shown, definition, start, object.btf(), arena);
             }
         }
         for (MapSpec spec : object.maps()) {
@@ -217,10 +223,21 @@ final class ObjectLoading {
 
     private Program load(
             LinkedObject linked, LinkedProgram program, ObjectBtf btf, LoadedObject result) {
+        try (var jumps = JumpTableMaps.create(kernel, program)) {
+            return load(linked, program, btf, result, jumps);
+        }
+    }
+
+    private Program load(
+            LinkedObject linked,
+            LinkedProgram program,
+            ObjectBtf btf,
+            LoadedObject result,
+            JumpTableMaps jumps) {
         ProgramSpec spec = object.program(program.name());
         var attributes =
                 new ProgramLoading(kernel, file, spec, program, running)
-                        .attributes(this::mapDescriptor, btf);
+                        .attributes(this::mapDescriptor, jumps::descriptor, btf);
         if (!linked.functionModules().isEmpty()) {
             // The first stands for the kernel itself.
             attributes.fdArray(

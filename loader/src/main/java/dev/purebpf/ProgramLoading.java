@@ -19,6 +19,7 @@ import dev.purebpf.link.TargetKernel.Found;
 
 import java.nio.ByteOrder;
 import java.util.Optional;
+import java.util.function.LongToIntFunction;
 import java.util.function.ToIntFunction;
 
 /** Says to the kernel what one program is: from the linked program to {@link ProgramAttributes}. */
@@ -52,9 +53,11 @@ final class ProgramLoading {
      * {@return what to load}
      *
      * @param maps the descriptor of a map by its name, −1 for one that was not created
+     * @param jumpTables the descriptor of the map of a jump table by the table's offset
      * @param btf the object's types
      */
-    ProgramAttributes attributes(ToIntFunction<String> maps, ObjectBtf btf) {
+    ProgramAttributes attributes(
+            ToIntFunction<String> maps, LongToIntFunction jumpTables, ObjectBtf btf) {
         ProgramType type = spec.type().orElse(ProgramType.UNSPEC);
         if (type == ProgramType.UNSPEC) {
             throw new MalformedObjectException(
@@ -66,7 +69,7 @@ final class ProgramLoading {
                             + " is: use a known one, such as SEC(\"xdp\"), or set the type");
         }
         ByteOrder order = ByteOrder.nativeOrder();
-        byte[] instructions = program.encode(maps, running::moduleDescriptor, order);
+        byte[] instructions = program.encode(maps, running::moduleDescriptor, jumpTables, order);
         if (!kernel.features().has(Feature.PROBE_READ_KERNEL)) {
             HelperFallback.apply(instructions, order);
         }

@@ -13,6 +13,7 @@ import dev.purebpf.link.ExternDefinition.Setting;
 import dev.purebpf.link.KernelConfig;
 import dev.purebpf.link.KernelModule;
 import dev.purebpf.link.KernelVersion;
+import dev.purebpf.link.MapType;
 import dev.purebpf.link.ObjectFile;
 import dev.purebpf.link.TargetKernel;
 import dev.purebpf.link.TargetKernel.Source;
@@ -72,6 +73,11 @@ final class RunningKernel implements AutoCloseable {
                                         });
         if (relocates || typed) {
             withTypes();
+        }
+        if (file.maps().stream().anyMatch(map -> map.typeNumber() == MapType.ARENA.number())) {
+            known =
+                    known.withPageSize(kernel.pageSize())
+                            .withWideOffsets(kernel.features().has(Feature.WIDE_ARENA_OFFSETS));
         }
         Set<Source> lacking = known.lacks(file);
         if (lacking.contains(Source.COOKIES)) {

@@ -12,11 +12,13 @@ public final class Fixtures {
     /** All of them, without the path and the ending. */
     public static final List<String> NAMES =
             List.of(
+                    "arena",
                     "core",
                     "events_perf",
                     "events_ring",
                     "exceptions",
                     "globals",
+                    "jumps",
                     "kconfig",
                     "kfuncs",
                     "ksyms",

@@ -74,7 +74,10 @@ public enum Feature {
     /** One program for begin and end of many kernel functions; needs {@code CONFIG_FPROBE}. */
     KPROBE_SESSION("BPF links of kprobe sessions", "6.10", LinkProbes::kprobeSession),
     /** One program for begin and end of many user functions. */
-    UPROBE_SESSION("BPF links of uprobe sessions", "6.13", LinkProbes::uprobeSession);
+    UPROBE_SESSION("BPF links of uprobe sessions", "6.13", LinkProbes::uprobeSession),
+    /** Programs refer to any byte of an arena, not only to the first 512 MiB. */
+    WIDE_ARENA_OFFSETS(
+            "references to any byte of an arena", "7.0", FeatureProbes::wideArenaOffsets);
 
     private final String description;
     private final String since;

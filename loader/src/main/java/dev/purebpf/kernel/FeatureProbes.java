@@ -17,6 +17,7 @@ final class FeatureProbes {
     private static final int CGROUP_INET_SOCK_CREATE = 2;
     private static final int ARRAY = 2;
     private static final int RING_BUFFER = 27;
+    private static final int ARENA = 33;
     private static final int HELPER_PROBE_READ_KERNEL = 113;
     private static final int HELPER_KTIME_GET_COARSE_NS = 160;
     private static final int HELPER_GET_ATTACH_COOKIE = 174;
@@ -121,6 +122,31 @@ final class FeatureProbes {
             if (program >= 0) {
                 kernel.close((int) program);
             }
+        }
+    }
+
+    static long wideArenaOffsets(Kernel kernel) {
+        int offset = 1 << 29;
+        var arena =
+                new MapAttributes("", ARENA, 0, 0, offset / kernel.pageSize() + 1)
+                        .flags(MapAttributes.MAPPABLE)
+                        .extra(1L << 44);
+        long map = MapCommands.create(kernel, arena, false);
+        if (map < 0) {
+            return map;
+        }
+        try {
+            // r1 = address of that byte; return 0
+            return loaded(
+                    kernel,
+                    program(
+                            SOCKET_FILTER,
+                            0x2118L | map << 32,
+                            (long) offset << 32,
+                            MOV_R0_0,
+                            EXIT));
+        } finally {
+            kernel.close((int) map);
         }
     }
 

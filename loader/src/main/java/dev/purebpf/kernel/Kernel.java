@@ -36,6 +36,9 @@ public interface Kernel {
     /** {@code MAP_FIXED} of {@code mmap(2)}: replaces whatever is mapped at the address. */
     int MAP_FIXED = 0x10;
 
+    /** {@code MAP_FIXED_NOREPLACE} of {@code mmap(2)}: EEXIST if anything is mapped there. */
+    int MAP_FIXED_NOREPLACE = 0x100000;
+
     /** {@code MAP_ANONYMOUS} of {@code mmap(2)}. */
     int MAP_ANONYMOUS = 0x20;
 

@@ -44,6 +44,25 @@ public final class Mapping {
     }
 
     /**
+     * {@return the pages of an arena, which pointers that programs keep in it refer to}
+     *
+     * @param kernel the kernel
+     * @param fd the arena's descriptor, which may be closed afterwards
+     * @param address where it has to be mapped, 0 for anywhere
+     * @param length how many bytes, all of its pages
+     * @param arena unmaps when it closes
+     * @param operation what is attempted, for messages
+     * @throws KernelException if the kernel refuses; EEXIST says that something else is there
+     */
+    public static MemorySegment arena(
+            Kernel kernel, int fd, long address, long length, Arena arena, String operation) {
+        int protection = Kernel.PROTECTION_READ | Kernel.PROTECTION_WRITE;
+        int flags = Kernel.MAP_SHARED | (address == 0 ? 0 : Kernel.MAP_FIXED_NOREPLACE);
+        long mapped = kernel.mmap(address, length, protection, flags, fd, 0);
+        return adopt(kernel, kernel.check(mapped, operation), length, arena);
+    }
+
+    /**
      * {@return zeroed memory in whole pages, which {@link #replace} can put a map's memory in place
      * of}
      *

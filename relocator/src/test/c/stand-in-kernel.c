@@ -11,6 +11,7 @@
 #include "stand-in-kernel.h"
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -166,9 +167,28 @@ const char *jump_table(int fd)
 	return text;
 }
 
-static const struct bpf_stand_in maps = {
+/*
+ * Whether programs may refer to any byte of an arena libbpf learns from what the verifier says about
+ * an offset of a GiB into an array: since 7.0 it looks at the array's size first.
+ */
+static int load_program(const union bpf_attr *attributes)
+{
+	const struct bpf_insn *code = (const void *)(unsigned long)attributes->insns;
+
+	if (attributes->insn_cnt < 2 || code[0].code != (BPF_LD | BPF_IMM | BPF_DW) ||
+	    code[0].src_reg != BPF_PSEUDO_MAP_VALUE || code[1].imm != 1 << 30)
+		return open("/dev/null", O_RDONLY | O_CLOEXEC);
+	snprintf((char *)(unsigned long)attributes->log_buf, attributes->log_size, "%s",
+		 atoi(kernel.release) >= 7 ? "invalid access to map value pointer"
+					   : "direct value offset of 1073741824 is not allowed");
+	errno = EACCES;
+	return -1;
+}
+
+static const struct bpf_stand_in answers = {
 	.create_map = create_map,
 	.update_map = update_map,
+	.load_program = load_program,
 };
 
 long __wrap_syscall(long number, ...)
@@ -182,7 +202,7 @@ long __wrap_syscall(long number, ...)
 	va_end(arguments);
 	switch (number) {
 	case __NR_bpf:
-		return bpf_stand_in(&maps, a[0], (const union bpf_attr *)a[1]);
+		return bpf_stand_in(&answers, a[0], (const union bpf_attr *)a[1]);
 	case __NR_perf_event_open:
 		return __real_open64("/dev/null", O_RDONLY | O_CLOEXEC);
 	default:

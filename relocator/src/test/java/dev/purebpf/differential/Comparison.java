@@ -138,6 +138,8 @@ final class Comparison {
                                 KernelSymbols.parse(
                                         symbols.toString(), Files.readAllBytes(symbols)))
                         .withVersion(KernelVersion.ofRelease(release).orElseThrow())
+                        // As stand-in-kernel.c answers.
+                        .withWideOffsets(Integer.parseInt(release.split("[.]")[0]) >= 7)
                         .withCookies(true)
                         .withSystemCallWrappers(true);
         List<Relocated> expected = judge(btf, release);

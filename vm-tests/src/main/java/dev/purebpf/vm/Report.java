@@ -35,13 +35,20 @@ public final class Report {
      * Prints the report of the kernels whose folders are given. The exit code is 0 when all tests
      * of all kernels passed or were skipped, and else 1.
      *
-     * @param folders one folder for each kernel
+     * @param arguments the file in which to remember how long test classes took, or nothing, and
+     *     one folder for each kernel
      * @throws IOException when a folder holds what is no report
      */
-    public static void main(String[] folders) throws IOException {
+    public static void main(String[] arguments) throws IOException {
         List<KernelRun> runs = new ArrayList<>();
-        for (String folder : folders) {
-            runs.add(KernelRun.read(Path.of(folder)));
+        for (int i = 1; i < arguments.length; i++) {
+            runs.add(KernelRun.read(Path.of(arguments[i])));
+        }
+        if (!arguments[0].isEmpty()) {
+            Path file = Path.of(arguments[0]);
+            Durations durations = Durations.read(file);
+            runs.forEach(durations::learn);
+            durations.write(file);
         }
         System.exit(print(runs, System.out) ? 0 : 1);
     }

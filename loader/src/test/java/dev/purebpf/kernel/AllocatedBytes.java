@@ -1,5 +1,6 @@
 package dev.purebpf.kernel;
 
+import com.sun.management.HotSpotDiagnosticMXBean;
 import com.sun.management.ThreadMXBean;
 
 import java.lang.management.ManagementFactory;
@@ -17,14 +18,48 @@ public final class AllocatedBytes {
      * <p>The first rounds are interpreted, which allocates; the compiler then has time to find out.
      */
     public static long of(Runnable round) {
+        return of(round, 0);
+    }
+
+    /**
+     * {@return the bytes that this thread allocated in the thriftiest of many rounds}
+     *
+     * @param round what is measured
+     * @param expected how few bytes end the rounds early
+     */
+    public static long of(Runnable round, long expected) {
         var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long least = Long.MAX_VALUE;
         long start = System.nanoTime();
-        while (least > 0 && System.nanoTime() - start < PATIENCE) {
+        while (least > expected && System.nanoTime() - start < PATIENCE) {
             long before = threads.getCurrentThreadAllocatedBytes();
             round.run();
             least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
         }
         return least;
+    }
+
+    /** {@return the bytes that each of ten rounds in a row allocated on this thread} */
+    public static long steady(Runnable round) {
+        var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long last = -1;
+        int same = 0;
+        long start = System.nanoTime();
+        while (same < 10 && System.nanoTime() - start < PATIENCE) {
+            long before = threads.getCurrentThreadAllocatedBytes();
+            round.run();
+            long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+            same = allocated == last ? same + 1 : 1;
+            last = allocated;
+        }
+        return last;
+    }
+
+    /**
+     * {@return whether this Java has, and uses, the compiler that finds what need not be allocated}
+     */
+    public static boolean optimisingCompiler() {
+        var machine = ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
+        return Integer.parseInt(machine.getVMOption("TieredStopAtLevel").getValue()) == 4;
     }
 }

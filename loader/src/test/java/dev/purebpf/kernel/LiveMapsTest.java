@@ -352,21 +352,35 @@ class LiveMapsTest {
         assertEquals("ENOENT", e.errnoName());
     }
 
+    /**
+     * The JDK's own way into the kernel allocates nothing once the optimising compiler has seen it,
+     * which the machines of the kernel matrix do without; what is ours allocates nothing anywhere.
+     */
     @Test
     void aLookupAllocatesNothing() {
         MemorySegment key = integer(1);
         MemorySegment value = arena.allocate(8, 8);
+        long bare =
+                AllocatedBytes.optimisingCompiler()
+                        ? 0
+                        : AllocatedBytes.steady(
+                                () -> {
+                                    for (int i = 0; i < 40_000; i++) {
+                                        kernel.threadId();
+                                    }
+                                });
         try (OwnedFd map = create(HASH, 4, 8, 10)) {
             int fd = map.number();
             assertEquals(
-                    0,
+                    bare,
                     AllocatedBytes.of(
                             () -> {
                                 for (int i = 0; i < 20_000; i++) {
                                     MapCommands.update(kernel, fd, key, value, 0);
                                     MapCommands.lookup(kernel, fd, key, value, 0);
                                 }
-                            }));
+                            },
+                            bare));
         }
     }
 }

@@ -15,5 +15,7 @@
  *     }
  * }
  * }</pre>
+ *
+ * <p>{@link dev.purebpf.symbol.GoFunctions} reads what a stripped Go program still says.
  */
 package dev.purebpf.symbol;

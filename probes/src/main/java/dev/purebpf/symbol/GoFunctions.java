@@ -1,0 +1,301 @@
+package dev.purebpf.symbol;
+
+import dev.purebpf.elf.ByteReader;
+import dev.purebpf.elf.ElfFile;
+import dev.purebpf.elf.Relocation;
+import dev.purebpf.elf.Section;
+import dev.purebpf.error.MalformedObjectException;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * The functions of a Go program, from the table that Go's runtime needs for its stack traces:
+ * {@code .gopclntab}, which remains when all symbols are stripped.
+ *
+ * <pre>
+ * header     magic u32, 0, 0, smallest instruction u8, pointer size u8, then pointer-sized words:
+ *              Go 1.2   functions; their table follows at once
+ *              Go 1.16  functions, files, offsets of names, units, files, values and functions
+ *              Go 1.18  functions, files, address of the code, offsets as in 1.16
+ *              Go 1.20  as 1.18
+ * functions  for each, ascending, where it begins and the offset of its record; then where the last
+ *            one ends. Pointer-sized addresses; since Go 1.18 u32, counted from the begin of the code
+ * record     where it begins, as above; s32 offset of its name; what stack traces need
+ * </pre>
+ *
+ * <p>Functions that the compiler inlined everywhere are not in it. Nothing is decoded before it is
+ * asked for. Immutable, and of use after the file is closed; all methods may be called by any
+ * thread, and throw {@link MalformedObjectException} where the table is damaged.
+ *
+ * @see <a href="https://go.dev/s/go12symtab">Go 1.2 Runtime Symbol Information</a>; for later
+ *     versions {@code pcHeader} in Go's {@code src/runtime/symtab.go}
+ */
+public final class GoFunctions {
+    private static final int GO_1_2 = 0xffff_fffb;
+    private static final int GO_1_16 = 0xffff_fffa;
+    private static final int GO_1_18 = 0xffff_fff0;
+    private static final int GO_1_20 = 0xffff_fff1;
+
+    /** Magic number, padding and sizes: what all versions have in common. */
+    private static final int PREFIX = 8;
+
+    /** The longest header. */
+    private static final int HEADER = PREFIX + 8 * Long.BYTES;
+
+    /** Where Go's linker puts the table, in a position-independent program the second. */
+    private static final List<String> OWN = List.of(".gopclntab", ".data.rel.ro.gopclntab");
+
+    /** Where a C linker puts it, among other things. */
+    private static final List<String> SHARED = List.of(".data.rel.ro", ".rodata");
+
+    /** {@code R_X86_64_RELATIVE} and {@code R_AARCH64_RELATIVE}. */
+    private static final int RELATIVE_X86_64 = 8;
+
+    private static final int RELATIVE_AARCH64 = 1027;
+
+    /** The beginning of the program's entry: {@code _rt0_amd64_linux}. */
+    private static final String ENTRY = "_rt0_";
+
+    private final ByteReader names;
+
+    /** Records are found by offsets from here. */
+    private final ByteReader records;
+
+    private final ByteReader functions;
+    private final int count;
+
+    /** How many bytes a place or an offset has in {@link #functions}. */
+    private final int width;
+
+    /** What is added to the places of functions. */
+    private final long code;
+
+    private GoFunctions(
+            ByteReader names,
+            ByteReader records,
+            ByteReader functions,
+            int count,
+            int width,
+            long code) {
+        this.names = names;
+        this.records = records;
+        this.functions = functions;
+        this.count = count;
+        this.width = width;
+        this.code = code;
+    }
+
+    /**
+     * One function.
+     *
+     * @param name its full name, such as {@code net/http.(*conn).serve}
+     * @param address the virtual address of its first instruction, as the file gives it
+     * @param size how many bytes there are up to the next function, padding included
+     */
+    public record Function(String name, long address, long size) {}
+
+    /**
+     * {@return the functions of a Go program; empty if the file is none, or does not say where its
+     * code begins}
+     *
+     * @param file an executable or a shared library
+     * @throws MalformedObjectException if the table is damaged
+     */
+    public static Optional<GoFunctions> of(ElfFile file) {
+        for (String name : OWN) {
+            Optional<Section> section = file.section(name);
+            if (section.isPresent() && section.get().type() == Section.PROGBITS) {
+                return at(file, section.get(), section.get().reader());
+            }
+        }
+        for (String name : SHARED) {
+            Optional<Section> section = file.section(name);
+            if (section.isPresent() && section.get().type() == Section.PROGBITS) {
+                ByteReader bytes = section.get().reader();
+                OptionalLong offset = search(bytes);
+                if (offset.isPresent()) {
+                    return at(file, section.get(), rest(bytes, offset.getAsLong()));
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static OptionalLong search(ByteReader bytes) {
+        for (long offset = 0; offset + HEADER <= bytes.length(); offset += Long.BYTES) {
+            if (isHeader(bytes, offset)) {
+                return OptionalLong.of(offset);
+            }
+        }
+        return OptionalLong.empty();
+    }
+
+    private static boolean isHeader(ByteReader bytes, long offset) {
+        boolean knownVersion =
+                switch (bytes.s32(offset)) {
+                    case GO_1_2, GO_1_16, GO_1_18, GO_1_20 -> true;
+                    default -> false;
+                };
+        int smallest = bytes.u8(offset + 6);
+        int pointer = bytes.u8(offset + 7);
+        return knownVersion
+                && bytes.u16(offset + 4) == 0
+                && (smallest == 1 || smallest == 2 || smallest == 4)
+                && (pointer == 4 || pointer == 8);
+    }
+
+    private static Optional<GoFunctions> at(ElfFile file, Section section, ByteReader table) {
+        if (table.length() < HEADER || !isHeader(table, 0)) {
+            throw table.malformed(0, "no header of a table of Go's functions that is known");
+        }
+        int magic = table.s32(0);
+        int pointer = table.u8(7);
+        long count = word(table, PREFIX, pointer);
+        boolean isFirst = magic == GO_1_2;
+        boolean isCompact = magic == GO_1_18 || magic == GO_1_20;
+        int offsets = PREFIX + (isCompact ? 3 : 2) * pointer;
+        ByteReader names = isFirst ? table : rest(table, word(table, offsets, pointer));
+        ByteReader functions =
+                rest(
+                        table,
+                        isFirst ? PREFIX + pointer : word(table, offsets + 4L * pointer, pointer));
+        int width = isCompact ? 4 : pointer;
+        if (count < 0 || count >= functions.length() / (2 * width)) {
+            throw table.malformed(
+                    PREFIX, Long.toUnsignedString(count) + " functions do not fit into the table");
+        }
+        var readable =
+                new GoFunctions(
+                        names, isFirst ? table : functions, functions, (int) count, width, 0);
+        if (!isCompact) {
+            return Optional.of(readable);
+        }
+        long field = PREFIX + 2L * pointer;
+        long address = section.address() + section.size() - table.length() + field;
+        OptionalLong code = relocated(file, address);
+        if (code.isEmpty()) {
+            long written = word(table, field, pointer);
+            code = written != 0 ? OptionalLong.of(written) : readable.codeByEntry(file);
+        }
+        return code.isEmpty() ? Optional.empty() : Optional.of(readable.withCode(code.getAsLong()));
+    }
+
+    private GoFunctions withCode(long address) {
+        return new GoFunctions(names, records, functions, count, width, address);
+    }
+
+    /** In a position-independent program the dynamic linker writes the address. */
+    private static OptionalLong relocated(ElfFile file, long address) {
+        int relative =
+                switch (file.machine()) {
+                    case ElfFile.MACHINE_X86_64 -> RELATIVE_X86_64;
+                    case ElfFile.MACHINE_AARCH64 -> RELATIVE_AARCH64;
+                    default -> -1;
+                };
+        for (Section section : file.sections()) {
+            if (section.type() == Section.RELA && section.has(Section.ALLOC)) {
+                for (Relocation relocation : file.relocations(section)) {
+                    if (relocation.offset() == address && relocation.type() == relative) {
+                        return OptionalLong.of(relocation.addend());
+                    }
+                }
+            }
+        }
+        return OptionalLong.empty();
+    }
+
+    /**
+     * Since Go 1.26 the header says nothing. Where Go's own linker was at work, its code is all of
+     * {@code .text}, and the program starts in it.
+     */
+    private OptionalLong codeByEntry(ElfFile file) {
+        Optional<Section> text = file.section(".text");
+        byte[] prefix = ENTRY.getBytes(StandardCharsets.UTF_8);
+        for (int index = 0; text.isPresent() && index < count; index++) {
+            if (names.startsWith(nameOffset(index), prefix)
+                    && text.get().address() + place(index) == file.entryPoint()) {
+                return OptionalLong.of(text.get().address());
+            }
+        }
+        return OptionalLong.empty();
+    }
+
+    /** {@return how many functions there are} */
+    public int size() {
+        return count;
+    }
+
+    /**
+     * {@return a function}
+     *
+     * @param index which, from 0 in the order of their addresses
+     */
+    public Function get(int index) {
+        if (index < 0 || index >= count) {
+            throw new IndexOutOfBoundsException(index);
+        }
+        long begin = place(index);
+        return new Function(
+                names.string(nameOffset(index)), code + begin, place(index + 1) - begin);
+    }
+
+    /**
+     * {@return the function of a name}
+     *
+     * @param name its full name, such as {@code main.main}
+     */
+    public Optional<Function> find(String name) {
+        byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
+        byte[] ended = Arrays.copyOf(bytes, bytes.length + 1);
+        for (int index = 0; index < count; index++) {
+            if (names.startsWith(nameOffset(index), ended)) {
+                return Optional.of(get(index));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /**
+     * {@return the function to which an instruction belongs}
+     *
+     * @param address the instruction's virtual address, as the file gives it
+     */
+    public Optional<Function> containing(long address) {
+        long wanted = address - code;
+        int low = 0;
+        int high = count;
+        while (low < high) {
+            int middle = low + high >>> 1;
+            if (Long.compareUnsigned(place(middle + 1), wanted) <= 0) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low < count && Long.compareUnsigned(place(low), wanted) <= 0
+                ? Optional.of(get(low))
+                : Optional.empty();
+    }
+
+    /** {@return where a function begins; of the one after the last, where the last ends} */
+    private long place(int index) {
+        return word(functions, 2L * index * width, width);
+    }
+
+    private long nameOffset(int index) {
+        long record = word(functions, (2L * index + 1) * width, width);
+        return records.u32(record + width);
+    }
+
+    private static long word(ByteReader bytes, long offset, int width) {
+        return width == 4 ? bytes.u32(offset) : bytes.s64(offset);
+    }
+
+    private static ByteReader rest(ByteReader bytes, long offset) {
+        return bytes.slice(offset, bytes.length() - offset);
+    }
+}

@@ -55,8 +55,23 @@ public final class ByteReader {
      * @param order the byte order of all numbers
      */
     public static ByteReader of(String file, String section, byte[] bytes, ByteOrder order) {
+        return of(file, section, 0, bytes, order);
+    }
+
+    /**
+     * {@return a reader over an array that holds a part of a section; messages count from the start
+     * of the section}
+     *
+     * @param file the name for messages
+     * @param section the section's name for messages, or {@code null}
+     * @param origin where in the section the array's first byte is
+     * @param bytes what to read; not copied, and must not be written any more
+     * @param order the byte order of all numbers
+     */
+    public static ByteReader of(
+            String file, String section, long origin, byte[] bytes, ByteOrder order) {
         return new ByteReader(
-                file, section, 0, bytes, 0, bytes.length, order == ByteOrder.LITTLE_ENDIAN);
+                file, section, origin, bytes, 0, bytes.length, order == ByteOrder.LITTLE_ENDIAN);
     }
 
     /**

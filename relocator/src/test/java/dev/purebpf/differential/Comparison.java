@@ -11,7 +11,6 @@ import dev.purebpf.link.TargetKernel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteOrder;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,15 +18,16 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Holds final instructions against libbpf's: {@code Comparison JUDGE DIFFERENCES SYMBOLS OBJECTS
- * EVERY BTF…}. JUDGE is the compiled {@code libbpf-judge}, DIFFERENCES the file of those that are
- * known, SYMBOLS one in the form of {@code /proc/kallsyms}, OBJECTS a folder, of whose objects
- * every EVERY-th is taken. Beside each RELEASE.btf lies the kernel's RELEASE.config. Exit code 1
- * when something differs that is not known, or, if all objects are taken, a known difference is
- * gone.
+ * Holds final instructions against libbpf's: {@code Comparison JUDGE VERSION DIFFERENCES SYMBOLS
+ * OBJECTS EVERY BTF…}. JUDGE is the compiled {@code libbpf-judge} and VERSION its libbpf's,
+ * DIFFERENCES the file of those that are known, SYMBOLS one in the form of {@code /proc/kallsyms},
+ * OBJECTS a folder, of whose objects every EVERY-th is taken. Beside each RELEASE.btf lies the
+ * kernel's RELEASE.config. Exit code 1 when something differs that is not known, or, if all objects
+ * are taken, a known difference is gone.
  */
 final class Comparison {
     private final Path judge;
@@ -38,8 +38,8 @@ final class Comparison {
     private Path config;
 
     private final List<Path> objects;
-    private final List<Known> known;
-    private final Set<Known> seen = new HashSet<>();
+    private final List<KnownDifference> known;
+    private final Set<KnownDifference> seen = new HashSet<>();
     private final Set<String> unknown = new TreeSet<>();
     private int kernels;
     private int programs;
@@ -49,21 +49,12 @@ final class Comparison {
     private int crashed;
     private int different;
 
-    /** A line of the file of known differences: globs, then the reason. */
-    private record Known(String object, String program, String kernel, String reason) {
-        boolean covers(String anObject, String aProgram, String aKernel) {
-            return matches(object, anObject)
-                    && matches(program, aProgram)
-                    && matches(kernel, aKernel);
-        }
-
-        private static boolean matches(String glob, String text) {
-            return FileSystems.getDefault().getPathMatcher("glob:" + glob).matches(Path.of(text));
-        }
-    }
-
     private Comparison(
-            Path judge, Path symbols, Path folder, List<Path> objects, List<Known> known) {
+            Path judge,
+            Path symbols,
+            Path folder,
+            List<Path> objects,
+            List<KnownDifference> known) {
         this.judge = judge;
         this.symbols = symbols;
         this.folder = folder;
@@ -72,16 +63,16 @@ final class Comparison {
     }
 
     public static void main(String[] arguments) throws Exception {
-        Path folder = Path.of(arguments[3]);
-        int every = Integer.parseInt(arguments[4]);
+        Path folder = Path.of(arguments[4]);
+        int every = Integer.parseInt(arguments[5]);
         var comparison =
                 new Comparison(
                         Path.of(arguments[0]),
-                        Path.of(arguments[2]),
+                        Path.of(arguments[3]),
                         folder,
                         objects(folder, every),
-                        known(Path.of(arguments[1])));
-        for (int i = 5; i < arguments.length; i++) {
+                        KnownDifference.read(Path.of(arguments[2]), arguments[1]));
+        for (int i = 6; i < arguments.length; i++) {
             comparison.compare(Path.of(arguments[i]));
         }
         System.exit(comparison.report(every == 1) ? 0 : 1);
@@ -113,14 +104,6 @@ final class Comparison {
             // Both are to refuse it.
             return true;
         }
-    }
-
-    private static List<Known> known(Path file) throws IOException {
-        return Files.readAllLines(file).stream()
-                .filter(line -> !line.isBlank() && !line.startsWith("#"))
-                .map(line -> line.split("\\s+", 4))
-                .map(words -> new Known(words[0], words[1], words[2], words[3]))
-                .toList();
     }
 
     private void compare(Path btf) throws Exception {
@@ -200,7 +183,12 @@ final class Comparison {
         } else if (libbpf.failure() == null
                 && ours.failure() == null
                 && !names(libbpf).equals(names(ours))) {
-            differ(object, "*", release, "programs " + names(ours) + ", not " + names(libbpf));
+            differ(
+                    object,
+                    "*",
+                    release,
+                    Set.of(list(ours) + '|' + list(libbpf)),
+                    "programs " + names(ours) + ", not " + names(libbpf));
             return;
         }
         for (int i = 0; i < all.size(); i++) {
@@ -211,9 +199,11 @@ final class Comparison {
             if (theirFailure != null && ourFailure != null) {
                 refused++;
             } else if (theirFailure != null) {
-                differ(object, name, release, "refused by libbpf only: " + theirFailure);
+                String what = "refused by libbpf only: " + theirFailure;
+                differ(object, name, release, Set.of("fits|refused"), what);
             } else if (ourFailure != null) {
-                differ(object, name, release, "refused by us only: " + ourFailure);
+                String what = "refused by us only: " + ourFailure;
+                differ(object, name, release, Set.of("refused|fits"), what);
             } else {
                 compareCode(object, release, libbpf.programs().get(i), ours.programs().get(i));
             }
@@ -222,6 +212,14 @@ final class Comparison {
 
     private static List<String> names(Relocated object) {
         return object.programs().stream().map(p -> p.name() + " in " + p.section()).toList();
+    }
+
+    private static String list(Relocated object) {
+        return object.programs().isEmpty()
+                ? "nothing"
+                : object.programs().stream()
+                        .map(Relocated.Program::name)
+                        .collect(Collectors.joining(","));
     }
 
     private static String failure(Relocated object, int index) {
@@ -234,27 +232,33 @@ final class Comparison {
             equal++;
             return;
         }
-        int at = 0;
-        int end = Math.min(libbpf.code().size(), ours.code().size());
-        while (at < end && libbpf.code().get(at).equals(ours.code().get(at))) {
-            at++;
+        var unlike = new ArrayList<Integer>();
+        for (int i = 0; i < Math.max(libbpf.code().size(), ours.code().size()); i++) {
+            if (!slot(ours, i).equals(slot(libbpf, i))) {
+                unlike.add(i);
+            }
         }
+        int first = unlike.getFirst();
         differ(
                 object,
                 libbpf.name(),
                 release,
-                "slot " + at + ": " + slot(ours, at) + ", libbpf has " + slot(libbpf, at));
+                unlike.stream()
+                        .map(i -> slot(ours, i) + '|' + slot(libbpf, i))
+                        .collect(Collectors.toSet()),
+                "slot " + first + ": " + slot(ours, first) + ", libbpf has " + slot(libbpf, first));
     }
 
     private static String slot(Relocated.Program program, int at) {
         return at < program.code().size() ? program.code().get(at) : "nothing";
     }
 
-    private void differ(String object, String program, String release, String what) {
+    private void differ(
+            String object, String program, String release, Set<String> pairs, String what) {
         different++;
         boolean listed = false;
-        for (Known difference : known) {
-            if (difference.covers(object, program, release)) {
+        for (KnownDifference difference : known) {
+            if (difference.covers(object, program, release, pairs)) {
                 seen.add(difference);
                 listed = true;
             }
@@ -266,9 +270,9 @@ final class Comparison {
 
     private boolean report(boolean complete) {
         unknown.forEach(System.out::println);
-        seen.forEach(d -> System.out.println("known: " + d.object() + ' ' + d.reason()));
+        seen.forEach(difference -> System.out.println("known: " + difference));
         boolean gone = false;
-        for (Known difference : known) {
+        for (KnownDifference difference : known) {
             if (complete && !seen.contains(difference)) {
                 System.out.println("gone, take it off the list: " + difference);
                 gone = true;

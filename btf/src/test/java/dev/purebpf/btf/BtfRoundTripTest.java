@@ -45,7 +45,7 @@ class BtfRoundTripTest {
         return types;
     }
 
-    @Property(tries = 1000)
+    @Property
     void whatIsWrittenIsRead(@ForAll("types") List<BtfType> types, @ForAll boolean little) {
         var builder = BtfBuilder.create();
         for (int i = 0; i < types.size(); i++) {
@@ -64,7 +64,7 @@ class BtfRoundTripTest {
                 btf.bytes(), BtfBuilder.copyOf(btf).toBytes(order(little)), "a copy is the same");
     }
 
-    @Property(tries = 500)
+    @Property
     void splitTypesContinueTheirBase(
             @ForAll("splitTypes") List<BtfType> types, @ForAll boolean little) {
         var first = BtfBuilder.create();
@@ -83,7 +83,7 @@ class BtfRoundTripTest {
         assertArrayEquals(btf.bytes(), BtfBuilder.copyOf(btf).toBytes(order(little)));
     }
 
-    @Property(tries = 500)
+    @Property
     void searchesFindWhatAWalkFinds(@ForAll("types") List<BtfType> types) {
         var builder = BtfBuilder.create();
         types.forEach(builder::add);
@@ -102,7 +102,7 @@ class BtfRoundTripTest {
         }
     }
 
-    @Property(tries = 1000)
+    @Property
     void typesThatMakeNoSenseAreRefusedAndDoNotHang(@ForAll("types") List<BtfType> types) {
         var builder = BtfBuilder.create();
         types.forEach(builder::add);
@@ -120,7 +120,7 @@ class BtfRoundTripTest {
         }
     }
 
-    @Property(tries = 500)
+    @Property
     void anOldKernelGetsOnlyWhatItKnows(
             @ForAll("types") List<BtfType> types, @ForAll Set<BtfFeature> features) {
         var builder = BtfBuilder.create();

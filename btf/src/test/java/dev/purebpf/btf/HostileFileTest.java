@@ -31,22 +31,31 @@ import java.util.List;
 
 /** Damages real objects, 16,000 times in all. */
 class HostileFileTest {
+    /** For each try: they take less time than to read the undamaged file. */
+    private static final int DAMAGES = 4;
+
     @Provide
     Arbitrary<String> fixtures() {
         return Arbitraries.of(Fixtures.NAMES);
     }
 
-    @Property(tries = 4000, shrinking = ShrinkingMode.OFF)
+    @Property(shrinking = ShrinkingMode.OFF)
     void damagedObjects(
             @ForAll("fixtures") String name, @ForAll long seed, @ForAll boolean little) {
-        byte[] bytes = Mutations.damage(little ? Fixtures.little(name) : Fixtures.big(name), seed);
-        Hostile.survives(bytes.length, () -> readElf(name, bytes));
+        byte[] object = little ? Fixtures.little(name) : Fixtures.big(name);
+        for (int i = 0; i < DAMAGES; i++) {
+            byte[] bytes = Mutations.damage(object, seed + i);
+            Hostile.survives(bytes.length, () -> readElf(name, bytes));
+        }
     }
 
-    @Property(tries = 4000, shrinking = ShrinkingMode.OFF)
+    @Property(shrinking = ShrinkingMode.OFF)
     void damagedLibraries(@ForAll long seed) throws IOException {
-        byte[] bytes = Mutations.damage(Files.readAllBytes(versionedLibrary()), seed);
-        Hostile.survives(bytes.length, () -> readElf("library", bytes));
+        byte[] library = Files.readAllBytes(versionedLibrary());
+        for (int i = 0; i < DAMAGES; i++) {
+            byte[] bytes = Mutations.damage(library, seed + i);
+            Hostile.survives(bytes.length, () -> readElf("library", bytes));
+        }
     }
 
     /** {@return a small library with versions, notes and segments} */
@@ -60,39 +69,48 @@ class HostileFileTest {
         return Assumptions.abort("needs libdl.so.2 of glibc");
     }
 
-    @Property(tries = 4000, shrinking = ShrinkingMode.OFF)
+    @Property(shrinking = ShrinkingMode.OFF)
     void damagedTypes(@ForAll("fixtures") String name, @ForAll long seed, @ForAll boolean little) {
         byte[] object = little ? Fixtures.little(name) : Fixtures.big(name);
         try (ElfFile elf = ElfFile.of(name, object)) {
-            byte[] bytes = Mutations.damage(elf.section(".BTF").orElseThrow().bytes(), seed);
-            Hostile.survives(bytes.length, () -> readTypes(Btf.parse(name, bytes), elf));
+            byte[] types = elf.section(".BTF").orElseThrow().bytes();
+            for (int i = 0; i < DAMAGES; i++) {
+                byte[] bytes = Mutations.damage(types, seed + i);
+                Hostile.survives(bytes.length, () -> readTypes(Btf.parse(name, bytes), elf));
+            }
         }
     }
 
-    @Property(tries = 2000, shrinking = ShrinkingMode.OFF)
+    @Property(shrinking = ShrinkingMode.OFF)
     void damagedRecordsOfInstructions(@ForAll("fixtures") String name, @ForAll long seed) {
         try (ElfFile elf = ElfFile.of(name, Fixtures.little(name))) {
             Btf btf = Btf.ofElf(elf).orElseThrow();
-            byte[] bytes = Mutations.damage(elf.section(".BTF.ext").orElseThrow().bytes(), seed);
-            Hostile.survives(
-                    bytes.length + btf.bytes().length, () -> BtfExt.parse(name, bytes, btf));
+            byte[] records = elf.section(".BTF.ext").orElseThrow().bytes();
+            for (int i = 0; i < DAMAGES; i++) {
+                byte[] bytes = Mutations.damage(records, seed + i);
+                Hostile.survives(
+                        bytes.length + btf.bytes().length, () -> BtfExt.parse(name, bytes, btf));
+            }
         }
     }
 
-    @Property(tries = 2000, shrinking = ShrinkingMode.OFF)
+    @Property(shrinking = ShrinkingMode.OFF)
     void damagedTypesOfAllKinds(@ForAll long seed, @ForAll boolean split) {
         Btf base = AllKinds.build(ByteOrder.LITTLE_ENDIAN);
         var builder = split ? BtfBuilder.split(base) : BtfBuilder.create();
         AllKinds.addTo(builder);
-        byte[] bytes = Mutations.damage(builder.toBytes(ByteOrder.LITTLE_ENDIAN), seed);
-        Hostile.survives(
-                bytes.length,
-                () ->
-                        readTypes(
-                                split
-                                        ? Btf.parseSplit("split", bytes, base)
-                                        : Btf.parse("whole", bytes),
-                                null));
+        byte[] types = builder.toBytes(ByteOrder.LITTLE_ENDIAN);
+        for (int i = 0; i < DAMAGES; i++) {
+            byte[] bytes = Mutations.damage(types, seed + i);
+            Hostile.survives(
+                    bytes.length,
+                    () ->
+                            readTypes(
+                                    split
+                                            ? Btf.parseSplit("split", bytes, base)
+                                            : Btf.parse("whole", bytes),
+                                    null));
+        }
     }
 
     @Example

@@ -35,7 +35,7 @@ import java.util.stream.Collectors;
 
 /**
  * Any C types, a kernel that has them in another form, any questions and instructions: what comes
- * out is what C and libbpf's rules say. A long run: {@code -Djqwik.tries.default=50000}.
+ * out is what C and libbpf's rules say. A long run: {@code -Dpurebpf.tries=200000}.
  */
 class CoreRelocatorProperties {
     private static final int QUESTIONS = 12;
@@ -246,7 +246,7 @@ class CoreRelocatorProperties {
         }
     }
 
-    @Property(tries = 400)
+    @Property
     void typesAreComparedAsTheirDefinitionSays(
             @ForAll("objects") byte[] object, @ForAll("kernels") byte[] kernel) {
         CUnit unit = CGenerator.unit(new Choices(object));

@@ -46,6 +46,10 @@ static void print_program(FILE *out, struct bpf_object *object, struct bpf_progr
 			map = map_name(object, instruction.imm, hidden);
 			instruction.imm = 0;
 		}
+		/* Of which module a variable is says a descriptor, too. */
+		if (i > 0 && code[i - 1].code == (BPF_LD | BPF_IMM | BPF_DW) &&
+		    code[i - 1].src_reg == BPF_PSEUDO_BTF_ID)
+			instruction.imm = 0;
 		for (int j = 0; j < 8; j++)
 			fprintf(out, "%02x", bytes[j]);
 		fprintf(out, map ? " map=%s\n" : "\n", map);

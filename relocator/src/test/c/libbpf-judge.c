@@ -4,7 +4,7 @@
  * of "purebpf relocate". For tests only; the product neither has nor needs it.
  *
  *     libbpf-judge [--kconfig FILE] [--kallsyms FILE] [--release VERSION] [--verbose]
- *                     KERNEL_BTF OBJECT... | -
+ *                     [--module-btf NAME=FILE]... KERNEL_BTF OBJECT... | -
  *
  * With "-" the objects' paths are read from standard input, one a line. No kernel is asked and no
  * privilege needed: stand-in-kernel.c answers. Each object has a process of its own; where libbpf
@@ -191,8 +191,19 @@ static void relocate_only(void)
 static void wrong_usage(void)
 {
 	fputs("usage: libbpf-judge [--kconfig FILE] [--kallsyms FILE] [--release VERSION] "
-	      "[--verbose] KERNEL_BTF OBJECT... | -\n", stderr);
+	      "[--verbose] [--module-btf NAME=FILE]... KERNEL_BTF OBJECT... | -\n", stderr);
 	exit(2);
+}
+
+static void add_module(char *argument)
+{
+	char *equals = strchr(argument, '=');
+
+	if (!equals || kernel.module_count == MODULES_AT_MOST)
+		wrong_usage();
+	*equals = 0;
+	kernel.modules[kernel.module_count].name = argument;
+	kernel.modules[kernel.module_count++].btf = equals + 1;
 }
 
 int main(int count, char **arguments)
@@ -201,6 +212,7 @@ int main(int count, char **arguments)
 		{ "kconfig", required_argument, NULL, 'c' },
 		{ "kallsyms", required_argument, NULL, 's' },
 		{ "release", required_argument, NULL, 'r' },
+		{ "module-btf", required_argument, NULL, 'm' },
 		{ "verbose", no_argument, NULL, 'v' },
 		{},
 	};
@@ -212,6 +224,7 @@ int main(int count, char **arguments)
 		case 'c': kernel.config = optarg; break;
 		case 's': kernel.kallsyms = optarg; break;
 		case 'r': kernel.release = optarg; break;
+		case 'm': add_module(optarg); break;
 		case 'v': verbose = 1; break;
 		default: wrong_usage();
 		}

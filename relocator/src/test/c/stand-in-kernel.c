@@ -115,6 +115,24 @@ int __wrap_uname(struct utsname *name)
 	return 0;
 }
 
+/*
+ * Types of the kernel have ids from 1 on: first its own, then those of its modules in their order.
+ * Which of them a descriptor is for; 0 for all else.
+ */
+static unsigned int btf_of_fd[1024];
+
+static int opened(int fd, unsigned int btf)
+{
+	if (fd >= (int)(sizeof(btf_of_fd) / sizeof(*btf_of_fd))) {
+		close(fd);
+		errno = EMFILE;
+		return -1;
+	}
+	if (fd >= 0)
+		btf_of_fd[fd] = btf;
+	return fd;
+}
+
 static int create_map(const union bpf_attr *attributes)
 {
 	int jumps = attributes->map_type == MAP_TYPE_INSN_ARRAY;
@@ -185,11 +203,66 @@ static int load_program(const union bpf_attr *attributes)
 	return -1;
 }
 
+static long next_btf(union bpf_attr *attributes)
+{
+	if (attributes->start_id > (unsigned int)kernel.module_count)
+		return missing();
+	attributes->next_id = attributes->start_id + 1;
+	return 0;
+}
+
+static long btf_by_id(unsigned int id)
+{
+	const char *file = id == 1 ? kernel.btf : kernel.modules[id - 2].btf;
+
+	return opened(__real_open64(file, O_RDONLY | O_CLOEXEC), id);
+}
+
+/* libbpf asks for the size first, then for the bytes. Of programs and maps it is told nothing. */
+static long describe(const union bpf_attr *attributes)
+{
+	struct bpf_btf_info *info = (void *)attributes->info.info;
+	int fd = attributes->info.bpf_fd;
+	unsigned int id = btf_of_fd[fd];
+
+	if (id == 0)
+		return 0;
+	if (info->btf && pread(fd, (void *)info->btf, info->btf_size, 0) < 0)
+		return -1;
+	info->btf_size = lseek(fd, 0, SEEK_END);
+	info->id = id;
+	info->kernel_btf = 1;
+	if (info->name)
+		snprintf((char *)info->name, info->name_len, "%s",
+			 id == 1 ? "vmlinux" : kernel.modules[id - 2].name);
+	return 0;
+}
+
 static const struct bpf_stand_in answers = {
 	.create_map = create_map,
 	.update_map = update_map,
 	.load_program = load_program,
 };
+
+static long bpf(long command, union bpf_attr *attributes)
+{
+	switch (command) {
+	case BPF_MAP_CREATE:
+	case BPF_PROG_LOAD:
+	case BPF_BTF_LOAD:
+	case BPF_LINK_CREATE:
+	case BPF_RAW_TRACEPOINT_OPEN:
+		return opened(bpf_stand_in(&answers, command, attributes), 0);
+	case BPF_BTF_GET_NEXT_ID:
+		return next_btf(attributes);
+	case BPF_BTF_GET_FD_BY_ID:
+		return btf_by_id(attributes->btf_id);
+	case BPF_OBJ_GET_INFO_BY_FD:
+		return describe(attributes);
+	default:
+		return bpf_stand_in(&answers, command, attributes);
+	}
+}
 
 long __wrap_syscall(long number, ...)
 {
@@ -202,7 +275,7 @@ long __wrap_syscall(long number, ...)
 	va_end(arguments);
 	switch (number) {
 	case __NR_bpf:
-		return bpf_stand_in(&answers, a[0], (const union bpf_attr *)a[1]);
+		return bpf(a[0], (union bpf_attr *)a[1]);
 	case __NR_perf_event_open:
 		return __real_open64("/dev/null", O_RDONLY | O_CLOEXEC);
 	default:

@@ -15,7 +15,7 @@ import java.util.Set;
  * @param program the names of their programs
  * @param kernel the releases
  * @param pair what we have and what libbpf has, with a bar between them: two slots, {@code
- *     fits|refused}, or lists of programs
+ *     fits|refused}, {@code answers|crashes}, or lists of programs
  * @param reason why
  */
 record KnownDifference(

@@ -2,15 +2,19 @@ package dev.purebpf.benchmark;
 
 import dev.purebpf.btf.Btf;
 import dev.purebpf.elf.ElfFile;
+import dev.purebpf.link.KernelSymbols;
 import dev.purebpf.link.LinkOptions;
 import dev.purebpf.link.LinkedProgram;
 import dev.purebpf.link.Linker;
 import dev.purebpf.link.ObjectFile;
 import dev.purebpf.link.TargetKernel;
+import dev.purebpf.link.TargetKernel.Source;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Set;
 
 /**
  * How long a warm JVM takes to open an object and fit it to a kernel whose BTF it has not seen; the
@@ -45,9 +49,16 @@ public final class RelocateBenchmark {
         try (ElfFile elf = ElfFile.open(object)) {
             ObjectFile parsed = ObjectFile.parse(elf);
             // Like libbpf, which reads the kernel's types only for those that ask for them.
-            boolean asks = parsed.btfExt().filter(ext -> !ext.relocations().isEmpty()).isPresent();
-            Btf kernel = asks ? Btf.open(btf) : null;
-            Linker.link(parsed, TargetKernel.of(kernel), LinkOptions.defaults())
+            TargetKernel kernel = TargetKernel.unknown();
+            Set<Source> lacking = kernel.lacks(parsed);
+            if (lacking.contains(Source.TYPES)) {
+                kernel = kernel.withTypes(Btf.open(btf));
+            }
+            if (lacking.contains(Source.SYMBOLS)) {
+                byte[] bytes = Files.readAllBytes(Path.of("/proc/kallsyms"));
+                kernel = kernel.withSymbols(KernelSymbols.parse("/proc/kallsyms", bytes));
+            }
+            Linker.link(parsed, kernel, LinkOptions.defaults())
                     .orThrow()
                     .programs()
                     .forEach(RelocateBenchmark::touch);

@@ -16,6 +16,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Relocates an object as {@code purebpf relocate} does: all programs, without a kernel. */
@@ -25,10 +26,20 @@ final class OurRelocation {
     static Relocated of(ElfFile elf, TargetKernel kernel) {
         try {
             ObjectFile object = ObjectFile.parse(elf);
-            var names =
+            return of(
+                    object,
+                    kernel,
                     object.programs().stream()
                             .map(ProgramDefinition::name)
-                            .collect(Collectors.toSet());
+                            .collect(Collectors.toSet()));
+        } catch (BpfException e) {
+            return new Relocated(e.getMessage(), List.of());
+        }
+    }
+
+    /** Relocates some programs as if the others were not to be loaded. */
+    static Relocated of(ObjectFile object, TargetKernel kernel, Set<String> names) {
+        try {
             LinkOptions options = LinkOptions.defaults().withPrograms(names);
             return new Relocated(
                     null,

@@ -94,7 +94,15 @@ public final class BtfExt {
             int line,
             int column,
             String file,
-            String text) {}
+            String text) {
+
+        /** {@return the line as messages quote it: {@code file.c:12: return 0;}} */
+        public String quoted() {
+            // Compilers leave the text away where they could not read the source again.
+            String code = text.strip();
+            return file + ':' + line + (code.isEmpty() ? "" : ": " + code);
+        }
+    }
 
     /**
      * An instruction is to be fitted to the kernel ({@code struct bpf_core_relo}).

@@ -81,7 +81,10 @@ record BtfHeader(
             }
         } else {
             if (!split && reader.u8(stringsOffset) != 0) {
-                throw reader.malformed(stringsOffset, "the first string is not the empty one");
+                throw reader.malformed(
+                        stringsOffset,
+                        "the first string is not the empty one; perhaps these are a module's types,"
+                                + " which continue the kernel's and cannot be read without them");
             }
             if (reader.u8(stringsOffset + stringsLength - 1) != 0) {
                 throw reader.malformed(

@@ -94,6 +94,16 @@ class BtfExtTest {
     }
 
     @Test
+    void aLineIsQuotedWithItsTextIfThatIsKnown() {
+        assertEquals("a.c:7: return 0;", line("\treturn 0;\n").quoted());
+        assertEquals("a.c:7", line("").quoted());
+    }
+
+    private static BtfExt.LineInfo line(String text) {
+        return new BtfExt.LineInfo("code", 0, 1, 1, 7, 3, "a.c", text);
+    }
+
+    @Test
     void allPartsMayBeEmpty() {
         byte[] bytes = bytes(32, 0);
         ByteBuffer.wrap(bytes).order(LITTLE).putInt(12, 0).putInt(20, 0).putInt(28, 0);

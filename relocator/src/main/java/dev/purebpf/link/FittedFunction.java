@@ -1,5 +1,6 @@
 package dev.purebpf.link;
 
+import dev.purebpf.btf.BtfExt;
 import dev.purebpf.core.Relocated;
 import dev.purebpf.core.Resolution;
 import dev.purebpf.error.RelocationException;
@@ -39,7 +40,7 @@ final class FittedFunction {
 
     /** {@return the line of C that an instruction belongs to, in words, or {@code null}} */
     String sourceLine(int index) {
-        return definition.line(index).map(SourceLine::describe).orElse(null);
+        return definition.line(index).map(BtfExt.LineInfo::quoted).orElse(null);
     }
 
     /** {@return the line of C that a slot of the function belongs to, in words, or {@code null}} */

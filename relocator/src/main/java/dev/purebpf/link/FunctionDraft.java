@@ -90,7 +90,7 @@ final class FunctionDraft {
         for (int slot = sectionSlot - start; slot >= 0; slot--) {
             int index = bySlot[slot];
             if (index != SECOND_SLOT && lines[index] != null) {
-                return SourceLine.describe(lines[index]);
+                return lines[index].quoted();
             }
         }
         return null;

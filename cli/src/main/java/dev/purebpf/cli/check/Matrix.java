@@ -1,5 +1,6 @@
 package dev.purebpf.cli.check;
 
+import dev.purebpf.btf.BtfExt;
 import dev.purebpf.cli.CommandOutput;
 import dev.purebpf.cli.OneLine;
 import dev.purebpf.link.ProgramDefinition;
@@ -165,9 +166,15 @@ final class Matrix implements VerdictWriter {
                                                     + ", program "
                                                     + program.name
                                                     + ", on "
-                                                    + String.join(", ", on),
+                                                    + names(on),
                                             verdict));
                 });
+    }
+
+    private String names(List<String> some) {
+        return some.size() > 2 && some.size() == kernels.size()
+                ? "all kernels"
+                : String.join(", ", some);
     }
 
     private void reason(String what, Verdict verdict) {
@@ -183,7 +190,7 @@ final class Matrix implements VerdictWriter {
                 for (Verdict.Finding finding : new LinkedHashSet<>(poisoned.findings())) {
                     String source =
                             finding.source()
-                                    .map(l -> l.file() + ':' + l.line() + ": " + l.text().strip())
+                                    .map(BtfExt.LineInfo::quoted)
                                     .orElse("function " + finding.function());
                     if (!source.equals(before)) {
                         line(GAP + source);

@@ -94,7 +94,7 @@ final class AssemblyWriter implements ProgramWriter {
 
     private void source(BtfExt.LineInfo line) {
         if (line != null && !line.text().isBlank()) {
-            line("; " + line.file() + ':' + line.line() + ": " + line.text().strip());
+            line("; " + line.quoted());
         }
     }
 

@@ -82,6 +82,17 @@ class CheckCommandTest {
     }
 
     @Test
+    void whatManyKernelsAllLackIsSaidOfAll() throws Exception {
+        Files.copy(kernels.resolve("5.4.btf"), kernels.resolve("5.3.btf"));
+        Files.copy(kernels.resolve("5.4.btf"), kernels.resolve("5.2.btf"));
+        String out = check("check", core, "--btf", kernels.toString()).out();
+        assertTrue(out.contains(core + ", program missing, on 5.2, 5.3, 5.4: would"), out);
+        Files.delete(kernels.resolve("5.10.btf"));
+        out = check("check", core, "--btf", kernels.toString()).out();
+        assertTrue(out.contains(core + ", program missing, on all kernels: would"), out);
+    }
+
+    @Test
     void whatFitsEverywhereSaysNoMore() throws Exception {
         PureBpf.Run run = check("check", minimal, "--btf", kernels.toString());
         assertEquals(0, run.exitCode());

@@ -5,6 +5,7 @@
  *
  *     libbpf-judge [--kconfig FILE] [--kallsyms FILE] [--release VERSION] [--verbose]
  *                     [--module-btf NAME=FILE]... KERNEL_BTF OBJECT... | -
+ *     libbpf-judge --sections
  *
  * With "-" the objects' paths are read from standard input, one a line. No kernel is asked and no
  * privilege needed: stand-in-kernel.c answers. Each object has a process of its own; where libbpf
@@ -13,6 +14,9 @@
  *
  * libbpf gives up a whole object when one program cannot be relocated. Then each is loaded alone, so
  * that it does not hide the others.
+ *
+ * With --sections, names of sections are read from standard input, one a line, and printed with the
+ * numbers of the program type and attach type that libbpf's table has for them; "-" where it has none.
  */
 #define _GNU_SOURCE
 #include "final-instructions.h"
@@ -157,7 +161,18 @@ static void judge(const char *path)
 		printf("object %s crash\n", path);
 }
 
-static void judge_listed(void)
+static void print_section(const char *name)
+{
+	enum bpf_prog_type program_type;
+	enum bpf_attach_type attach_type;
+
+	if (libbpf_prog_type_by_name(name, &program_type, &attach_type))
+		printf("%s -\n", name);
+	else
+		printf("%s %d %d\n", name, program_type, attach_type);
+}
+
+static void for_each_line(void (*use)(const char *line))
 {
 	char *line = NULL;
 	size_t size = 0;
@@ -166,7 +181,7 @@ static void judge_listed(void)
 	while ((length = getline(&line, &size, stdin)) > 0) {
 		if (line[length - 1] == '\n')
 			line[length - 1] = 0;
-		judge(line);
+		use(line);
 	}
 	free(line);
 }
@@ -191,7 +206,8 @@ static void relocate_only(void)
 static void wrong_usage(void)
 {
 	fputs("usage: libbpf-judge [--kconfig FILE] [--kallsyms FILE] [--release VERSION] "
-	      "[--verbose] [--module-btf NAME=FILE]... KERNEL_BTF OBJECT... | -\n", stderr);
+	      "[--verbose] [--module-btf NAME=FILE]... KERNEL_BTF OBJECT... | -\n"
+	      "       libbpf-judge --sections\n", stderr);
 	exit(2);
 }
 
@@ -218,6 +234,10 @@ int main(int count, char **arguments)
 	};
 	int option;
 
+	if (count == 2 && !strcmp(arguments[1], "--sections")) {
+		for_each_line(print_section);
+		return 0;
+	}
 	kernel.release = "6.12.0";
 	while ((option = getopt_long(count, arguments, "", options, NULL)) != -1) {
 		switch (option) {
@@ -238,7 +258,7 @@ int main(int count, char **arguments)
 		if (strcmp(arguments[i], "-"))
 			judge(arguments[i]);
 		else
-			judge_listed();
+			for_each_line(judge);
 	}
 	return 0;
 }

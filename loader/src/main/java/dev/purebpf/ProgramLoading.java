@@ -83,7 +83,7 @@ final class ProgramLoading {
                                                         RunningKernel.version(kernel)
                                                                 .map(KernelVersion::code)
                                                                 .orElse(0)))
-                        .expectedAttachType(spec.attachType().map(AttachType::number).orElse(0))
+                        .expectedAttachType(attachType().map(AttachType::number).orElse(0))
                         .flags(flags());
         if (btf.fd() != null && kernel.features().has(Feature.BTF_FUNCTIONS)) {
             btf.describe(attributes, program, type);
@@ -120,6 +120,15 @@ final class ProgramLoading {
 
     private int flags() {
         return (has(Flag.SLEEPABLE) ? SLEEPABLE : 0) | (has(Flag.XDP_FRAGS) ? XDP_HAS_FRAGS : 0);
+    }
+
+    /** A USDT probe becomes one link of many uprobes where there are such, as libbpf does. */
+    private Optional<AttachType> attachType() {
+        return has(Flag.USDT)
+                        && spec.attachType().isEmpty()
+                        && kernel.features().has(Feature.UPROBE_MULTI)
+                ? Optional.of(AttachType.TRACE_UPROBE_MULTI)
+                : spec.attachType();
     }
 
     private boolean has(Flag flag) {

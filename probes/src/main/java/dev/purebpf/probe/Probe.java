@@ -4,6 +4,7 @@ import dev.purebpf.Link;
 import dev.purebpf.Program;
 import dev.purebpf.link.SectionDefinition;
 
+import java.util.Arrays;
 import java.util.Set;
 
 /** Attaches programs by what their section says: {@code SEC("raw_tp/sys_enter")}. */
@@ -15,6 +16,8 @@ public final class Probe {
     private static final Set<String> UPROBES =
             Set.of("uprobe", "uprobe.s", "uretprobe", "uretprobe.s");
 
+    private static final Set<String> USDT = Set.of("usdt", "usdt.s");
+
     private Probe() {}
 
     /**
@@ -23,9 +26,9 @@ public final class Probe {
      * {@code kprobe/FUNCTION}, also with an offset {@code FUNCTION+0x10}, {@code
      * kretprobe/FUNCTION}; {@code ksyscall/CALL} and {@code kretsyscall/CALL}; {@code
      * uprobe/FILE:FUNCTION} and {@code uretprobe/FILE:FUNCTION}; {@code kprobe.multi/PATTERN},
-     * {@code uprobe.multi/FILE:PATTERN} and their likes for returns and sessions; and whatever is
-     * loaded for a type of the kernel: {@code fentry}, {@code fexit}, {@code fmod_ret}, {@code
-     * tp_btf}, {@code lsm} and {@code iter}.
+     * {@code uprobe.multi/FILE:PATTERN} and their likes for returns and sessions; {@code
+     * usdt/FILE:PROVIDER:NAME}; and whatever is loaded for a type of the kernel: {@code fentry},
+     * {@code fexit}, {@code fmod_ret}, {@code tp_btf}, {@code lsm} and {@code iter}.
      *
      * @param program the program
      * @return the link, which has to be closed; for an iterator an {@link IteratorLink}
@@ -96,6 +99,9 @@ public final class Probe {
                 // One place only.
             }
         }
+        if (USDT.contains(kind)) {
+            return usdt(program, target).attach(program);
+        }
         if (UPROBES.contains(kind)) {
             Uprobe probe = uprobe(program, target);
             return (kind.startsWith("uret") ? probe.returning() : probe).attach(program);
@@ -162,6 +168,18 @@ public final class Probe {
         return UprobeMulti.matching(target.substring(0, colon), target.substring(colon + 1));
     }
 
+    /** {@return the place that {@code FILE:PROVIDER:NAME} means} */
+    private static Usdt usdt(Program program, String target) {
+        String[] parts = target.split(":", -1);
+        if (parts.length != 3 || Arrays.stream(parts).anyMatch(String::isEmpty)) {
+            throw refused(
+                    program,
+                    "names no USDT probe: write SEC(\"usdt/FILE:PROVIDER:NAME\"), or use"
+                            + " Usdt.of(file, provider, name).attach(program)");
+        }
+        return Usdt.of(parts[0], parts[1], parts[2]);
+    }
+
     private static long offset(Program program, String text) {
         try {
             return Long.decode(text);
@@ -173,8 +191,8 @@ public final class Probe {
     private static IllegalArgumentException notBySection(Program program) {
         return refused(
                 program,
-                "is of a kind that cannot be attached by its section; tp, raw_tp, kprobe,"
-                        + " ksyscall, uprobe, fentry, fexit, fmod_ret, tp_btf, lsm and iter can");
+                "is of a kind that cannot be attached by its section; tp, raw_tp, kprobe, ksyscall,"
+                        + " uprobe, usdt, fentry, fexit, fmod_ret, tp_btf, lsm and iter can");
     }
 
     private static IllegalArgumentException refused(Program program, String why) {

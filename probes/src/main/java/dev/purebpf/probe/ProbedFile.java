@@ -7,13 +7,17 @@ import dev.purebpf.kernel.Kernel;
 import dev.purebpf.symbol.BinaryPath;
 import dev.purebpf.symbol.FunctionLookup;
 import dev.purebpf.symbol.Glob;
+import dev.purebpf.symbol.UsdtProbe;
 import dev.purebpf.symbol.UserSymbols;
 
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The executable or library that uprobes are in.
@@ -116,26 +120,79 @@ record ProbedFile(Kernel kernel, Path path, String operation) {
         } catch (IOException e) {
             throw failure(operation, Errno.EACCES, path + " cannot be read: " + e.getMessage());
         }
+        try {
+            requireMachine(symbols.machine());
+        } catch (KernelException e) {
+            symbols.close();
+            throw e;
+        }
+        return symbols;
+    }
+
+    private void requireMachine(int machine) {
         boolean runsHere =
                 switch (kernel.architecture()) {
-                    case X86_64 ->
-                            symbols.machine() == ElfFile.MACHINE_X86_64
-                                    || symbols.machine() == MACHINE_386;
-                    case AARCH64 ->
-                            symbols.machine() == ElfFile.MACHINE_AARCH64
-                                    || symbols.machine() == MACHINE_ARM;
+                    case X86_64 -> machine == ElfFile.MACHINE_X86_64 || machine == MACHINE_386;
+                    case AARCH64 -> machine == ElfFile.MACHINE_AARCH64 || machine == MACHINE_ARM;
                 };
         if (!runsHere) {
-            symbols.close();
             throw failure(
                     operation,
                     Errno.ENOEXEC,
                     path
                             + " is for another architecture (ELF machine "
-                            + symbols.machine()
+                            + machine
                             + "), so nothing on this machine runs it");
         }
-        return symbols;
+    }
+
+    /**
+     * Places that are marked for tracing.
+     *
+     * @param isFixed whether the file is always at the same address in memory
+     * @param places where they are
+     */
+    record Marked(boolean isFixed, List<UsdtProbe> places) {}
+
+    /**
+     * {@return the places that the file's author marked for tracing by this name}
+     *
+     * @throws KernelException if there are none, or if the file is for another machine
+     * @throws dev.purebpf.error.MalformedObjectException if it is no ELF file, or damaged
+     */
+    Marked marked(String provider, String name) {
+        try (ElfFile file = ElfFile.open(path)) {
+            requireMachine(file.machine());
+            if (!file.is64()) {
+                throw failure(
+                        operation,
+                        Errno.EOPNOTSUPP,
+                        path + " is of 32 bits: programs cannot read its registers");
+            }
+            List<UsdtProbe> all = UsdtProbe.of(file);
+            List<UsdtProbe> found =
+                    all.stream()
+                            .filter(probe -> probe.provider().equals(provider))
+                            .filter(probe -> probe.name().equals(name))
+                            .toList();
+            if (found.isEmpty()) {
+                Set<String> names = new LinkedHashSet<>();
+                all.forEach(probe -> names.add(probe.provider() + ":" + probe.name()));
+                throw failure(
+                        operation,
+                        Errno.ENOENT,
+                        names.isEmpty()
+                                ? path
+                                        + " has no USDT probes: it was built without them, or the"
+                                        + " notes were stripped"
+                                : path
+                                        + " has no USDT probe of that name"
+                                        + NearestNames.say(provider + ":" + name, names));
+            }
+            return new Marked(file.type() == ElfFile.EXECUTABLE, found);
+        } catch (IOException e) {
+            throw failure(operation, Errno.EACCES, path + " cannot be read: " + e.getMessage());
+        }
     }
 
     private String why(FunctionLookup.Missing missing, UserSymbols symbols, String function) {

@@ -184,9 +184,14 @@ public record Uprobe(
                             + place()
                             + "\")");
         }
-        Kernel kernel = program.kernel();
-        ProbedFile binary = ProbedFile.find(kernel, file, pid, operation());
+        ProbedFile binary = ProbedFile.find(program.kernel(), file, pid, operation());
         long at = function.isEmpty() ? offset : binary.offset(function) + offset;
+        return attachTo(program, tracefs, binary, at);
+    }
+
+    /** Attaches a program whose kind is known to be right to a place of a file that was found. */
+    ProbeLink attachTo(Program program, Tracefs tracefs, ProbedFile binary, long at) {
+        Kernel kernel = program.kernel();
         Optional<ProbePmu> pmu = ProbePmu.find(kernel, "uprobe");
         if (way == Kprobe.Way.PERF_EVENT && pmu.isEmpty()) {
             throw new UnsupportedFeatureException("perf events for uprobes", "4.17");

@@ -167,9 +167,20 @@ public record UprobeMulti(
         Kernel kernel = program.kernel();
         kernel.features().require(isSession ? Feature.UPROBE_SESSION : Feature.UPROBE_MULTI);
         String target = target(isSession);
+        ProbedFile binary = ProbedFile.find(kernel, file, pid, "attaching to " + target);
+        return attachTo(program, binary, resolve(binary), target, type);
+    }
+
+    /**
+     * Attaches a program whose kind is known to be right to places of a file that was found.
+     *
+     * @param found the places, by their offsets in the file
+     * @param type {@link AttachType#TRACE_UPROBE_MULTI} or {@link AttachType#TRACE_UPROBE_SESSION}
+     */
+    ProbeLink attachTo(
+            Program program, ProbedFile binary, List<Place> found, String target, AttachType type) {
+        Kernel kernel = program.kernel();
         String operation = "attaching to " + target;
-        ProbedFile binary = ProbedFile.find(kernel, file, pid, operation);
-        List<Place> found = resolve(binary);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment rest = arena.allocate(SIZE, 8);
             rest.set(

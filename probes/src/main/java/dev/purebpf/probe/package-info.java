@@ -21,6 +21,7 @@
  * KprobeMulti.matching("vfs_*").attach(program);
  * Uprobe.of("libc.so.6", "malloc").inProcess(pid).attach(program);
  * UprobeMulti.matching("libc.so.6", "*alloc").attach(program);
+ * Usdt.of("libc.so.6", "libc", "setjmp").inProcess(pid).attach(program);
  * PerfEvent.cpuClock().withFrequency(99).attach(program);
  * Tracing.of().withCookie(7).attach(program); // fentry and its like: loaded for their place
  * BpfIterator.ofMap(map).attach(program).text();

@@ -24,15 +24,21 @@ final class CalledProgram implements AutoCloseable {
 
     /** {@return the program, compiled into a folder} */
     static Path compile(Path folder, String... options) throws IOException, InterruptedException {
+        return compileSource(folder, "called", options);
+    }
+
+    /** {@return another program that does the same for each byte, compiled into a folder} */
+    static Path compileSource(Path folder, String name, String... options)
+            throws IOException, InterruptedException {
         assumeTrue(BinaryPath.find(Kernel.host(), "cc").isPresent(), "needs a C compiler");
-        Path source = folder.resolve("called.c");
+        Path source = folder.resolve(name + ".c");
         if (!Files.exists(source)) {
-            try (InputStream in = CalledProgram.class.getResourceAsStream("called.c")) {
+            try (InputStream in = CalledProgram.class.getResourceAsStream(name + ".c")) {
                 assertNotNull(in);
                 Files.copy(in, source);
             }
         }
-        Path program = folder.resolve("called");
+        Path program = folder.resolve(name);
         List<String> command = new ArrayList<>(List.of("cc", "-O1"));
         command.addAll(List.of(options));
         command.addAll(List.of("-o", program.toString(), source.toString()));

@@ -1,5 +1,7 @@
 package dev.purebpf.dwarf;
 
+import dev.purebpf.error.MalformedObjectException;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -315,6 +317,15 @@ public final class Die {
     long listBase(int attribute) {
         // Without one, the lists begin behind the header of the section's first part.
         return base(attribute, unit.offsetSize() == 8 ? 20 : 12);
+    }
+
+    /**
+     * {@return an exception that blames this entry}
+     *
+     * @param problem what is wrong with it
+     */
+    public MalformedObjectException malformed(String problem) {
+        return unit.dwarf().info().malformed(offset, problem);
     }
 
     private int indexOf(int attribute) {

@@ -6,6 +6,8 @@ import dev.purebpf.Hostile;
 import dev.purebpf.Mutations;
 import dev.purebpf.elf.ElfFile;
 import dev.purebpf.elf.Section;
+import dev.purebpf.go.GoAbi;
+import dev.purebpf.go.GoSignature;
 
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
@@ -120,6 +122,9 @@ class HostileDwarfTest {
             Hostile.refusesOrAnswers(() -> die.number(DwarfAttribute.BYTE_SIZE));
             Hostile.refusesOrAnswers(() -> die.reference(DwarfAttribute.ABSTRACT_ORIGIN));
             Hostile.refusesOrAnswers(() -> die.expression(DwarfAttribute.DATA_MEMBER_LOCATION));
+            if (die.tag() == DwarfTag.SUBPROGRAM) {
+                Hostile.refusesOrAnswers(() -> GoAbi.AMD64.assign(GoSignature.of(die)));
+            }
             if (entries.depth() == 1) {
                 Hostile.refusesOrAnswers(die::children);
             }

@@ -49,11 +49,6 @@ public record GoToolchain(String version, Path root) {
         return Integer.parseInt(version.substring(version.indexOf('.') + 1));
     }
 
-    /** {@return whether it passes arguments in registers on the machine that it compiles for} */
-    public boolean passesInRegisters() {
-        return minor() >= 17;
-    }
-
     /**
      * {@return a program, compiled without any network}
      *

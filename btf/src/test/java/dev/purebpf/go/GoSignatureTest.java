@@ -1,0 +1,120 @@
+package dev.purebpf.go;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.purebpf.dwarf.Dwarf;
+import dev.purebpf.elf.ElfFile;
+import dev.purebpf.elf.Symbol;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.nio.file.Path;
+
+/** Reads the signatures of functions in programs of each Go compiler. */
+class GoSignatureTest {
+    private static final String SOURCE =
+            """
+            package main
+
+            type list struct{ next *list; size int }
+            type reader interface{ Read() }
+
+            func (l list) inlined(unused string, x uint8) (int, error) { return l.size + int(x), nil }
+
+            //go:noinline
+            func (l *list) walk(visit func(int) bool, kinds map[string][]int, c chan<- int) (n int) {
+            	n = len(kinds) + cap(c)
+            	return
+            }
+
+            //go:noinline
+            func simple(any interface{}, r reader, a [3]complex64) string { return "" }
+
+            //go:noinline
+            func nothing() {}
+
+            var values = []interface{}{list.inlined}
+
+            func main() {
+            	var l list
+            	n, _ := l.inlined("", 1)
+            	println(n, values, simple(nil, nil, [3]complex64{}))
+            	l.walk(nil, nil, nil)
+            	nothing()
+            }
+            """;
+
+    @TempDir Path folder;
+
+    @Test
+    void aSignatureReadsLikeItsSource() throws Exception {
+        for (GoToolchain go : GoToolchain.all()) {
+            try (ElfFile elf = ElfFile.open(go.build(folder, "amd64", SOURCE));
+                    Dwarf dwarf = Dwarf.of(elf).orElseThrow()) {
+                assertEquals(
+                        "main.list.inlined(l main.list, unused string, x uint8) (int, error)",
+                        signature(elf, dwarf, "main.list.inlined").toString(),
+                        go::version);
+                assertEquals(
+                        "main.(*list).walk(l *main.list, visit func(int) bool,"
+                                + " kinds map[string][]int, c chan<- int) (n int)",
+                        signature(elf, dwarf, "main.(*list).walk").toString(),
+                        go::version);
+                assertEquals(
+                        "main.simple(any interface {}, r main.reader, a [3]complex64) string",
+                        signature(elf, dwarf, "main.simple").toString(),
+                        go::version);
+                assertEquals(
+                        "main.nothing()",
+                        signature(elf, dwarf, "main.nothing").toString(),
+                        go::version);
+            }
+        }
+    }
+
+    @Test
+    void whatIsPointedToIsLookedUpWhenAskedFor() throws Exception {
+        for (GoToolchain go : GoToolchain.all()) {
+            try (ElfFile elf = ElfFile.open(go.build(folder, "amd64", SOURCE));
+                    Dwarf dwarf = Dwarf.of(elf).orElseThrow()) {
+                GoSignature walk = signature(elf, dwarf, "main.(*list).walk");
+                GoType.Pointer receiver = pointer(walk.parameters().getFirst().type());
+                GoType.Struct list =
+                        assertInstanceOf(
+                                GoType.Struct.class, receiver.target().type().orElseThrow());
+                assertEquals(16, list.size());
+                GoType.Pointer next = pointer(list.fields().getFirst().type());
+                assertEquals("main.list", next.target().type().orElseThrow().name());
+                assertEquals(
+                        GoType.PointerKind.MAP, pointer(walk.parameters().get(2).type()).kind());
+
+                GoSignature simple = signature(elf, dwarf, "main.simple");
+                assertEquals(
+                        new GoType.Interface("interface {}", false),
+                        simple.parameters().getFirst().type());
+                assertEquals(
+                        new GoType.Interface("main.reader", true),
+                        simple.parameters().get(1).type());
+                assertEquals(24, simple.parameters().get(2).type().size());
+            }
+        }
+    }
+
+    private static GoType.Pointer pointer(GoType type) {
+        return assertInstanceOf(GoType.Pointer.class, type);
+    }
+
+    private static GoSignature signature(ElfFile elf, Dwarf dwarf, String function) {
+        long address = 0;
+        for (Symbol symbol : elf.symbols()) {
+            if (symbol.name().equals(function)) {
+                address = symbol.value();
+            }
+        }
+        assertTrue(address != 0, function);
+        return GoSignature.of(dwarf.functionAt(address).orElseThrow());
+    }
+}

@@ -52,7 +52,17 @@ public final class OtherKernels {
      * no_such_field} under a longer name.
      */
     public static Path renamed(Path file) throws IOException {
-        BtfBuilder types = BtfBuilder.create();
+        return Files.write(file, renamed(BtfBuilder.create()));
+    }
+
+    /** A {@link #bare} kernel and, in the folder of its modules, a module with such tasks. */
+    public static Path renamedInModule(Path file, Path module) throws IOException {
+        bare(file);
+        Files.createDirectories(module.getParent());
+        return Files.write(module, renamed(BtfBuilder.split(Btf.open(file))));
+    }
+
+    private static byte[] renamed(BtfBuilder types) {
         int number = types.add(new BtfType.Int("int", 4, BtfType.Int.SIGNED, 0, 32));
         int numbers =
                 types.add(
@@ -66,7 +76,7 @@ public final class OtherKernels {
                                 member("tgid", number, 4),
                                 member("no_such_field_any_more", number, 8)),
                         false));
-        return Files.write(file, types.toBytes(ByteOrder.LITTLE_ENDIAN));
+        return types.toBytes(ByteOrder.LITTLE_ENDIAN);
     }
 
     /** A kernel that has the variable {@code struct rq runqueues}, and nothing else. */

@@ -1,6 +1,7 @@
 package dev.purebpf.cli.check;
 
 import dev.purebpf.btf.Btf;
+import dev.purebpf.cli.CommandFailure;
 import dev.purebpf.cli.input.FileProblem;
 import dev.purebpf.cli.input.KernelInput;
 import dev.purebpf.cli.input.ObjectInput;
@@ -53,16 +54,26 @@ final class Check {
                             ? KernelInput.running()
                             : KernelInput.open(kernel.path());
         } catch (IOException | BpfException e) {
-            allFits = false;
-            writer.unreadableKernel(kernel, FileProblem.describe(kernel.path().toString(), e));
+            unreadable(kernel, FileProblem.describe(kernel.path().toString(), e));
             return;
         }
-        TargetKernel target = targets.of(types);
+        TargetKernel target;
+        try {
+            target = targets.of(types, kernel.modules());
+        } catch (CommandFailure e) {
+            unreadable(kernel, e.getMessage());
+            return;
+        }
         for (String path : objects) {
             if (!unopened.contains(path)) {
                 against(kernel, target, path);
             }
         }
+    }
+
+    private void unreadable(KernelFile kernel, String problem) throws IOException {
+        allFits = false;
+        writer.unreadableKernel(kernel, problem);
     }
 
     private void against(KernelFile kernel, TargetKernel target, String path) throws IOException {

@@ -25,13 +25,15 @@ public final class CheckCommand implements Command {
             """
             Usage: purebpf check OBJECT... [OPTION...] [--btf DIR|FILE...]
             Says on which kernels the programs in BPF objects fit: one line a program, one
-            column a kernel, and below that what does not fit and why. Loads nothing and
-            needs no privileges.
+            column a kernel, and below that what does not fit and why. Kernels too many for
+            a table have a list each. Loads nothing and needs no privileges.
 
                   --btf DIR|FILE...   The kernels: files of BTF, ELF files with it such as
                                       vmlinux, or directories to be searched for them. A
-                                      kernel is called as its file. Takes all words up to
-                                      the next option. Without it the running kernel.
+                                      kernel is called as its file. In a folder
+                                      NAME.modules beside NAME.btf there may be types of
+                                      its modules, MODULE.btf. Takes all words up to the
+                                      next option. Without it the running kernel.
                   --allow-poisoned    Programs with poisoned instructions fit, too.
                   --output FORMAT     text (the default) or json: one object a line for each
                                       program and kernel.
@@ -115,7 +117,7 @@ public final class CheckCommand implements Command {
         TargetOptions target = TargetOptions.read(options);
         List<KernelFile> kernels =
                 names == null
-                        ? List.of(new KernelFile("running", Path.of(KernelBtf.LIVE)))
+                        ? List.of(new KernelFile("running", Path.of(KernelBtf.LIVE), List.of()))
                         : KernelFile.find(List.of(names));
         if (kernels.size() > 1 && !target.modules().isEmpty()) {
             throw new WrongUsage("modules belong to one kernel, but --btf names " + kernels.size());

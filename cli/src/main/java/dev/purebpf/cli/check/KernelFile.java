@@ -1,6 +1,7 @@
 package dev.purebpf.cli.check;
 
 import dev.purebpf.cli.CommandFailure;
+import dev.purebpf.cli.input.TargetOptions;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -19,8 +20,12 @@ import java.util.stream.Stream;
  *
  * @param name what the kernel is called: the file's name without {@code .btf} and the like
  * @param path the file
+ * @param modules the types of its modules: the files {@code MODULE.btf} in a folder {@code
+ *     NAME.modules} beside it
  */
-record KernelFile(String name, Path path) {
+record KernelFile(String name, Path path, List<TargetOptions.Module> modules) {
+    private static final String MODULES = ".modules";
+
     /** {@code .btf} and what images of a kernel end with; not the last part of a version. */
     private static final List<String> ENDINGS = List.of(".btf", ".elf", ".debug", ".vmlinux");
 
@@ -52,14 +57,38 @@ record KernelFile(String name, Path path) {
                             + String.join(", ", names)
                             + "; compressed ones have to be unpacked first");
         }
-        return named(paths);
+        try {
+            return named(paths);
+        } catch (IOException | UncheckedIOException e) {
+            throw new CommandFailure("a folder of modules cannot be read: " + e.getMessage(), e);
+        }
     }
 
     private static List<Path> search(Path directory) throws IOException {
         try (Stream<Path> files = Files.walk(directory)) {
             return files.filter(Files::isRegularFile)
+                    .filter(file -> !isOfModule(directory.relativize(file)))
                     .filter(KernelFile::mayHoldTypes)
                     .sorted((a, b) -> compareVersions(a.toString(), b.toString()))
+                    .toList();
+        }
+    }
+
+    /** {@return whether a file, seen from the directory searched, is in a folder of modules} */
+    private static boolean isOfModule(Path file) {
+        Path folder = file.getParent();
+        return folder != null && folder.getFileName().toString().endsWith(MODULES);
+    }
+
+    private static List<TargetOptions.Module> modulesOf(Path kernel) throws IOException {
+        Path folder = kernel.resolveSibling(name(kernel) + MODULES);
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(file -> file.toString().endsWith(".btf"))
+                    .sorted()
+                    .map(file -> new TargetOptions.Module(name(file), file))
                     .toList();
         }
     }
@@ -117,7 +146,7 @@ record KernelFile(String name, Path path) {
     }
 
     /** Files of the same name in several directories are told apart by their paths. */
-    private static List<KernelFile> named(List<Path> paths) {
+    private static List<KernelFile> named(List<Path> paths) throws IOException {
         Set<String> once = new HashSet<>();
         Set<String> twice = new HashSet<>();
         for (Path path : paths) {
@@ -125,13 +154,12 @@ record KernelFile(String name, Path path) {
                 twice.add(name(path));
             }
         }
-        return paths.stream()
-                .map(
-                        path ->
-                                new KernelFile(
-                                        twice.contains(name(path)) ? path.toString() : name(path),
-                                        path))
-                .toList();
+        List<KernelFile> kernels = new ArrayList<>();
+        for (Path path : paths) {
+            String name = twice.contains(name(path)) ? path.toString() : name(path);
+            kernels.add(new KernelFile(name, path, modulesOf(path)));
+        }
+        return List.copyOf(kernels);
     }
 
     private static String name(Path path) {

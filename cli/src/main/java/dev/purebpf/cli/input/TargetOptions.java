@@ -138,11 +138,14 @@ public record TargetOptions(
      * {@return the kernel of some types, with its modules}
      *
      * @param types the kernel's own types
+     * @param found modules besides those that the command line names
      * @throws CommandFailure if those of a module cannot be read, or do not belong to it
      */
-    TargetKernel withModules(Btf types) {
+    TargetKernel withModules(Btf types, List<Module> found) {
+        List<Module> all = new ArrayList<>(modules);
+        all.addAll(found);
         List<KernelModule> loaded = new ArrayList<>();
-        for (Module module : modules) {
+        for (Module module : all) {
             String name = module.file.toString();
             try {
                 byte[] split = Files.readAllBytes(module.file);

@@ -40,13 +40,24 @@ public final class Targets {
     }
 
     /**
-     * {@return a kernel with its modules}
+     * {@return a kernel with the modules that the command line names}
      *
      * @param types the kernel's own types
      * @throws CommandFailure if the types of a module cannot be read
      */
     public TargetKernel of(Btf types) {
-        return options.withModules(types);
+        return of(types, List.of());
+    }
+
+    /**
+     * {@return a kernel with the modules that the command line names, and others}
+     *
+     * @param types the kernel's own types
+     * @param modules the others
+     * @throws CommandFailure if the types of a module cannot be read
+     */
+    public TargetKernel of(Btf types, List<TargetOptions.Module> modules) {
+        return options.withModules(types, modules);
     }
 
     /**

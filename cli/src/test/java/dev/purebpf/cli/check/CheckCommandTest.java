@@ -151,6 +151,42 @@ class CheckCommandTest {
     }
 
     @Test
+    void theModulesOfAKernelLieBesideIt() throws Exception {
+        Path kernel = kernels.resolve("6.1.btf");
+        Path module = kernels.resolve("6.1.modules/sched.btf");
+        OtherKernels.renamedInModule(kernel, module);
+        PureBpf.Run run = check("check", core, "--btf", kernels.toString());
+        assertEquals("", run.err());
+        assertTrue(
+                run.out().startsWith(core + "\n             5.4       5.10      6.1\n"), run.out());
+        assertTrue(run.out().contains(", program missing, on 5.4, 6.1: would"), run.out());
+        PureBpf.Run single = check("check", core, "--btf", kernel.toString());
+        assertTrue(single.out().contains("nearest: `no_such_field_any_more`\n"), single.out());
+        Files.delete(module);
+        single = check("check", core, "--btf", kernel.toString());
+        assertTrue(single.out().contains("struct task_struct is absent\n"), single.out());
+    }
+
+    @Test
+    void aDamagedModuleIsNamedWithItsKernelAndTheRestGoesOn() throws Exception {
+        Path kernel = kernels.resolve("6.1.btf");
+        Path module = kernels.resolve("6.1.modules/sched.btf");
+        OtherKernels.renamedInModule(kernel, module);
+        Files.writeString(module, "no types at all");
+        PureBpf.Run run = check("check", minimal, "--btf", kernels.toString());
+        assertEquals(1, run.exitCode());
+        assertTrue(run.out().contains("on_sys_enter  fits      fits\n"), run.out());
+        assertTrue(
+                run.out()
+                        .contains(
+                                "kernel 6.1 ("
+                                        + kernel
+                                        + "): no types of module sched in "
+                                        + module),
+                run.out());
+    }
+
+    @Test
     void manyKernelsGetASectionEach() throws Exception {
         for (int i = 0; i < 20; i++) {
             OtherKernels.bare(kernels.resolve("6." + i + ".0-long-name-of-a-build.btf"));

@@ -190,16 +190,22 @@ static void *steadily(void *unused)
     return NULL;
 }
 
+/* Until it is killed, or the pipe that is its input has no other end any more: so it does not outlive
+ * a test that was killed. */
 static void steady(void)
 {
     pthread_t other;
 
+    fcntl(0, F_SETOWN, getpid());
+    fcntl(0, F_SETFL, O_ASYNC);
     for (int i = 0; i < 3; i++)
         pthread_create(&other, NULL, steadily, NULL);
     if (write(1, "ready\n", 6) != 6)
         exit(1);
-    if (!fork())
+    if (!fork()) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
         steadily(NULL);
+    }
     steadily(NULL);
 }
 

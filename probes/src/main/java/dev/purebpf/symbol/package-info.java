@@ -16,6 +16,8 @@
  * }
  * }</pre>
  *
- * <p>{@link dev.purebpf.symbol.GoFunctions} reads what a stripped Go program still says.
+ * <p>{@link dev.purebpf.symbol.GoFunctions} reads what a stripped Go program still says; {@link
+ * dev.purebpf.symbol.UsdtProbe} the places that a program's author marked. Which process a number
+ * means, in which container, {@link dev.purebpf.symbol.ProcessIdentity} tells.
  */
 package dev.purebpf.symbol;

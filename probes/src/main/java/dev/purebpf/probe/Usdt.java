@@ -13,6 +13,8 @@ import dev.purebpf.symbol.ProcessMaps;
 import dev.purebpf.symbol.UsdtProbe;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
@@ -170,9 +172,9 @@ public record Usdt(String file, String provider, String name, int pid, long cook
         }
         try {
             ProcessMaps maps = ProcessMaps.load(kernel, pid);
-            String real = binary.path().toRealPath().toString();
             return maps.mappings().stream()
-                    .filter(mapping -> mapping.isExecutable() && mapping.path().equals(real))
+                    .filter(ProcessMaps.Mapping::isExecutable)
+                    .filter(mapping -> isOf(binary.path(), maps.open(mapping)))
                     .mapToLong(mapping -> mapping.start() - mapping.offset() + place.offset())
                     .filter(address -> maps.mappings().stream().anyMatch(in(address)))
                     .findFirst()
@@ -180,9 +182,17 @@ public record Usdt(String file, String provider, String name, int pid, long cook
                             () ->
                                     failure(
                                             Errno.ESRCH,
-                                            "process " + pid + " has not loaded " + real));
+                                            "process " + pid + " has not loaded " + file));
         } catch (IOException e) {
             throw failure(Errno.ESRCH, "there is no process " + pid);
+        }
+    }
+
+    private static boolean isOf(Path file, Path mapped) {
+        try {
+            return Files.exists(mapped) && Files.isSameFile(file, mapped);
+        } catch (IOException e) {
+            return false;
         }
     }
 

@@ -48,10 +48,13 @@ final class CalledProgram implements AutoCloseable {
     }
 
     static CalledProgram start(Path program) throws IOException {
+        return start(program.toString());
+    }
+
+    /** {@return the program, started by a command that becomes it} */
+    static CalledProgram start(String... command) throws IOException {
         return new CalledProgram(
-                new ProcessBuilder(program.toString())
-                        .redirectError(ProcessBuilder.Redirect.INHERIT)
-                        .start());
+                new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start());
     }
 
     int pid() {

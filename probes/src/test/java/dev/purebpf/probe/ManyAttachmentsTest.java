@@ -13,6 +13,7 @@ import dev.purebpf.kernel.Kernel;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -66,6 +67,17 @@ class ManyAttachmentsTest {
                         .inProcess(KERNEL.processId());
         try (LoadedObject bpf = load("uprobes", "at_functions")) {
             leavesNothing(() -> probes.attach(bpf.program("at_functions")));
+        }
+    }
+
+    @Test
+    void usdtProbesLeaveNothing(@TempDir Path folder) throws Exception {
+        require(Feature.COOKIE);
+        Path program = CalledProgram.compileSource(folder, "marked");
+        Usdt probe = Usdt.of(program.toString(), "test", "twice");
+        try (LoadedObject bpf = load("usdt", "at_first")) {
+            leavesNothing(() -> probe.attach(bpf.program("at_first")));
+            assertEquals(0, UsdtSpecs.of(bpf).inUse());
         }
     }
 

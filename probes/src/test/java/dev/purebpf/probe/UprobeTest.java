@@ -190,6 +190,37 @@ class UprobeTest {
         }
     }
 
+    /** As in a container: the path leads to the file there only. */
+    @Test
+    void aFileInAnotherMountNamespaceIsFoundByTheProcessThatRunsIt() throws Exception {
+        assumeTrue(BinaryPath.find(KERNEL, "unshare").isPresent(), "needs unshare");
+        Path program = CalledProgram.compile(Files.createDirectory(folder.resolve("outside")));
+        Path inside = Files.createDirectory(folder.resolve("inside")).resolve("called");
+        String become = "mount --bind \"$0\" \"$1\" && exec \"$1/called\"";
+        try (CalledProgram called =
+                        CalledProgram.start(
+                                "unshare",
+                                "--mount",
+                                "sh",
+                                "-c",
+                                become,
+                                program.getParent().toString(),
+                                inside.getParent().toString());
+                LoadedObject bpf = load(called.pid(), "at_function")) {
+            called.call(1);
+            assertFalse(Files.exists(inside));
+            for (String name : List.of(inside.toString(), "called")) {
+                Uprobe probe = Uprobe.of(name, "triple").inProcess(called.pid());
+                bpf.variable("argument").set(0L);
+                try (Link link = probe.attach(bpf.program("at_function"))) {
+                    assertTrue(link.isAttached());
+                    called.call(9);
+                }
+                assertEquals(9, bpf.variable("argument").getLong(), name);
+            }
+        }
+    }
+
     @Test
     void aVersionOrAnOffsetInTheFunctionIsPartOfThePlace() {
         Path libc = BinaryPath.find(KERNEL, "libc.so.6").orElseThrow();

@@ -97,6 +97,10 @@ public record Uprobe(
     /**
      * {@return an instruction by its place in the file}
      *
+     * <p>The kernel cannot tell where instructions begin, and writes its breakpoint where it is
+     * told to: in the middle of one it makes another instruction, in every process that runs the
+     * file.
+     *
      * @param file the file's path, or the name of a library or program, such as {@code libc.so.6}
      * @param offset where in the file an instruction begins, in bytes
      */
@@ -106,6 +110,8 @@ public record Uprobe(
 
     /**
      * {@return another instruction of the function}
+     *
+     * <p>What {@link #ofOffset} says of places where no instruction begins holds here, too.
      *
      * @param bytes where in the function an instruction begins
      */

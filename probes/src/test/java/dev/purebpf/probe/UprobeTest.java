@@ -222,7 +222,7 @@ class UprobeTest {
     }
 
     @Test
-    void aVersionOrAnOffsetInTheFunctionIsPartOfThePlace() {
+    void aVersionOfTheFunctionIsPartOfThePlace() {
         Path libc = BinaryPath.find(KERNEL, "libc.so.6").orElseThrow();
         String version;
         try (ElfFile elf = ElfFile.open(libc)) {
@@ -240,10 +240,26 @@ class UprobeTest {
                     assertTrue(bpf.variable("hits").getLong() > before);
                 }
             }
-            try (Link link =
-                    Uprobe.of("libc.so.6", "syscall").at(4).attach(bpf.program("at_function"))) {
-                assertEquals("uprobe libc.so.6:syscall+4", link.target());
-            }
+        }
+    }
+
+    /**
+     * In a program of the test's own: where no instruction begins, a probe damages the code of all
+     * that run it.
+     */
+    @Test
+    void anOffsetInTheFunctionIsPartOfThePlace() throws Exception {
+        Path program = CalledProgram.compile(folder);
+        try (CalledProgram called = CalledProgram.start(program);
+                LoadedObject bpf = load(called.pid(), "at_function");
+                Link link =
+                        Uprobe.of(program.toString(), "padded")
+                                .at(4)
+                                .attach(bpf.program("at_function"))) {
+            assertEquals("uprobe " + program + ":padded+4", link.target());
+            called.call(9);
+            assertEquals(1, bpf.variable("hits").getLong());
+            assertEquals(9, bpf.variable("argument").getLong());
         }
     }
 

@@ -33,6 +33,13 @@ __attribute__((weak, noinline, noclone)) int overridable(int number)
 	return number;
 }
 
+/* Begins with instructions that do nothing, so that there is one at offset 4 on every machine. */
+PROBED __attribute__((patchable_function_entry(8))) int padded(int number)
+{
+	sink = number;
+	return number;
+}
+
 /* A program that counts its readers runs this only when somebody listens. */
 __attribute__((section(".probes"))) volatile unsigned short semaphore = 0;
 
@@ -50,6 +57,7 @@ int main(void)
 		sink = family_one(byte);
 		sink = family_two(byte);
 		sink = overridable(byte);
+		sink = padded(byte);
 		byte = listened_to();
 		if (write(1, &byte, 1) != 1)
 			return 1;

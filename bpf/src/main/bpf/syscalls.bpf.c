@@ -15,7 +15,7 @@
  * places in the running kernel. Nothing newer than Linux 5.5 is used, except the ring buffer,
  * which user space replaces by a perf event array where there is none (`use_perf_buffer`).
  */
-#include "task.h"
+#include "watch.h"
 
 #define STRING_SIZE 256 /* bytes kept of one string, with its terminating NUL */
 #define STRINGS 2       /* strings kept of one call */
@@ -46,16 +46,6 @@ struct syscall_event {
 
 #define HEADER_SIZE __builtin_offsetof(struct syscall_event, text)
 
-/* Which processes are watched. */
-enum watch {
-    WHOLE_MACHINE = 0,         /* all but launcher */
-    ONE_PROCESS = 1,           /* target and its threads */
-    CHILDREN_OF_LAUNCHER = 2,  /* what launcher starts, and all that descends from that */
-};
-
-const volatile __u32 watch = CHILDREN_OF_LAUNCHER;
-const volatile __u32 launcher = 0; /* our own process: never watched */
-const volatile __u32 target = 0;
 const volatile bool use_perf_buffer = false;
 
 /*
@@ -67,8 +57,6 @@ const volatile __u8 compat_string_args[TABLE_SIZE] = {};
 
 /* Read by user space while the programs run. */
 __u64 lost = 0;           /* calls that were made and could not be sent */
-__u64 not_followed = 0;   /* children that found no place in `processes` */
-__u32 target_exited = 0;
 
 /* The last call of each task, keyed by tid; entries live as long as their task. */
 struct {
@@ -77,17 +65,6 @@ struct {
     __type(key, __u32);
     __type(value, struct syscall_event);
 } calls SEC(".maps");
-
-#define PENDING 1 /* made by the launcher, has not called exec yet */
-#define WATCHED 2
-
-/* With CHILDREN_OF_LAUNCHER: the state of each process, keyed by pid. */
-struct {
-    __uint(type, BPF_MAP_TYPE_HASH);
-    __uint(max_entries, 16384);
-    __type(key, __u32);
-    __type(value, __u32);
-} processes SEC(".maps");
 
 /* Stands in for an entry of `calls` when that is full: one for each program that needs it. */
 struct {
@@ -108,18 +85,6 @@ struct {
 
 /* What a new entry of `calls` begins as; too big for the stack. */
 static struct syscall_event blank;
-
-static __always_inline __u32 state_of(__u32 pid)
-{
-    __u32 *state;
-
-    if (watch == WHOLE_MACHINE)
-        return pid == launcher ? 0 : WATCHED;
-    if (watch == ONE_PROCESS)
-        return pid == target ? WATCHED : 0;
-    state = bpf_map_lookup_elem(&processes, &pid);
-    return state ? *state : 0;
-}
 
 static __always_inline struct syscall_event *call_of(__u32 tid)
 {
@@ -311,15 +276,8 @@ int on_fork(struct bpf_raw_tracepoint_args *ctx)
 {
     struct task_struct *parent = (struct task_struct *)ctx->args[0];
     struct task_struct *child = (struct task_struct *)ctx->args[1];
-    __u32 parent_pid = BPF_CORE_READ(parent, tgid);
-    __u32 child_pid = BPF_CORE_READ(child, tgid);
-    __u32 state;
 
-    if (watch != CHILDREN_OF_LAUNCHER || child_pid == parent_pid)
-        return 0;
-    state = parent_pid == launcher ? PENDING : state_of(parent_pid);
-    if (state && bpf_map_update_elem(&processes, &child_pid, &state, BPF_ANY))
-        __sync_fetch_and_add(&not_followed, 1);
+    watch_child(parent, child);
     return 0;
 }
 
@@ -332,13 +290,8 @@ int on_exec(struct bpf_raw_tracepoint_args *ctx)
     struct linux_binprm *program = (struct linux_binprm *)ctx->args[2];
     struct syscall_event *call;
 
-    if (watch == CHILDREN_OF_LAUNCHER) {
-        __u32 *state = bpf_map_lookup_elem(&processes, &pid);
-
-        if (!state)
-            return 0;
-        *state = WATCHED;
-    }
+    if (!watch_after_exec(pid))
+        return 0;
     call = bpf_map_lookup_elem(&calls, &old_tid);
     if (!call)
         return 0;
@@ -378,13 +331,7 @@ int on_exit(struct bpf_raw_tracepoint_args *ctx)
         }
         bpf_map_delete_elem(&calls, &tid);
     }
-    if (BPF_CORE_READ(task, signal, live.counter))
-        return 0;
-    /* the last thread of its process */
-    if (watch == CHILDREN_OF_LAUNCHER)
-        bpf_map_delete_elem(&processes, &pid);
-    if (watch == ONE_PROCESS && pid == target)
-        target_exited = 1;
+    forget_exited(task, pid);
     return 0;
 }
 

@@ -4,6 +4,7 @@ import dev.purebpf.cli.check.CheckCommand;
 import dev.purebpf.cli.features.FeaturesCommand;
 import dev.purebpf.cli.relocate.RelocateCommand;
 import dev.purebpf.cli.syscalls.SyscallsCommand;
+import dev.purebpf.cli.trace.TraceCommand;
 import dev.purebpf.error.BpfException;
 import dev.purebpf.error.VerifierException;
 
@@ -69,6 +70,7 @@ public final class Main {
     private static List<Command> commands() {
         return List.of(
                 new SyscallsCommand(),
+                new TraceCommand(),
                 new RelocateCommand(),
                 new CheckCommand(),
                 new FeaturesCommand());

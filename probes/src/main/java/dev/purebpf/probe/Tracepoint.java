@@ -9,7 +9,11 @@ import dev.purebpf.kernel.OwnedFd;
 import dev.purebpf.kernel.PerfEventAttributes;
 import dev.purebpf.kernel.PerfEvents;
 import dev.purebpf.link.ProgramType;
+import dev.purebpf.symbol.Glob;
 
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -39,6 +43,33 @@ public record Tracepoint(String category, String name, long cookie) {
      */
     public static Tracepoint of(String category, String name) {
         return new Tracepoint(category, name, 0);
+    }
+
+    /**
+     * {@return the tracepoints of this machine whose names match a pattern, in alphabetical order}
+     *
+     * @param category a pattern such as {@code sched}
+     * @param name a pattern such as {@code sched_*}
+     * @throws KernelException if tracefs is not to be found or read
+     */
+    public static List<Tracepoint> matching(Glob category, Glob name) {
+        return matching(category, name, Tracefs.MACHINE);
+    }
+
+    static List<Tracepoint> matching(Glob category, Glob name, Tracefs tracefs) {
+        List<Tracepoint> found = new ArrayList<>();
+        for (String path : TracepointNames.all(tracefs)) {
+            int slash = path.indexOf('/');
+            Tracepoint tracepoint = of(path.substring(0, slash), path.substring(slash + 1));
+            // Those of ftrace describe what the function tracer writes, and cannot be attached to.
+            if (!tracepoint.category().equals("ftrace")
+                    && category.matches(tracepoint.category())
+                    && name.matches(tracepoint.name())) {
+                found.add(tracepoint);
+            }
+        }
+        found.sort(Comparator.comparing(Tracepoint::category).thenComparing(Tracepoint::name));
+        return found;
     }
 
     /**

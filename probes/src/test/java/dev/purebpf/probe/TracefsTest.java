@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.purebpf.error.KernelException;
+import dev.purebpf.symbol.Glob;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,6 +51,22 @@ class TracefsTest {
                         KernelException.class,
                         () -> Tracepoint.of("sched", "sched_swtch").id(tracefs));
         assertTrue(e.advice().endsWith("did you mean sched/sched_switch?"), e.advice());
+    }
+
+    @Test
+    void aPatternStandsForAllTracepointsThatCanBeAttachedTo() throws IOException {
+        for (String path : List.of("sched/wake", "sched/switch", "net/wake", "ftrace/wake")) {
+            Path tracepoint = Files.createDirectories(directory.resolve("events/" + path));
+            Files.writeString(tracepoint.resolve("id"), "1\n");
+        }
+        Files.writeString(directory.resolve("events/sched/enable"), "0\n");
+        Tracefs tracefs = new Tracefs(List.of(directory));
+        assertEquals(
+                List.of(Tracepoint.of("net", "wake"), Tracepoint.of("sched", "wake")),
+                Tracepoint.matching(new Glob("*"), new Glob("wa*"), tracefs));
+        assertEquals(
+                List.of(Tracepoint.of("sched", "switch")),
+                Tracepoint.matching(new Glob("sched"), new Glob("switch"), tracefs));
     }
 
     @Test

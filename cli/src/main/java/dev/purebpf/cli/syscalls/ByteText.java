@@ -7,7 +7,7 @@ import java.util.Arrays;
  * Text under construction, as bytes: what a {@link StringBuilder} would be if it wrote UTF-8 and
  * numbers without making objects. Grows as needed. Not thread-safe.
  */
-final class ByteText {
+public final class ByteText {
     private static final byte[] HEX = {
         '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'
     };
@@ -15,42 +15,73 @@ final class ByteText {
     private byte[] bytes;
     private int length;
 
-    ByteText(int capacity) {
+    /**
+     * Makes an empty text.
+     *
+     * @param capacity the bytes that it has room for at first
+     */
+    public ByteText(int capacity) {
         bytes = new byte[capacity];
     }
 
-    int length() {
+    /** {@return the number of bytes} */
+    public int length() {
         return length;
     }
 
     /** {@return the bytes; those from {@link #length()} on mean nothing} */
-    byte[] bytes() {
+    public byte[] bytes() {
         return bytes;
     }
 
-    void clear() {
+    /** Empties it. */
+    public void clear() {
         length = 0;
     }
 
-    ByteText append(char ascii) {
+    /**
+     * Appends a character.
+     *
+     * @param ascii an ASCII character
+     * @return this
+     */
+    public ByteText append(char ascii) {
         room(1);
         bytes[length++] = (byte) ascii;
         return this;
     }
 
-    ByteText append(byte[] text) {
+    /**
+     * Appends bytes.
+     *
+     * @param text all of them
+     * @return this
+     */
+    public ByteText append(byte[] text) {
         return append(text, text.length);
     }
 
-    ByteText append(byte[] text, int count) {
+    /**
+     * Appends bytes.
+     *
+     * @param text the bytes
+     * @param count how many of them
+     * @return this
+     */
+    public ByteText append(byte[] text, int count) {
         room(count);
         System.arraycopy(text, 0, bytes, length, count);
         length += count;
         return this;
     }
 
-    /** Appends a string of ASCII characters. */
-    ByteText append(String ascii) {
+    /**
+     * Appends a string of ASCII characters.
+     *
+     * @param ascii the string
+     * @return this
+     */
+    public ByteText append(String ascii) {
         int count = ascii.length();
         room(count);
         for (int i = 0; i < count; i++) {
@@ -59,7 +90,13 @@ final class ByteText {
         return this;
     }
 
-    ByteText decimal(long value) {
+    /**
+     * Appends a signed number.
+     *
+     * @param value the number
+     * @return this
+     */
+    public ByteText decimal(long value) {
         if (value >= 0) {
             return unsigned(value);
         }
@@ -68,7 +105,13 @@ final class ByteText {
         return unsigned(-value);
     }
 
-    ByteText unsigned(long value) {
+    /**
+     * Appends an unsigned number.
+     *
+     * @param value the number
+     * @return this
+     */
+    public ByteText unsigned(long value) {
         room(20);
         long rest = value;
         if (rest < 0) {
@@ -96,8 +139,13 @@ final class ByteText {
         return this;
     }
 
-    /** Appends {@code 0x…}. */
-    ByteText hex(long value) {
+    /**
+     * Appends {@code 0x…}.
+     *
+     * @param value the number
+     * @return this
+     */
+    public ByteText hex(long value) {
         append('0').append('x');
         int digits = Math.max(1, (67 - Long.numberOfLeadingZeros(value)) / 4);
         room(digits);
@@ -131,8 +179,12 @@ final class ByteText {
     /**
      * Appends bytes between quotation marks, as C would write them. UTF-8 stays; what could disturb
      * a terminal, and what is no UTF-8, becomes {@code \n} or {@code \x1b}.
+     *
+     * @param text the bytes
+     * @param count how many of them
+     * @return this
      */
-    ByteText quoted(byte[] text, int count) {
+    public ByteText quoted(byte[] text, int count) {
         append('"');
         for (int i = 0; i < count; ) {
             int size = Utf8.size(text, i, count);
@@ -167,8 +219,13 @@ final class ByteText {
         }
     }
 
-    /** Puts spaces before what has been appended from {@code from} on; none if negative. */
-    void indent(int from, int spaces) {
+    /**
+     * Puts spaces before what has been appended.
+     *
+     * @param from where that begins
+     * @param spaces how many; none if negative
+     */
+    public void indent(int from, int spaces) {
         if (spaces <= 0) {
             return;
         }

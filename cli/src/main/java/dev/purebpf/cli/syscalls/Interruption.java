@@ -11,7 +11,7 @@ import java.util.concurrent.locks.LockSupport;
  * ours waits until the tracing thread has said its last word, and then ends the process with the
  * exit code of that.
  */
-final class Interruption {
+public final class Interruption {
     private final CountDownLatch finished = new CountDownLatch(1);
     private final Thread hook =
             new Thread("purebpf-interruption") {
@@ -41,7 +41,7 @@ final class Interruption {
      * Listens from now on, until {@link #finish}, which must follow. Does not return if the process
      * is ending already: nothing has begun that would have to be ended in order.
      */
-    Interruption() {
+    public Interruption() {
         try {
             Runtime.getRuntime().addShutdownHook(hook);
         } catch (IllegalStateException e) {
@@ -52,7 +52,7 @@ final class Interruption {
     }
 
     /** {@return whether the process was asked to end} */
-    boolean isRequested() {
+    public boolean isRequested() {
         return requested;
     }
 
@@ -60,12 +60,12 @@ final class Interruption {
      * {@return whether it was asked by a signal that may have been sent to it alone, unlike Ctrl-C,
      * which a terminal sends to all that runs in front}
      */
-    boolean isForUsAlone() {
+    public boolean isForUsAlone() {
         return requested && signal != Signal.INT;
     }
 
     /** {@return the exit code of a shell's commands that the signal ends} */
-    int signalledExitCode() {
+    public int signalledExitCode() {
         return 128 + signal.number;
     }
 
@@ -75,7 +75,7 @@ final class Interruption {
      *
      * @param exitCode with which code, if it was asked to end; else the caller ends it
      */
-    void finish(int exitCode) {
+    public void finish(int exitCode) {
         this.exitCode = exitCode;
         finished.countDown();
         try {

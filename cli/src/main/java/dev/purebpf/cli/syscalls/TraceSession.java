@@ -25,9 +25,6 @@ final class TraceSession implements EventHandler {
     /** How long the threads of a process may take to end, in nanoseconds. */
     private static final long LINGER = 500_000_000L;
 
-    /** The first PID namespace has this number on every machine: PROC_PID_INIT_INO. */
-    private static final String MACHINES_PIDS = "pid:[4026531836]";
-
     private final TraceOptions options;
     private final SyscallTable table = SyscallTable.of(Programs.architecture());
     private final SyscallEvent event = new SyscallEvent();
@@ -47,7 +44,7 @@ final class TraceSession implements EventHandler {
 
     /** {@return the exit code} */
     int run() {
-        requireMachinesPids();
+        TracedProcess.requireMachinesPids();
         TracedCommand command =
                 options.command().isEmpty() ? null : new TracedCommand(options.command());
         openOutput();
@@ -187,22 +184,6 @@ final class TraceSession implements EventHandler {
             return file.startsWith("/dev/pts/") || file.startsWith("/dev/tty");
         } catch (IOException e) {
             return false;
-        }
-    }
-
-    /** The kernel's programs know processes by the machine's numbers only. */
-    private static void requireMachinesPids() {
-        String namespace;
-        try {
-            namespace = Files.readSymbolicLink(Path.of("/proc/self/ns/pid")).toString();
-        } catch (IOException e) {
-            throw new CommandFailure("/proc is needed, and is not mounted here", e);
-        }
-        if (!namespace.equals(MACHINES_PIDS)) {
-            throw new CommandFailure(
-                    "this container numbers its processes by itself, so that the kernel means"
-                            + " others by the same numbers: run purebpf outside, or start the"
-                            + " container with the machine's PID namespace (--pid=host)");
         }
     }
 }

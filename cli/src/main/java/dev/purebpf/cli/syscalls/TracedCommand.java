@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 
 /** The command that is run to be traced, with our own standard streams. */
-final class TracedCommand {
+public final class TracedCommand {
 
     /** Where execvp looks when the environment has no PATH. */
     private static final String DEFAULT_PATH = "/bin:/usr/bin";
@@ -18,10 +18,12 @@ final class TracedCommand {
     private boolean terminated;
 
     /**
+     * Finds the program that is to be run.
+     *
      * @param words the program and its arguments
      * @throws CommandFailure if there is no such program: before anything has been set up
      */
-    TracedCommand(List<String> words) {
+    public TracedCommand(List<String> words) {
         this.words = words;
         // A plain fork of this process: the child's first exec is then that of the command, which
         // is where tracing begins. The usual way would run a program of Java's own before. Java
@@ -31,7 +33,7 @@ final class TracedCommand {
     }
 
     /** Starts it. */
-    void start() {
+    public void start() {
         try {
             ProcessBuilder command = new ProcessBuilder(words).inheritIO();
             restoreLocale(command.environment());
@@ -58,19 +60,20 @@ final class TracedCommand {
     }
 
     /** Asks it to end, by SIGTERM; only once. */
-    void terminate() {
+    public void terminate() {
         if (!terminated) {
             terminated = true;
             process.destroy();
         }
     }
 
-    boolean isRunning() {
+    /** {@return whether it runs} */
+    public boolean isRunning() {
         return process.isAlive();
     }
 
     /** {@return its exit code; 128 + the signal's number if one killed it} */
-    int exitCode() {
+    public int exitCode() {
         return process.exitValue();
     }
 

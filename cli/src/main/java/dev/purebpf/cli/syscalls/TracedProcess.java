@@ -7,20 +7,44 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** What /proc says about a process that is to be traced. */
-final class TracedProcess {
+public final class TracedProcess {
 
     /** {@code PF_KTHREAD} of the kernel's {@code include/linux/sched.h}, the same since 2.6.27. */
     private static final long KERNEL_THREAD = 0x0020_0000;
 
+    /** The first PID namespace has this number on every machine: PROC_PID_INIT_INO. */
+    private static final String MACHINES_PIDS = "pid:[4026531836]";
+
     private TracedProcess() {}
+
+    /**
+     * Makes sure that processes have the numbers here that the kernel's programs know them by.
+     *
+     * @throws CommandFailure if this is a container that numbers its processes by itself
+     */
+    public static void requireMachinesPids() {
+        String namespace;
+        try {
+            namespace = Files.readSymbolicLink(Path.of("/proc/self/ns/pid")).toString();
+        } catch (IOException e) {
+            throw new CommandFailure("/proc is needed, and is not mounted here", e);
+        }
+        if (!namespace.equals(MACHINES_PIDS)) {
+            throw new CommandFailure(
+                    "this container numbers its processes by itself, so that the kernel means"
+                            + " others by the same numbers: run purebpf outside, or start the"
+                            + " container with the machine's PID namespace (--pid=host)");
+        }
+    }
 
     /**
      * Makes sure that there is something to trace.
      *
+     * @param pid the number of the process
      * @throws CommandFailure if there is no such process, or it is a thread, or a corpse, or one
      *     that there is no sense in tracing
      */
-    static void requireAlive(int pid) {
+    public static void requireAlive(int pid) {
         if (pid == ProcessHandle.current().pid()) {
             throw new CommandFailure(
                     "process "
@@ -51,8 +75,12 @@ final class TracedProcess {
         }
     }
 
-    /** {@return whether a process runs, be it in other threads than its first} */
-    static boolean isAlive(int pid) {
+    /**
+     * {@return whether a process runs, be it in other threads than its first}
+     *
+     * @param pid the number of the process
+     */
+    public static boolean isAlive(int pid) {
         String status = status(pid);
         return status != null && !isDead(status);
     }

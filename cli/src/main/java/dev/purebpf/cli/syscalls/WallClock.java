@@ -7,7 +7,7 @@ import java.util.TimeZone;
  * Writes the kernel's monotonic time as the time of day. The digits down to the second are made
  * once a second, those of the fraction each time. Not thread-safe.
  */
-final class WallClock {
+public final class WallClock {
     private static final long SECOND = 1_000_000_000L;
     private static final long DAY = 86_400;
 
@@ -31,7 +31,7 @@ final class WallClock {
      * @param offset nanoseconds from 1970 to the zero of CLOCK_MONOTONIC
      * @param zone where the people are
      */
-    static WallClock timeOfDay(long offset, TimeZone zone) {
+    public static WallClock timeOfDay(long offset, TimeZone zone) {
         return new WallClock(offset, zone);
     }
 
@@ -41,19 +41,24 @@ final class WallClock {
      *
      * @param offset nanoseconds from 1970 to the zero of CLOCK_MONOTONIC
      */
-    static WallClock instant(long offset) {
+    public static WallClock instant(long offset) {
         return new WallClock(offset, null);
     }
 
     /** {@return nanoseconds from 1970 to the zero of this machine's CLOCK_MONOTONIC} */
-    static long machineOffset() {
+    public static long machineOffset() {
         // System.nanoTime reads CLOCK_MONOTONIC on Linux.
         Instant now = Instant.now();
         return now.getEpochSecond() * SECOND + now.getNano() - System.nanoTime();
     }
 
-    /** Appends a reading of CLOCK_MONOTONIC in nanoseconds. */
-    void append(long monotonic, ByteText to) {
+    /**
+     * Appends a time.
+     *
+     * @param monotonic a reading of CLOCK_MONOTONIC in nanoseconds
+     * @param to where it is appended
+     */
+    public void append(long monotonic, ByteText to) {
         long now = monotonic + offset;
         long second = Math.floorDiv(now, SECOND);
         if (second != prefixSecond) {

@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /** Waiting for what another process or thread does. */
-final class Waiting {
+public final class Waiting {
     private Waiting() {}
 
     static void until(BooleanSupplier condition) {
@@ -25,7 +25,7 @@ final class Waiting {
     }
 
     /** Waits until a file is there and has as many lines. */
-    static void forLines(Path file, int count) {
+    public static void forLines(Path file, int count) {
         until(
                 () -> {
                     try {

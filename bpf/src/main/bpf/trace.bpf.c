@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+/*
+ * The kernel side of `purebpf trace`: the record of each hit of any tracepoints, of which user space
+ * says by a table how long they are and where they refer to something else, or a count of the hits.
+ *
+ *   at_tracepoint...     a tracepoint; which one the attach cookie says, or on kernels without
+ *                        cookies (before 5.15) the number of the program, of which there are eight
+ *   sched_process_...    which processes are watched, see watch.h
+ *
+ * Every hit of a watched process is sent, counted in `hits` or counted in `lost`. Nothing newer
+ * than Linux 5.5 is used, except the cookie and the ring buffer, for which user space puts a perf
+ * event array where there is none.
+ */
+#include "watch.h"
+
+#define RECORD_SIZE 1024 /* bytes kept of a record, with what lies behind its fields */
+#define DYNAMIC 8        /* fields of a record whose content lies behind the others */
+#define STRINGS 2        /* strings in the memory of the process that are kept of one hit */
+#define STRING_SIZE 256  /* bytes kept of each, with its terminating NUL */
+
+/* How to read the records of one tracepoint. */
+struct record_layout {
+    __u32 size;                    /* bytes of its fields */
+    __u32 relative;                /* a bit for each of `dynamic` that counts from its own end */
+    __u32 dynamic[DYNAMIC];        /* offsets of fields that say where their content is; 0: none */
+    __u32 strings[STRINGS];        /* offsets of addresses of strings of the process; 0: none */
+};
+
+/* What user space receives: everything up to `data`, then record_size bytes of record, then the
+ * strings. */
+struct trace_event {
+    __u64 time;                    /* CLOCK_MONOTONIC in ns */
+    __u32 pid;
+    __u32 tid;
+    __u32 probe;                   /* index in `layouts` */
+    __u16 record_size;
+    __u16 text_length[STRINGS];    /* bytes of each string with its NUL; 0: could not be read */
+    __u16 reserved;
+    char command[16];
+    char data[RECORD_SIZE + STRINGS * STRING_SIZE];
+};
+
+#define HEADER_SIZE __builtin_offsetof(struct trace_event, data)
+
+struct hit_key {
+    __u32 pid;
+    __u32 probe;
+};
+
+struct hit_count {
+    __u64 count;
+    char command[16];              /* of the process when it was first seen */
+};
+
+const volatile bool use_perf_buffer = false;
+const volatile bool use_cookies = false;
+const volatile bool count_only = false;
+
+__u64 lost = 0; /* hits that were neither sent nor counted; read by user space */
+
+/* max_entries is the number of probes; user space sets it. */
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, 1);
+    __type(key, __u32);
+    __type(value, struct record_layout);
+} layouts SEC(".maps");
+
+struct {
+    __uint(type, BPF_MAP_TYPE_HASH);
+    __uint(max_entries, 16384);
+    __type(key, struct hit_key);
+    __type(value, struct hit_count);
+} hits SEC(".maps");
+
+/* Where an event is put together; too big for the stack. */
+struct {
+    __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+    __uint(max_entries, 1);
+    __type(key, __u32);
+    __type(value, struct trace_event);
+} scratch SEC(".maps");
+
+/* max_entries is the size in bytes; user space sets it, and the type where there is no ring. */
+struct {
+    __uint(type, BPF_MAP_TYPE_RINGBUF);
+    __uint(max_entries, 8 * 1024 * 1024);
+} events SEC(".maps");
+
+static __always_inline void count_hit(__u32 pid, __u32 probe)
+{
+    struct hit_key key = {.pid = pid, .probe = probe};
+    struct hit_count *found = bpf_map_lookup_elem(&hits, &key);
+
+    if (!found) {
+        struct hit_count first = {};
+
+        bpf_get_current_comm(first.command, sizeof(first.command));
+        bpf_map_update_elem(&hits, &key, &first, BPF_NOEXIST);
+        found = bpf_map_lookup_elem(&hits, &key);
+    }
+    if (found)
+        __sync_fetch_and_add(&found->count, 1);
+    else
+        __sync_fetch_and_add(&lost, 1);
+}
+
+/* The bytes of a record with what its fields refer to, as far as they are kept. The fields that
+ * say where are already in event->data. */
+static __always_inline __u64 whole_size(struct trace_event *event, struct record_layout *layout)
+{
+    __u64 end = layout->size;
+
+#pragma unroll
+    for (int i = 0; i < DYNAMIC; i++) {
+        __u64 at = layout->dynamic[i];
+        __u32 place;
+        __u64 content_end;
+
+        barrier_var(at);
+        if (!at || at > RECORD_SIZE - sizeof(place))
+            continue;
+        __builtin_memcpy(&place, event->data + at, sizeof(place));
+        content_end = (place & 0xffff) + (place >> 16);
+        if (layout->relative & 1 << i)
+            content_end += at + sizeof(place);
+        if (content_end > end)
+            end = content_end;
+    }
+    return end < RECORD_SIZE ? end : RECORD_SIZE;
+}
+
+/* Reads the string whose address is in the record, to behind the record; returns its bytes. */
+static __always_inline __u64 read_string(struct trace_event *event, __u64 field, __u64 to)
+{
+    const void *address;
+    long length;
+
+    barrier_var(field);
+    if (!field || field > RECORD_SIZE - sizeof(address))
+        return 0;
+    __builtin_memcpy(&address, event->data + field, sizeof(address));
+    barrier_var(to);
+    if (to > RECORD_SIZE + STRING_SIZE)
+        return 0;
+    length = bpf_probe_read_user_str(event->data + to, STRING_SIZE, address);
+    return length > 0 && length <= STRING_SIZE ? length : 0;
+}
+
+static __always_inline int hit(void *ctx, __u32 probe)
+{
+    __u64 pid_tid = bpf_get_current_pid_tgid();
+    struct trace_event *event;
+    struct record_layout *layout;
+    __u32 zero = 0;
+    __u64 size;
+    long error;
+
+    if (state_of(pid_tid >> 32) != WATCHED)
+        return 0;
+    if (count_only) {
+        count_hit(pid_tid >> 32, probe);
+        return 0;
+    }
+    layout = bpf_map_lookup_elem(&layouts, &probe);
+    event = bpf_map_lookup_elem(&scratch, &zero);
+    if (!layout || !event)
+        return 0;
+    size = layout->size;
+    barrier_var(size);
+    if (size > RECORD_SIZE)
+        size = RECORD_SIZE;
+    /* By the helper, as the verifier knows no record's size. */
+    if (bpf_probe_read_kernel(event->data, size, ctx))
+        goto lose;
+    size = whole_size(event, layout);
+    barrier_var(size);
+    if (size > RECORD_SIZE)
+        size = RECORD_SIZE;
+    if (bpf_probe_read_kernel(event->data, size, ctx))
+        goto lose;
+    event->time = bpf_ktime_get_ns();
+    event->pid = pid_tid >> 32;
+    event->tid = (__u32)pid_tid;
+    event->probe = probe;
+    event->record_size = size;
+    event->text_length[0] = read_string(event, layout->strings[0], size);
+    size += event->text_length[0];
+    event->text_length[1] = read_string(event, layout->strings[1], size);
+    size += event->text_length[1] + HEADER_SIZE;
+    bpf_get_current_comm(event->command, sizeof(event->command));
+    /* Without the barrier clang drops the comparison, and the verifier does not see the bound. */
+    barrier_var(size);
+    if (size > sizeof(*event))
+        size = sizeof(*event);
+    if (use_perf_buffer)
+        error = bpf_perf_event_output(ctx, &events, BPF_F_CURRENT_CPU, event, size);
+    else
+        error = bpf_ringbuf_output(&events, event, size, 0);
+    if (!error)
+        return 0;
+lose:
+    __sync_fetch_and_add(&lost, 1);
+    return 0;
+}
+
+#define AT_TRACEPOINT(number)                                                                      \
+    SEC("tracepoint")                                                                              \
+    int at_tracepoint##number(void *ctx)                                                           \
+    {                                                                                              \
+        return hit(ctx, use_cookies ? (__u32)bpf_get_attach_cookie(ctx) : number);                 \
+    }
+
+AT_TRACEPOINT(0)
+AT_TRACEPOINT(1)
+AT_TRACEPOINT(2)
+AT_TRACEPOINT(3)
+AT_TRACEPOINT(4)
+AT_TRACEPOINT(5)
+AT_TRACEPOINT(6)
+AT_TRACEPOINT(7)
+
+SEC("raw_tp/sched_process_fork")
+int on_fork(struct bpf_raw_tracepoint_args *ctx)
+{
+    watch_child((struct task_struct *)ctx->args[0], (struct task_struct *)ctx->args[1]);
+    return 0;
+}
+
+SEC("raw_tp/sched_process_exec")
+int on_exec(struct bpf_raw_tracepoint_args *ctx)
+{
+    watch_after_exec(bpf_get_current_pid_tgid() >> 32);
+    return 0;
+}
+
+SEC("raw_tp/sched_process_exit")
+int on_exit(struct bpf_raw_tracepoint_args *ctx)
+{
+    forget_exited((struct task_struct *)ctx->args[0], bpf_get_current_pid_tgid() >> 32);
+    return 0;
+}
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";

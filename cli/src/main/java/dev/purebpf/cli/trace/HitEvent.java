@@ -1,0 +1,162 @@
+package dev.purebpf.cli.trace;
+
+import dev.purebpf.cli.trace.RecordLayout.ShownField;
+import dev.purebpf.probe.TracepointFormat.Field;
+import dev.purebpf.probe.TracepointFormat.Place;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * A window on one event that the eBPF program sent: {@code struct trace_event} of {@code
+ * trace.bpf.c}. One object serves all events, so that reading allocates nothing.
+ *
+ * <pre>
+ *   0 time   8 pid   12 tid   16 probe   20 record_size (u16)   22 text_length[2] (u16)
+ *  28 command[16]   44 the record, then the strings
+ * </pre>
+ *
+ * <p>Byte order is the machine's. Fields are looked for in the record as far as it was kept; what
+ * lies beyond is missing. Not thread-safe.
+ */
+final class HitEvent {
+    /** The most bytes that the program keeps of one string, with the NUL at its end. */
+    static final int STRING_SIZE = 256;
+
+    private static final int COMMAND = 28;
+    private static final int COMMAND_SIZE = 16;
+    private static final int DATA = 44;
+
+    private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
+    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
+
+    private MemorySegment segment = MemorySegment.NULL;
+    private long at;
+    private int recordSize;
+
+    /**
+     * Shows another event from now on.
+     *
+     * @throws IllegalArgumentException if the bytes are too few for what the event says it has;
+     *     then the program and this class do not belong together
+     */
+    HitEvent wrap(MemorySegment segment, long offset, int length) {
+        this.segment = segment;
+        this.at = offset;
+        this.recordSize = 0;
+        if (length >= DATA) {
+            recordSize = unsigned(20);
+            if (length >= DATA + recordSize + textLength(0) + textLength(1)) {
+                return this;
+            }
+        }
+        throw new IllegalArgumentException("An event of " + length + " bytes is too short");
+    }
+
+    long time() {
+        return segment.get(LONG, at);
+    }
+
+    int pid() {
+        return segment.get(INT, at + 8);
+    }
+
+    int tid() {
+        return segment.get(INT, at + 12);
+    }
+
+    int probe() {
+        return segment.get(INT, at + 16);
+    }
+
+    /** Copies the name of the task ({@code comm}); returns the number of bytes. */
+    int command(byte[] to) {
+        return text(at + COMMAND, COMMAND_SIZE, to);
+    }
+
+    /** {@return the bytes of a string with its NUL; 0 if it could not be read} */
+    int textLength(int string) {
+        return unsigned(22 + 2 * string);
+    }
+
+    /** Copies a string of the process, without its NUL; returns the number of bytes. */
+    int string(int string, byte[] to) {
+        long from = at + DATA + recordSize + (string == 0 ? 0 : textLength(0));
+        return text(from, textLength(string), to);
+    }
+
+    /** {@return where the content of a field begins in the record} */
+    private int start(Field field) {
+        if (field.place() == Place.INLINE) {
+            return field.offset();
+        }
+        int place = place(field);
+        return (place & 0xffff) + (field.place() == Place.AFTER ? field.offset() + 4 : 0);
+    }
+
+    /** {@return how many bytes a field has, of those that were kept} */
+    int size(Field field) {
+        int size = field.place() == Place.INLINE ? field.size() : place(field) >>> 16;
+        return Math.clamp(recordSize - start(field), 0, size);
+    }
+
+    private int place(Field field) {
+        return field.offset() + 4 <= recordSize ? segment.get(INT, at + DATA + field.offset()) : 0;
+    }
+
+    /** {@return whether a field, or a part of it, was not kept} */
+    boolean isCut(Field field) {
+        return field.place() == Place.INLINE
+                ? size(field) < field.size()
+                : field.offset() + 4 > recordSize || size(field) < place(field) >>> 16;
+    }
+
+    /** Copies a field that is text, up to its first NUL; returns the number of bytes. */
+    int text(Field field, byte[] to) {
+        return text(at + DATA + start(field), size(field), to);
+    }
+
+    /** {@return the number of elements of a field that were kept; 1 if it is no array} */
+    int count(Field field) {
+        int size = field.elementSize();
+        return size == 0 ? 0 : size(field) / size;
+    }
+
+    /** {@return an element of a field, or the field itself, as its sign says} */
+    long number(ShownField shown, int index) {
+        Field field = shown.field();
+        int size = field.elementSize();
+        long from = at + DATA + start(field) + (long) index * size;
+        boolean signed = field.signed();
+        return switch (size) {
+            case 1 -> signed ? segment.get(BYTE, from) : segment.get(BYTE, from) & 0xffL;
+            case 2 -> signed ? segment.get(SHORT, from) : segment.get(SHORT, from) & 0xffffL;
+            case 4 -> signed ? segment.get(INT, from) : segment.get(INT, from) & 0xffff_ffffL;
+            case 8 ->
+                    shown.isSignedArgument() && shown.isSigned()
+                            ? segment.get(INT, from)
+                            : segment.get(LONG, from);
+            default -> 0;
+        };
+    }
+
+    private int unsigned(int offset) {
+        return segment.get(SHORT, at + offset) & 0xffff;
+    }
+
+    private int text(long from, int length, byte[] to) {
+        int kept = Math.min(length, to.length);
+        if (kept == 0) {
+            // What was not kept may lie beyond the event.
+            return 0;
+        }
+        MemorySegment.copy(segment, BYTE, from, to, 0, kept);
+        int bytes = 0;
+        while (bytes < kept && to[bytes] != 0) {
+            bytes++;
+        }
+        return bytes;
+    }
+}

@@ -1,0 +1,228 @@
+package dev.purebpf.cli.trace;
+
+import dev.purebpf.BpfMap;
+import dev.purebpf.BpfObject;
+import dev.purebpf.Link;
+import dev.purebpf.LoadOptions;
+import dev.purebpf.LoadedObject;
+import dev.purebpf.ProgramSpec;
+import dev.purebpf.cli.CommandFailure;
+import dev.purebpf.cli.OneLine;
+import dev.purebpf.event.EventBuffer;
+import dev.purebpf.event.EventHandler;
+import dev.purebpf.kernel.Feature;
+import dev.purebpf.kernel.Kernel;
+import dev.purebpf.link.MapType;
+import dev.purebpf.probe.Probe;
+import dev.purebpf.probe.Tracepoint;
+import dev.purebpf.programs.Programs;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/** The eBPF programs in the kernel, from loading to detaching. One thread uses it. */
+final class HitTracer implements AutoCloseable {
+    private static final int WATCH_WHOLE_MACHINE = 0;
+    private static final int WATCH_PROCESS = 1;
+    private static final int WATCH_CHILDREN = 2;
+
+    /** The programs that serve a tracepoint each where there are no cookies. */
+    private static final int WITHOUT_COOKIES = 8;
+
+    private static final String PROGRAM = "at_tracepoint";
+    private static final int PERF_PAGES = 256;
+    private static final int COMMAND_SIZE = 16;
+
+    private final LoadedObject bpf;
+    private final EventBuffer events;
+    private final List<RecordLayout> layouts;
+    private final List<Link> links = new ArrayList<>();
+
+    private HitTracer(LoadedObject bpf, EventBuffer events, List<RecordLayout> layouts) {
+        this.bpf = bpf;
+        this.events = events;
+        this.layouts = layouts;
+    }
+
+    /**
+     * Loads and attaches.
+     *
+     * @param options what to watch
+     * @param tracepoints where
+     * @param layouts what their records hold, in the same order
+     * @param handler takes the events
+     * @return the running tracer, which has to be closed
+     */
+    static HitTracer start(
+            TraceOptions options,
+            List<Tracepoint> tracepoints,
+            List<RecordLayout> layouts,
+            EventHandler handler) {
+        Kernel kernel = Kernel.host();
+        boolean cookies = kernel.features().has(Feature.COOKIE);
+        boolean perf = !kernel.features().has(Feature.RING_BUFFER);
+        if (!cookies && tracepoints.size() > WITHOUT_COOKIES) {
+            throw new CommandFailure(
+                    tracepoints.size()
+                            + " tracepoints are too many at once: this kernel has no BPF cookies"
+                            + " (5.15), and without them there can be "
+                            + WITHOUT_COOKIES
+                            + "; name fewer");
+        }
+        int watch =
+                !options.command().isEmpty()
+                        ? WATCH_CHILDREN
+                        : options.pid() != 0 ? WATCH_PROCESS : WATCH_WHOLE_MACHINE;
+        BpfObject object = open();
+        object.set("watch", watch)
+                .set("target", options.pid())
+                .set("launcher", kernel.processId())
+                .set("use_perf_buffer", perf)
+                .set("use_cookies", cookies)
+                .set("count_only", options.count());
+        object.map("layouts").maxEntries(tracepoints.size());
+        if (perf) {
+            object.map("events").type(MapType.PERF_EVENT_ARRAY).maxEntries(0);
+        }
+        int programs = cookies ? 1 : tracepoints.size();
+        for (ProgramSpec program : object.programs()) {
+            if (program.name().startsWith(PROGRAM)) {
+                int number = Integer.parseInt(program.name().substring(PROGRAM.length()));
+                program.autoload(number < programs);
+            }
+        }
+        LoadedObject bpf = object.load(LoadOptions.defaults().withKernel(kernel));
+        EventBuffer events = null;
+        try {
+            events =
+                    perf
+                            ? bpf.perfBuffer("events", PERF_PAGES, handler)
+                            : bpf.ringBuffer("events", handler);
+            HitTracer tracer = new HitTracer(bpf, events, layouts);
+            tracer.tellLayouts();
+            tracer.attach(tracepoints, cookies);
+            return tracer;
+        } catch (RuntimeException e) {
+            if (events != null) {
+                events.close();
+            }
+            bpf.close();
+            throw e;
+        }
+    }
+
+    private static BpfObject open() {
+        try {
+            return BpfObject.open("trace.bpf.o", Programs.read("trace"));
+        } catch (IOException e) {
+            throw new CommandFailure(e.getMessage(), e);
+        }
+    }
+
+    private void tellLayouts() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment key = arena.allocate(ValueLayout.JAVA_INT);
+            MemorySegment value = arena.allocate(RecordLayout.SIZE, 8);
+            for (int i = 0; i < layouts.size(); i++) {
+                key.set(ValueLayout.JAVA_INT, 0, i);
+                layouts.get(i).writeTo(value);
+                bpf.map("layouts").put(key, value);
+            }
+        }
+    }
+
+    /**
+     * What says who is watched comes first, so that the exec that begins the watching is itself
+     * seen; what forgets processes comes last, so that their exit is.
+     */
+    private void attach(List<Tracepoint> tracepoints, boolean cookies) {
+        try {
+            links.add(Probe.attach(bpf.program("on_fork")));
+            links.add(Probe.attach(bpf.program("on_exec")));
+            for (int i = 0; i < tracepoints.size(); i++) {
+                links.add(
+                        cookies
+                                ? tracepoints.get(i).withCookie(i).attach(bpf.program(PROGRAM + 0))
+                                : tracepoints.get(i).attach(bpf.program(PROGRAM + i)));
+            }
+            links.add(Probe.attach(bpf.program("on_exit")));
+        } catch (RuntimeException e) {
+            detach();
+            throw e;
+        }
+    }
+
+    /** Handles the events that are there, or those that come in time; returns their number. */
+    int poll(Duration timeout) {
+        return events.poll(timeout);
+    }
+
+    /** {@return the hits that could not be sent or counted, so far} */
+    long lost() {
+        return bpf.variable("lost").getLong();
+    }
+
+    /** {@return the children of watched processes that could not be watched, so far} */
+    long notFollowed() {
+        return bpf.variable("not_followed").getLong();
+    }
+
+    /** {@return how often which process has hit what, the most hits first} */
+    List<HitCount> counts() {
+        List<HitCount> counts = new ArrayList<>();
+        BpfMap hits = bpf.map("hits");
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment key = arena.allocate(hits.keySize(), 8);
+            MemorySegment value = arena.allocate(hits.valueSize(), 8);
+            boolean more = hits.nextKey(MemorySegment.NULL, key);
+            MemorySegment next = arena.allocate(hits.keySize(), 8);
+            while (more) {
+                if (hits.lookup(key, value)) {
+                    byte[] command = new byte[COMMAND_SIZE];
+                    MemorySegment.copy(value, ValueLayout.JAVA_BYTE, 8, command, 0, COMMAND_SIZE);
+                    int length = 0;
+                    while (length < COMMAND_SIZE && command[length] != 0) {
+                        length++;
+                    }
+                    counts.add(
+                            new HitCount(
+                                    layouts.get(key.get(ValueLayout.JAVA_INT, 4)).name(),
+                                    key.get(ValueLayout.JAVA_INT, 0),
+                                    OneLine.of(
+                                            new String(command, 0, length, StandardCharsets.UTF_8)),
+                                    value.get(ValueLayout.JAVA_LONG, 0)));
+                }
+                more = hits.nextKey(key, next);
+                key.copyFrom(next);
+            }
+        }
+        counts.sort(
+                Comparator.comparingLong(HitCount::count)
+                        .reversed()
+                        .thenComparing(HitCount::probe)
+                        .thenComparingInt(HitCount::pid));
+        return counts;
+    }
+
+    /** Ends the watching; what has been sent can still be polled. */
+    void detach() {
+        for (Link link : links) {
+            link.close();
+        }
+        links.clear();
+    }
+
+    @Override
+    public void close() {
+        detach();
+        events.close();
+        bpf.close();
+    }
+}

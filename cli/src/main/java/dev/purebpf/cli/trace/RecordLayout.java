@@ -1,0 +1,133 @@
+package dev.purebpf.cli.trace;
+
+import dev.purebpf.probe.Tracepoint;
+import dev.purebpf.probe.TracepointFormat;
+import dev.purebpf.probe.TracepointFormat.Field;
+import dev.purebpf.probe.TracepointFormat.Place;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One tracepoint: the fields that are shown, and what the program has to know to send them, {@code
+ * struct record_layout} of {@code trace.bpf.c}:
+ *
+ * <pre>
+ *   0 size   4 relative   8 dynamic[8]   40 strings[2]      (all u32)
+ * </pre>
+ */
+final class RecordLayout {
+    /** The bytes of the struct. */
+    static final int SIZE = 48;
+
+    private static final int DYNAMIC = 8;
+    private static final int STRINGS = 2;
+
+    private final byte[] label;
+    private final String name;
+    private final ShownField[] fields;
+    private final int size;
+
+    /**
+     * A field with what is needed to show it.
+     *
+     * @param field what the kernel says about it
+     * @param label its name and {@code =}
+     * @param string which of the strings that come with the event it is the address of; -1 for none
+     */
+    record ShownField(Field field, byte[] label, int string) {
+
+        /**
+         * {@return whether it is a signed 32-bit argument of a system call} Each takes 64 bits in
+         * the record and counts as unsigned there, whatever its type.
+         */
+        boolean isSignedArgument() {
+            return field.size() == 8 && field.type().equals("int");
+        }
+
+        /** {@return whether it is a number that may be negative} */
+        boolean isSigned() {
+            return field.signed() || isSignedArgument() && !isBits();
+        }
+
+        /** {@return whether it is a set of bits, as far as its name tells} */
+        boolean isBits() {
+            return !field.signed()
+                    && (field.name().contains("flags") || field.name().endsWith("mask"));
+        }
+    }
+
+    private RecordLayout(String name, ShownField[] fields, int size) {
+        this.name = name;
+        this.label = ascii(name + " ");
+        this.fields = fields;
+        this.size = size;
+    }
+
+    /** {@return the layout of the records of a tracepoint} */
+    static RecordLayout of(Tracepoint tracepoint, TracepointFormat format) {
+        // What a system call's tracepoint gives a program are its number and arguments alone: what
+        // the kernel copies for its own records comes later.
+        boolean call = tracepoint.category().equals("syscalls");
+        List<ShownField> shown = new ArrayList<>();
+        int strings = 0;
+        int size = 0;
+        for (Field field : format.fields()) {
+            if (field.isCommon() || call && field.place() != Place.INLINE) {
+                continue;
+            }
+            // Other addresses are of the kernel's memory, or nobody says of which.
+            boolean text = call && field.type().equals("const char *") && strings < STRINGS;
+            shown.add(
+                    new ShownField(field, ascii(" " + field.name() + "="), text ? strings++ : -1));
+            size = Math.max(size, field.offset() + field.size());
+        }
+        return new RecordLayout(
+                "tracepoint:" + tracepoint.category() + ":" + tracepoint.name(),
+                shown.toArray(ShownField[]::new),
+                size);
+    }
+
+    /** {@return the probe's name: {@code tracepoint:sched:sched_switch}} */
+    String name() {
+        return name;
+    }
+
+    /** {@return the name and a space} */
+    byte[] label() {
+        return label;
+    }
+
+    /** {@return the fields, in the order of the record} */
+    ShownField[] fields() {
+        return fields;
+    }
+
+    /** Writes it for the program. */
+    void writeTo(MemorySegment struct) {
+        struct.fill((byte) 0);
+        struct.set(ValueLayout.JAVA_INT, 0, size);
+        int dynamic = 0;
+        int relative = 0;
+        for (ShownField shown : fields) {
+            Field field = shown.field();
+            if (field.place() != Place.INLINE && dynamic < DYNAMIC) {
+                if (field.place() == Place.AFTER) {
+                    relative |= 1 << dynamic;
+                }
+                struct.set(ValueLayout.JAVA_INT, 8 + 4L * dynamic++, field.offset());
+            }
+            if (shown.string() >= 0) {
+                struct.set(ValueLayout.JAVA_INT, 40 + 4L * shown.string(), field.offset());
+            }
+        }
+        struct.set(ValueLayout.JAVA_INT, 4, relative);
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+}

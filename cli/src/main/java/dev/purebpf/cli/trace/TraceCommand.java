@@ -1,0 +1,166 @@
+package dev.purebpf.cli.trace;
+
+import dev.purebpf.cli.Choice;
+import dev.purebpf.cli.Command;
+import dev.purebpf.cli.CommandFailure;
+import dev.purebpf.cli.WrongUsage;
+import dev.purebpf.cli.syscalls.TracedProcess;
+import dev.purebpf.probe.Tracepoint;
+
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.Options;
+
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** {@code purebpf trace}: its options and its help. */
+public final class TraceCommand implements Command {
+    private static final String HELP =
+            """
+            Usage: purebpf trace [OPTION...] PROBE... -- CMD [ARG...]
+                   purebpf trace [OPTION...] -p PID PROBE...
+                   purebpf trace [OPTION...] PROBE...
+                   purebpf trace --list PROBE...
+            Prints one line for each time that a probe is hit: when, command, pid/tid, the
+            probe and its fields by name, as the kernel describes them. Traces CMD and its
+            children, a process, or the whole machine. With CMD the trace goes to standard
+            error, otherwise to standard output. Hits that came too fast to be read are
+            counted and reported.
+
+            A PROBE is tracepoint:CATEGORY:NAME. CATEGORY and NAME may be patterns, of which
+            * stands for any characters and ? for any one. Linux before 5.15 can trace 8
+            tracepoints at once, later ones 512.
+
+              -p, --pid PID           Trace this process and its threads until it exits.
+              -o, --file FILE         Write the trace to FILE.
+                  --count             Print only a table at the end: hits of each process.
+                  --list              Print the probes that there are, and trace none.
+                  --output FORMAT     text for people (the default) or json: one object a
+                                      line.
+                  --debug             Show the whole story of errors.
+              -h, --help              Show this.
+
+            Examples:
+              purebpf trace --list 'tracepoint:sched:*'
+              purebpf trace tracepoint:sched:sched_process_exec -- make
+              purebpf trace --count 'tracepoint:syscalls:sys_enter_*' -- ls
+              purebpf trace --output json -p 1234 tracepoint:sched:sched_switch
+
+            Exit code: that of CMD (128 + the number of the signal that killed it),
+            otherwise 0 when done, 1 when it failed, 2 on wrong usage. Ctrl-C ends the
+            tracing of a process or the machine; with CMD it goes to CMD, as SIGTERM does,
+            and tracing ends when that does.
+            """;
+
+    /** Makes the command. */
+    public TraceCommand() {}
+
+    @Override
+    public String name() {
+        return "trace";
+    }
+
+    @Override
+    public String purpose() {
+        return "what happens at any tracepoint, with its fields";
+    }
+
+    @Override
+    public String help() {
+        return HELP;
+    }
+
+    @Override
+    public Options options() {
+        Options options = new Options();
+        options.addOption("p", "pid", true, null);
+        options.addOption("o", "file", true, null);
+        options.addOption(null, "count", false, null);
+        options.addOption(null, "list", false, null);
+        options.addOption(null, "output", true, null);
+        return options;
+    }
+
+    /** The formats of {@code --output}. */
+    private enum Output {
+        TEXT,
+        JSON
+    }
+
+    @Override
+    public int run(CommandLine options, List<String> operands, boolean debug) {
+        int end = operands.indexOf("--");
+        List<String> names = end < 0 ? operands : operands.subList(0, end);
+        List<String> command = end < 0 ? List.of() : operands.subList(end + 1, operands.size());
+        if (names.isEmpty()) {
+            throw new WrongUsage("name a probe, such as tracepoint:sched:sched_switch");
+        }
+        List<ProbePattern> probes = new ArrayList<>();
+        for (String name : names) {
+            if (name.startsWith("-")) {
+                throw new WrongUsage("options stand before the first probe: " + name);
+            }
+            probes.add(ProbePattern.parse(name));
+        }
+        if (options.hasOption("list")) {
+            return list(probes);
+        }
+        if (end >= 0 && command.isEmpty()) {
+            throw new WrongUsage("after -- a command is missing");
+        }
+        int pid = pid(options);
+        if (pid != 0 && !command.isEmpty()) {
+            throw new WrongUsage("either -p PID or a command, not both");
+        }
+        boolean json = Choice.of(options, "output", Output.values(), Output.TEXT) == Output.JSON;
+        Path file = file(options);
+        if (pid != 0) {
+            TracedProcess.requireAlive(pid);
+        }
+        return new TraceSession(
+                        new TraceOptions(
+                                probes, pid, command, file, options.hasOption("count"), json))
+                .run();
+    }
+
+    private static int list(List<ProbePattern> probes) {
+        StringBuilder text = new StringBuilder();
+        for (ProbePattern pattern : probes) {
+            for (Tracepoint found : Tracepoint.matching(pattern.category(), pattern.name())) {
+                text.append("tracepoint:").append(found.category());
+                text.append(':').append(found.name()).append('\n');
+            }
+        }
+        System.out.print(text);
+        System.out.flush();
+        // As grep does, so that a script can ask.
+        return text.isEmpty() ? 1 : 0;
+    }
+
+    private static int pid(CommandLine options) {
+        String value = options.getOptionValue("pid");
+        if (value == null) {
+            return 0;
+        }
+        try {
+            int pid = Integer.parseInt(value);
+            if (pid > 0) {
+                return pid;
+            }
+        } catch (NumberFormatException e) {
+            // Said below.
+        }
+        throw new WrongUsage("-p wants the number of a process, not '" + value + "'");
+    }
+
+    private static Path file(CommandLine options) {
+        String value = options.getOptionValue("file");
+        try {
+            return value == null ? null : Path.of(value);
+        } catch (InvalidPathException e) {
+            throw new CommandFailure("'" + value + "' cannot be the name of a file");
+        }
+    }
+}

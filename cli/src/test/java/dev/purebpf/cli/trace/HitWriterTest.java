@@ -1,0 +1,127 @@
+package dev.purebpf.cli.trace;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.purebpf.cli.CommandOutput;
+import dev.purebpf.cli.Json;
+import dev.purebpf.cli.syscalls.WallClock;
+import dev.purebpf.probe.Tracepoint;
+import dev.purebpf.probe.TracepointFormat;
+
+import org.junit.jupiter.api.Test;
+
+import java.io.ByteArrayOutputStream;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TimeZone;
+
+/** What becomes of a record's bytes. */
+class HitWriterTest {
+    private static final int DATA = 44;
+    private static final String FORMAT =
+            """
+            name: all
+            ID: 1
+            format:
+            \tfield:int common_pid;\toffset:4;\tsize:4;\tsigned:1;
+            \tfield:__data_loc char[] text;\toffset:8;\tsize:4;\tsigned:0;
+            \tfield:__rel_loc u16[] ids;\toffset:12;\tsize:4;\tsigned:0;
+            \tfield:char comm[8];\toffset:16;\tsize:8;\tsigned:0;
+            \tfield:unsigned char small;\toffset:24;\tsize:1;\tsigned:0;
+            \tfield:signed char low;\toffset:25;\tsize:1;\tsigned:1;
+            \tfield:unsigned short flags;\toffset:26;\tsize:2;\tsigned:0;
+            \tfield:int balance[2];\toffset:28;\tsize:8;\tsigned:1;
+            \tfield:void * ptr;\toffset:36;\tsize:8;\tsigned:0;
+            \tfield:u64 big;\toffset:44;\tsize:8;\tsigned:0;
+            """;
+
+    private final RecordLayout layout =
+            RecordLayout.of(Tracepoint.of("test", "all"), TracepointFormat.parse("all", FORMAT));
+
+    private static byte[] event(int kept) {
+        byte[] bytes = new byte[DATA + kept];
+        ByteBuffer all = ByteBuffer.allocate(DATA + 62).order(ByteOrder.nativeOrder());
+        all.putLong(0, 1_000_000_000L).putInt(8, 12).putInt(12, 13);
+        all.putShort(20, (short) kept);
+        all.put(28, "a b\0".getBytes(StandardCharsets.UTF_8));
+        all.putInt(DATA + 8, 6 << 16 | 52);
+        all.putInt(DATA + 12, 4 << 16 | 42);
+        all.put(DATA + 16, "me\0junk".getBytes(StandardCharsets.UTF_8));
+        all.put(DATA + 24, (byte) 200).put(DATA + 25, (byte) -2);
+        all.putShort(DATA + 26, (short) 0xff01);
+        all.putInt(DATA + 28, -1).putInt(DATA + 32, 7);
+        all.putLong(DATA + 36, 0xffff_8880_0000_1000L).putLong(DATA + 44, -1);
+        all.put(DATA + 52, "hi\nyo\0".getBytes(StandardCharsets.UTF_8));
+        all.putShort(DATA + 58, (short) 5).putShort(DATA + 60, (short) 65535);
+        all.get(0, bytes);
+        return bytes;
+    }
+
+    private String text(byte[] bytes) {
+        var out = new ByteArrayOutputStream();
+        HitWriter writer =
+                new TextWriter(
+                        new CommandOutput(out),
+                        WallClock.timeOfDay(0, TimeZone.getTimeZone("UTC")));
+        writer.write(new HitEvent().wrap(MemorySegment.ofArray(bytes), 0, bytes.length), layout);
+        writer.flush();
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void everyFieldIsShownByItsType() {
+        assertEquals(
+                "00:00:01.000000 a?b 12/13 tracepoint:test:all text=\"hi\\nyo\" ids=[5,65535]"
+                        + " comm=\"me\" small=200 low=-2 flags=0xff01 balance=[-1,7]"
+                        + " ptr=0xffff888000001000 big=18446744073709551615\n",
+                text(event(62)));
+    }
+
+    @Test
+    void whatWasNotKeptIsNotInvented() {
+        assertEquals(
+                "00:00:01.000000 a?b 12/13 tracepoint:test:all text=\"\"... ids=[]..."
+                        + " comm=\"me\" small=200 low=-2 flags=0xff01 balance=[-1]..."
+                        + " ptr=... big=...\n",
+                text(event(32)));
+        assertEquals(
+                "00:00:01.000000 a?b 12/13 tracepoint:test:all text=\"\"... ids=[]... comm=\"\"..."
+                        + " small=... low=... flags=... balance=[]... ptr=... big=...\n",
+                text(event(0)));
+    }
+
+    @Test
+    void jsonSaysTheSame() {
+        var out = new ByteArrayOutputStream();
+        HitWriter writer = new JsonWriter(new CommandOutput(out), WallClock.instant(0));
+        byte[] bytes = event(62);
+        writer.write(new HitEvent().wrap(MemorySegment.ofArray(bytes), 0, bytes.length), layout);
+        writer.writeLosses(3, 0);
+        writer.flush();
+        List<String> lines = out.toString(StandardCharsets.UTF_8).lines().toList();
+        Map<String, Object> hit = Json.object(lines.getFirst());
+        assertEquals("tracepoint:test:all", hit.get("probe"));
+        assertEquals(12L, hit.get("pid"));
+        Map<?, ?> fields = (Map<?, ?>) hit.get("fields");
+        assertEquals("hi\nyo", fields.get("text"));
+        assertEquals(List.of(5L, 65535L), fields.get("ids"));
+        assertEquals(List.of(-1L, 7L), fields.get("balance"));
+        assertEquals("0xffff888000001000", fields.get("ptr"));
+        assertEquals("{\"lost\":3,\"not_followed\":0}", lines.get(1));
+    }
+
+    @Test
+    void anEventThatEndsTooSoonIsRefused() {
+        byte[] bytes = event(62);
+        for (int length = 0; length < bytes.length; length++) {
+            byte[] cut = Arrays.copyOf(bytes, length);
+            assertThrows(IllegalArgumentException.class, () -> text(cut), "at " + length);
+        }
+    }
+}

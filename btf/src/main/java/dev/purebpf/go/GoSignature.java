@@ -39,10 +39,10 @@ public record GoSignature(String name, List<Parameter> parameters, List<Paramete
      * {@return what debugging information says of a function}
      *
      * <p>Compilers as late as Go 1.19 leave out parameters that are called {@code _}; what follows
-     * one is then assigned the place of one before it. Go 1.27 writes them, as {@code ~p0}. And
-     * compilers before Go 1.17 write values in the order of their places on the stack: one without
-     * bytes ({@code [0]int}) may come after that which has the same place, and what follows is then
-     * assigned a place that can be too far behind.
+     * one is then assigned the place of one before it. Go 1.27 writes them, as {@code ~p0}. {@link
+     * EntryPlaces} mostly tells. And compilers before Go 1.17 write values in the order of their
+     * places on the stack: one without bytes ({@code [0]int}) may come after that which has the
+     * same place, and what follows is then assigned a place that can be too far behind.
      *
      * @param function its entry, of {@link DwarfTag#SUBPROGRAM}, as {@link
      *     dev.purebpf.dwarf.Dwarf#functionAt} finds it
@@ -65,15 +65,17 @@ public record GoSignature(String name, List<Parameter> parameters, List<Paramete
                                                                 child.malformed(
                                                                         "a parameter has no"
                                                                                 + " type"))));
-                boolean isResult =
-                        child.origin(DwarfAttribute.VARIABLE_PARAMETER)
-                                        .number(DwarfAttribute.VARIABLE_PARAMETER)
-                                        .orElse(0)
-                                != 0;
-                (isResult ? results : parameters).add(parameter);
+                (isResult(child) ? results : parameters).add(parameter);
             }
         }
         return new GoSignature(function.name().orElse(""), parameters, results);
+    }
+
+    static boolean isResult(Die value) {
+        return value.origin(DwarfAttribute.VARIABLE_PARAMETER)
+                        .number(DwarfAttribute.VARIABLE_PARAMETER)
+                        .orElse(0)
+                != 0;
     }
 
     /** {@return the signature as Go's source has it} */

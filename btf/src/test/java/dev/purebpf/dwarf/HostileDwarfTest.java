@@ -6,6 +6,7 @@ import dev.purebpf.Hostile;
 import dev.purebpf.Mutations;
 import dev.purebpf.elf.ElfFile;
 import dev.purebpf.elf.Section;
+import dev.purebpf.go.EntryPlaces;
 import dev.purebpf.go.GoAbi;
 import dev.purebpf.go.GoSignature;
 
@@ -123,7 +124,12 @@ class HostileDwarfTest {
             Hostile.refusesOrAnswers(() -> die.reference(DwarfAttribute.ABSTRACT_ORIGIN));
             Hostile.refusesOrAnswers(() -> die.expression(DwarfAttribute.DATA_MEMBER_LOCATION));
             if (die.tag() == DwarfTag.SUBPROGRAM) {
-                Hostile.refusesOrAnswers(() -> GoAbi.AMD64.assign(GoSignature.of(die)));
+                Hostile.refusesOrAnswers(
+                        () ->
+                                EntryPlaces.contradiction(
+                                        GoAbi.AMD64.assign(GoSignature.of(die)),
+                                        die,
+                                        ElfFile.MACHINE_X86_64));
             }
             if (entries.depth() == 1) {
                 Hostile.refusesOrAnswers(die::children);

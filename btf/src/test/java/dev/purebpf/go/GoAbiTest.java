@@ -1,13 +1,13 @@
 package dev.purebpf.go;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.purebpf.dwarf.AddressRange;
 import dev.purebpf.dwarf.Die;
 import dev.purebpf.dwarf.DieCursor;
 import dev.purebpf.dwarf.Dwarf;
-import dev.purebpf.dwarf.DwarfAttribute;
 import dev.purebpf.dwarf.DwarfTag;
 import dev.purebpf.dwarf.Location;
 import dev.purebpf.dwarf.Unit;
@@ -99,10 +99,11 @@ class GoAbiTest {
                     List<Die> values =
                             function.children().stream()
                                     .filter(child -> child.tag() == DwarfTag.FORMAL_PARAMETER)
-                                    .filter(child -> isResult(child) == results)
+                                    .filter(child -> GoSignature.isResult(child) == results)
                                     .toList();
                     List<List<GoCall.Part>> places = results ? call.results() : call.parameters();
                     assertEquals(values.size(), places.size(), signature::toString);
+                    assertNull(EntryPlaces.contradiction(call, function, elf.machine()));
                     for (int i = 0; i < values.size(); i++) {
                         String said = said(values.get(i), function.ranges().getFirst(), amd64);
                         String computed = computed(abi, places.get(i), results);
@@ -117,13 +118,6 @@ class GoAbiTest {
         }
         assertTrue(seen >= FUNCTIONS, program + ": " + seen + " functions");
         return compared;
-    }
-
-    private static boolean isResult(Die value) {
-        return value.origin(DwarfAttribute.VARIABLE_PARAMETER)
-                        .number(DwarfAttribute.VARIABLE_PARAMETER)
-                        .orElse(0)
-                != 0;
     }
 
     private static String computed(GoAbi abi, List<GoCall.Part> parts, boolean results) {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.purebpf.dwarf.Die;
 import dev.purebpf.dwarf.Dwarf;
 import dev.purebpf.elf.ElfFile;
 import dev.purebpf.elf.Symbol;
@@ -103,11 +104,48 @@ class GoSignatureTest {
         }
     }
 
+    @Test
+    void aParameterThatTheCompilerLeftOutIsNoticedByWhatFollows() throws Exception {
+        String source =
+                """
+                package main
+
+                var kept int
+
+                //go:noinline
+                func blank(_ int, used int, f float64) { kept += used + int(f) }
+
+                func main() { blank(1, 2, 3) }
+                """;
+        for (GoToolchain go : GoToolchain.all()) {
+            for (String architecture : new String[] {"amd64", "arm64"}) {
+                try (ElfFile elf = ElfFile.open(go.build(folder, architecture, source));
+                        Dwarf dwarf = Dwarf.of(elf).orElseThrow()) {
+                    Die function = function(elf, dwarf, "main.blank");
+                    GoSignature signature = GoSignature.of(function);
+                    GoAbi abi =
+                            GoAbi.of(elf.machine(), GoBuildInfo.of(elf).orElseThrow().version())
+                                    .orElseThrow();
+                    boolean complete = signature.parameters().size() == 3;
+                    assertEquals(
+                            complete ? null : "used",
+                            EntryPlaces.contradiction(
+                                    abi.assign(signature), function, elf.machine()),
+                            () -> go + " " + architecture + ": " + signature);
+                }
+            }
+        }
+    }
+
     private static GoType.Pointer pointer(GoType type) {
         return assertInstanceOf(GoType.Pointer.class, type);
     }
 
     private static GoSignature signature(ElfFile elf, Dwarf dwarf, String function) {
+        return GoSignature.of(function(elf, dwarf, function));
+    }
+
+    private static Die function(ElfFile elf, Dwarf dwarf, String function) {
         long address = 0;
         for (Symbol symbol : elf.symbols()) {
             if (symbol.name().equals(function)) {
@@ -115,6 +153,6 @@ class GoSignatureTest {
             }
         }
         assertTrue(address != 0, function);
-        return GoSignature.of(dwarf.functionAt(address).orElseThrow());
+        return dwarf.functionAt(address).orElseThrow();
     }
 }

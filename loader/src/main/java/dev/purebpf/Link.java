@@ -35,6 +35,18 @@ public interface Link extends AutoCloseable {
     void detach();
 
     /**
+     * Replaces the program, without a moment in which neither runs ({@code BPF_LINK_UPDATE}, Linux
+     * 5.7), for those kinds of links that the kernel can update: of the probes iterators, of the
+     * rest those of networks, cgroups and {@code struct_ops}. A refusal leaves all as it was.
+     *
+     * @param program the new one, of the same type, for the same place
+     * @throws dev.purebpf.error.UnsupportedFeatureException if links of this kind keep their
+     *     program
+     * @throws dev.purebpf.error.KernelException if the kernel refuses
+     */
+    void update(Program program);
+
+    /**
      * Pins the link in a BPF file system, so that it stays attached after {@link #close()} and
      * after the end of this process, until the file is removed.
      *

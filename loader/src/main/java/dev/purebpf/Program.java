@@ -60,6 +60,14 @@ public final class Program {
         return spec.target();
     }
 
+    /**
+     * {@return the name of the BPF program one of whose functions is the target; empty if the
+     * target is the kernel's}
+     */
+    public Optional<String> targetProgram() {
+        return spec.targetProgram().map(Program::name);
+    }
+
     /** {@return the type it was loaded with} */
     public ProgramType type() {
         return spec.type().orElse(ProgramType.UNSPEC);
@@ -96,6 +104,18 @@ public final class Program {
     /** {@return what the verifier said; empty unless a log level was asked for} */
     public String log() {
         return log;
+    }
+
+    /**
+     * {@return the id of the type of one of its functions, among the types that the kernel has of
+     * it; what is attached to that function is created with it}
+     *
+     * @param function the name of the program's own function, or of a subprogram
+     * @throws dev.purebpf.error.KernelException ENOENT if there is no such function or no types; or
+     *     if the kernel refuses to show them
+     */
+    public int functionType(String function) {
+        return ProgramFunctions.type(this, function);
     }
 
     /**

@@ -95,7 +95,21 @@ final class ProgramLoading {
                     target.type(),
                     target.module().isEmpty() ? 0 : running.moduleDescriptor(target.module()));
         }
-        if (has(Flag.BTF_TARGET)) {
+        if (spec.targetProgram().isPresent()) {
+            Program replaced = spec.targetProgram().get();
+            attributes.attachTarget(replaced.functionType(spec.target()), replaced.fd());
+        } else if (type == ProgramType.EXT) {
+            throw new MalformedObjectException(
+                    file.name(),
+                    spec.section(),
+                    -1,
+                    "program "
+                            + spec.name()
+                            + " replaces a function of another BPF program: load that one first,"
+                            + " then say object.program(\""
+                            + spec.name()
+                            + "\").target(program, \"FUNCTION\")");
+        } else if (has(Flag.BTF_TARGET)) {
             Found target = target(running.withTypes());
             attributes.attachTarget(
                     target.id(),

@@ -18,6 +18,7 @@ public final class ProgramSpec {
     private ProgramType type;
     private AttachType attachType;
     private String target;
+    private Program targetProgram;
 
     ProgramSpec(ProgramDefinition definition) {
         this.definition = definition;
@@ -101,6 +102,27 @@ public final class ProgramSpec {
     public ProgramSpec target(String name) {
         this.target = Objects.requireNonNull(name);
         return this;
+    }
+
+    /**
+     * Makes it a program for a function of another BPF program: the one that {@code freplace}
+     * replaces, or whose calls {@code fentry} and {@code fexit} see. Without this, a target is a
+     * function of the kernel. An {@code freplace} program needs it.
+     *
+     * @param program the other one, which has to stay open until this one is loaded; it was
+     *     compiled with types ({@code clang -g})
+     * @param function its function: its own name, or that of a subprogram; one to be replaced is
+     *     global
+     * @return this
+     */
+    public ProgramSpec target(Program program, String function) {
+        this.targetProgram = Objects.requireNonNull(program);
+        return target(function);
+    }
+
+    /** {@return the BPF program whose function it is for; empty if that is one of the kernel} */
+    public Optional<Program> targetProgram() {
+        return Optional.ofNullable(targetProgram);
     }
 
     @Override

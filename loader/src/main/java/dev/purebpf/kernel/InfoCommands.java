@@ -147,7 +147,13 @@ public final class InfoCommands {
             MemorySegment name = arena.allocate(MODULE_NAME_SIZE);
             setLong(info, 16, name.address());
             setInt(info, 24, MODULE_NAME_SIZE);
-            get(kernel, btf, info, "asking about BTF");
+            long result = ask(kernel, btf, info);
+            if (Errno.E2BIG.is(result)) {
+                // Kernels before 5.11 have no names to tell, and refuse room for one.
+                info.fill((byte) 0);
+                result = ask(kernel, btf, info);
+            }
+            kernel.check(result, "asking about BTF");
             return new BtfInfo(
                     getInt(info, 12), name.getString(0), getInt(info, 28) != 0, getInt(info, 8));
         }

@@ -64,6 +64,11 @@ public final class IteratorLink extends ProbeLink {
     }
 
     @Override
+    boolean updatable() {
+        return true;
+    }
+
+    @Override
     void release(boolean pinned) {
         link.close();
     }

@@ -28,7 +28,8 @@ public final class Probe {
      * uprobe/FILE:FUNCTION} and {@code uretprobe/FILE:FUNCTION}; {@code kprobe.multi/PATTERN},
      * {@code uprobe.multi/FILE:PATTERN} and their likes for returns and sessions; {@code
      * usdt/FILE:PROVIDER:NAME}; and whatever is loaded for a type of the kernel: {@code fentry},
-     * {@code fexit}, {@code fmod_ret}, {@code tp_btf}, {@code lsm} and {@code iter}.
+     * {@code fexit}, {@code fmod_ret}, {@code tp_btf}, {@code lsm} and {@code iter}, and {@code
+     * freplace} for a function of another program.
      *
      * @param program the program
      * @return the link, which has to be closed; for an iterator an {@link IteratorLink}
@@ -64,6 +65,7 @@ public final class Probe {
             }
             case KPROBE -> kprobe(program);
             case TRACING, LSM -> byType(program);
+            case EXT -> Replacement.of().attach(program);
             default -> throw notBySection(program);
         };
     }
@@ -192,7 +194,7 @@ public final class Probe {
         return refused(
                 program,
                 "is of a kind that cannot be attached by its section; tp, raw_tp, kprobe, ksyscall,"
-                        + " uprobe, usdt, fentry, fexit, fmod_ret, tp_btf, lsm and iter can");
+                    + " uprobe, usdt, fentry, fexit, fmod_ret, freplace, tp_btf, lsm and iter can");
     }
 
     private static IllegalArgumentException refused(Program program, String why) {

@@ -2,6 +2,8 @@ package dev.purebpf.probe;
 
 import dev.purebpf.Link;
 import dev.purebpf.Program;
+import dev.purebpf.error.UnsupportedFeatureException;
+import dev.purebpf.kernel.LinkCommands;
 import dev.purebpf.kernel.OwnedFd;
 import dev.purebpf.kernel.PinCommands;
 
@@ -9,7 +11,7 @@ import java.nio.file.Path;
 
 /** What the links of all probes have in common: attached until closed, once, by any thread. */
 abstract class ProbeLink implements Link {
-    private final Program program;
+    private Program program;
     private final String target;
     private boolean attached = true;
     private boolean pinned;
@@ -27,6 +29,14 @@ abstract class ProbeLink implements Link {
     abstract OwnedFd pinnable();
 
     /**
+     * {@return whether the kernel can replace the program of a link of this kind} All others answer
+     * EINVAL to that (up to 7.3), as they do to a program that does not fit.
+     */
+    boolean updatable() {
+        return false;
+    }
+
+    /**
      * Closes all descriptors, in the order that detaches at once.
      *
      * @param pinned whether the attachment is to go on
@@ -34,7 +44,7 @@ abstract class ProbeLink implements Link {
     abstract void release(boolean pinned);
 
     @Override
-    public final Program program() {
+    public final synchronized Program program() {
         return program;
     }
 
@@ -49,10 +59,28 @@ abstract class ProbeLink implements Link {
     }
 
     @Override
-    public final synchronized void pin(Path path) {
+    public final synchronized void update(Program replacing) {
+        requireAttached();
+        if (!updatable()) {
+            throw new UnsupportedFeatureException(
+                    "replacing the program of a link to "
+                            + target
+                            + " (close it and attach the other program)",
+                    null);
+        }
+        LinkCommands.update(program.kernel(), pinnable().number(), replacing.fd());
+        program = replacing;
+    }
+
+    private void requireAttached() {
         if (!attached) {
             throw new IllegalStateException("the link to " + target + " is closed");
         }
+    }
+
+    @Override
+    public final synchronized void pin(Path path) {
+        requireAttached();
         PinCommands.pin(program.kernel(), pinnable().number(), path.toString());
         pinned = true;
     }

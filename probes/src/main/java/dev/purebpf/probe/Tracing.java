@@ -26,6 +26,9 @@ import java.util.Set;
  * Tracing.of().withCookie(7).attach(program);
  * }</pre>
  *
+ * <p>Instead of one of the kernel, {@code fentry} and {@code fexit} can see a function of another
+ * BPF program: {@link dev.purebpf.ProgramSpec#target(Program, String)}, said before loading.
+ *
  * <p>Linux 5.5; {@code fmod_ret} and {@code lsm} 5.7. The cheapest way to see a function: no trap,
  * a direct call.
  *
@@ -80,8 +83,16 @@ public record Tracing(long cookie) {
                             + ": only fentry, fexit, fmod_ret, tp_btf and lsm programs have their"
                             + " place in the kernel's types");
         }
-        String target = program.section().replaceFirst("/.*", "") + " " + program.target();
+        String target = target(program);
         return new KernelLink(program, target, create(program, type, "attaching to " + target));
+    }
+
+    /** {@return what a program was loaded for, for people} */
+    static String target(Program program) {
+        return program.section().replaceFirst("/.*", "")
+                + " "
+                + program.target()
+                + program.targetProgram().map(name -> " of program " + name).orElse("");
     }
 
     private OwnedFd create(Program program, AttachType type, String operation) {

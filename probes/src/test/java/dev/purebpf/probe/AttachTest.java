@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.purebpf.Link;
 import dev.purebpf.LoadedObject;
+import dev.purebpf.Program;
 import dev.purebpf.error.KernelException;
 import dev.purebpf.error.UnsupportedFeatureException;
 import dev.purebpf.kernel.Errno;
@@ -42,6 +43,18 @@ class AttachTest {
     @AfterEach
     void leavesNothingOpen() throws IOException {
         assertEquals(openBefore, LiveProbes.openDescriptors());
+    }
+
+    @Test
+    void linksOfOtherKindsKeepTheirProgram() {
+        try (LoadedObject bpf = load(Kernel.host(), "at_any_raw_tracepoint")) {
+            Program program = bpf.program("at_any_raw_tracepoint");
+            try (Link link = RawTracepoint.of("sys_enter").attach(program)) {
+                var e = assertThrows(UnsupportedFeatureException.class, () -> link.update(program));
+                assertTrue(e.getMessage().contains("raw_tracepoint sys_enter"), e.getMessage());
+                assertTrue(link.isAttached());
+            }
+        }
     }
 
     @Test

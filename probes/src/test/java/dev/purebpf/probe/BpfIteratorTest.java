@@ -22,6 +22,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -97,11 +98,34 @@ class BpfIteratorTest {
     }
 
     @Test
+    void theProgramOfALinkIsReplaced() {
+        try (LoadedObject bpf = load("tasks", "mark", "entries");
+                var link = (IteratorLink) Probe.attach(bpf.program("tasks"))) {
+            assertTrue(link.text().contains(" of " + KERNEL.processId() + "\n"));
+            link.update(bpf.program("mark"));
+            assertEquals("mark", link.program().name());
+            assertEquals(List.of("a task"), link.text().lines().distinct().toList());
+        }
+    }
+
+    @Test
+    void aProgramForAnotherPlaceReplacesNone() {
+        try (LoadedObject bpf = load("tasks", "entries");
+                var link = (IteratorLink) Probe.attach(bpf.program("tasks"))) {
+            var e = assertThrows(KernelException.class, () -> link.update(bpf.program("entries")));
+            assertEquals(Errno.EINVAL.number(), e.errno());
+            assertEquals("tasks", link.program().name());
+            assertTrue(link.text().contains(" of " + KERNEL.processId() + "\n"));
+        }
+    }
+
+    @Test
     void aClosedLinkCannotBeRead() {
         try (LoadedObject bpf = load("tasks")) {
             IteratorLink link = BpfIterator.of().attach(bpf.program("tasks"));
             link.close();
             assertThrows(IllegalStateException.class, link::open);
+            assertThrows(IllegalStateException.class, () -> link.update(bpf.program("tasks")));
         }
     }
 

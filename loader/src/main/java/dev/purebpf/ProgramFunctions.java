@@ -1,0 +1,46 @@
+package dev.purebpf;
+
+import dev.purebpf.btf.Btf;
+import dev.purebpf.btf.BtfKind;
+import dev.purebpf.error.KernelException;
+import dev.purebpf.kernel.BpfCommand;
+import dev.purebpf.kernel.Errno;
+import dev.purebpf.kernel.InfoCommands;
+import dev.purebpf.kernel.Kernel;
+import dev.purebpf.kernel.OwnedFd;
+
+/** Finds the functions of a loaded program, to which other programs can be attached. */
+final class ProgramFunctions {
+    private ProgramFunctions() {}
+
+    /** {@return the id of a function's type, as {@link Program#functionType} says} */
+    static int type(Program program, String function) {
+        Kernel kernel = program.kernel();
+        String operation = "finding function " + function + " of BPF program " + program.name();
+        int id = InfoCommands.program(kernel, program.fd()).btfId();
+        if (id == 0) {
+            throw missing(
+                    operation, "the program was loaded without types: compile it with clang -g");
+        }
+        int type = types(kernel, id, program.name()).find(function, BtfKind.FUNCTION);
+        if (type < 0) {
+            throw missing(
+                    operation,
+                    "its types name no such function: it may be inlined, or be another program's");
+        }
+        return type;
+    }
+
+    private static KernelException missing(String operation, String advice) {
+        return new KernelException(operation, Errno.ENOENT.number(), Errno.ENOENT.name(), advice);
+    }
+
+    private static Btf types(Kernel kernel, int id, String name) {
+        try (OwnedFd btf = InfoCommands.open(kernel, BpfCommand.BTF_GET_FD_BY_ID, id)) {
+            int size = InfoCommands.btf(kernel, btf.number()).size();
+            return Btf.parse(
+                    "the types of program " + name,
+                    InfoCommands.btfBytes(kernel, btf.number(), size));
+        }
+    }
+}

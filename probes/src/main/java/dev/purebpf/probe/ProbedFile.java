@@ -9,10 +9,13 @@ import dev.purebpf.symbol.FunctionLookup;
 import dev.purebpf.symbol.Glob;
 import dev.purebpf.symbol.UsdtProbe;
 import dev.purebpf.symbol.UserSymbols;
+import dev.purebpf.symbol.ZipMember;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -20,13 +23,15 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The executable or library that uprobes are in.
+ * The executable or library that uprobes are in; or the archive that it is a member of,
+ * uncompressed.
  *
  * @param kernel the kernel
- * @param path by which it can be opened
+ * @param path by which it, or the archive, can be opened
+ * @param member the member of the archive; empty if the file is none
  * @param operation what is attempted, for messages
  */
-record ProbedFile(Kernel kernel, Path path, String operation) {
+record ProbedFile(Kernel kernel, Path path, Optional<ZipMember> member, String operation) {
     /** {@code EM_386} and {@code EM_ARM}: the 32-bit programs that the machines run as well. */
     private static final int MACHINE_386 = 3;
 
@@ -35,11 +40,51 @@ record ProbedFile(Kernel kernel, Path path, String operation) {
     /**
      * {@return the file that a name means}
      *
-     * @param name a path, or the name of a library or program
+     * @param name a path, or the name of a library or program; {@code archive!/member} for what is
+     *     in a zip file
      * @param pid the process in which it is, −1 for any
      * @throws KernelException if there is no such file or process
      */
     static ProbedFile find(Kernel kernel, String name, int pid, String operation) {
+        int separator = name.indexOf(ZipMember.SEPARATOR);
+        if (separator > 0 && !Files.exists(Path.of(name))) {
+            Path archive = path(kernel, name.substring(0, separator), pid, operation);
+            String member = name.substring(separator + ZipMember.SEPARATOR.length());
+            return new ProbedFile(
+                    kernel, archive, Optional.of(stored(archive, member, operation)), operation);
+        }
+        return new ProbedFile(
+                kernel, path(kernel, name, pid, operation), Optional.empty(), operation);
+    }
+
+    private static ZipMember stored(Path archive, String name, String operation) {
+        try {
+            ZipMember member =
+                    ZipMember.find(archive, name)
+                            .orElseThrow(
+                                    () ->
+                                            failure(
+                                                    operation,
+                                                    Errno.ENOENT,
+                                                    archive + " has no member " + name));
+            if (!member.stored()) {
+                throw failure(
+                        operation,
+                        Errno.EINVAL,
+                        "member "
+                                + name
+                                + " of "
+                                + archive
+                                + " is compressed, so nothing runs it from there: probe the file"
+                                + " that it is unpacked to");
+            }
+            return member;
+        } catch (IOException e) {
+            throw failure(operation, Errno.EACCES, archive + " cannot be read: " + e.getMessage());
+        }
+    }
+
+    private static Path path(Kernel kernel, String name, int pid, String operation) {
         Optional<Path> path;
         try {
             path = pid < 0 ? BinaryPath.find(kernel, name) : BinaryPath.find(kernel, name, pid);
@@ -53,19 +98,25 @@ record ProbedFile(Kernel kernel, Path path, String operation) {
                             + pid
                             + " is not for this user to see: run this as root");
         }
-        return new ProbedFile(
-                kernel,
-                path.orElseThrow(
-                        () ->
-                                failure(
-                                        operation,
-                                        Errno.ENOENT,
-                                        name.indexOf('/') >= 0
-                                                ? "there is no file " + name
-                                                : "there is no library or program "
-                                                        + name
-                                                        + " in the usual folders: give its path")),
-                operation);
+        return path.orElseThrow(
+                () ->
+                        failure(
+                                operation,
+                                Errno.ENOENT,
+                                name.indexOf('/') >= 0
+                                        ? "there is no file " + name
+                                        : "there is no library or program "
+                                                + name
+                                                + " in the usual folders: give its path"));
+    }
+
+    /**
+     * {@return where in the file, or in the archive, something is}
+     *
+     * @param offset where it is in the file, or in the member
+     */
+    long at(long offset) {
+        return member.map(ZipMember::offset).orElse(0L) + offset;
     }
 
     /**
@@ -79,13 +130,13 @@ record ProbedFile(Kernel kernel, Path path, String operation) {
     long offset(String function) {
         try (UserSymbols symbols = open()) {
             return switch (symbols.find(function)) {
-                case FunctionLookup.Found found -> found.offset();
+                case FunctionLookup.Found found -> at(found.offset());
                 case FunctionLookup.Ambiguous several ->
                         throw failure(
                                 operation,
                                 Errno.EINVAL,
                                 "several functions of "
-                                        + path
+                                        + name()
                                         + " have that name; choose one by its version or offset: "
                                         + String.join(", ", several.names()));
                 case FunctionLookup.Missing missing ->
@@ -107,16 +158,19 @@ record ProbedFile(Kernel kernel, Path path, String operation) {
                 throw failure(
                         operation,
                         Errno.ENOENT,
-                        "no function of " + path + " has a name like " + glob.pattern());
+                        "no function of " + name() + " has a name like " + glob.pattern());
             }
-            return found;
+            return Arrays.stream(found).map(this::at).toArray();
         }
     }
 
     private UserSymbols open() {
         UserSymbols symbols;
         try {
-            symbols = UserSymbols.open(path);
+            symbols =
+                    member.isEmpty()
+                            ? UserSymbols.open(path)
+                            : UserSymbols.of(name(), member.get().bytes());
         } catch (IOException e) {
             throw failure(operation, Errno.EACCES, path + " cannot be read: " + e.getMessage());
         }
@@ -139,7 +193,7 @@ record ProbedFile(Kernel kernel, Path path, String operation) {
             throw failure(
                     operation,
                     Errno.ENOEXEC,
-                    path
+                    name()
                             + " is for another architecture (ELF machine "
                             + machine
                             + "), so nothing on this machine runs it");
@@ -161,6 +215,12 @@ record ProbedFile(Kernel kernel, Path path, String operation) {
      * @throws dev.purebpf.error.MalformedObjectException if it is no ELF file, or damaged
      */
     Marked marked(String provider, String name) {
+        if (member.isPresent()) {
+            throw failure(
+                    operation,
+                    Errno.EOPNOTSUPP,
+                    "USDT probes are looked for in files, not in members of archives: unpack it");
+        }
         try (ElfFile file = ElfFile.open(path)) {
             requireMachine(file.machine());
             if (!file.is64()) {
@@ -199,21 +259,26 @@ record ProbedFile(Kernel kernel, Path path, String operation) {
         return switch (missing) {
             case UNKNOWN -> {
                 Collection<String> near = symbols.functions(function.length() / 3 + 2, function);
-                yield path
+                yield name()
                         + " has no function of that name: it may be inlined"
                         + NearestNames.say(function, near);
             }
-            case IMPORTED -> path + " only calls this function: probe the library that has it";
+            case IMPORTED -> name() + " only calls this function: probe the library that has it";
             case INDIRECT ->
-                    path
+                    name()
                             + " chooses one of several functions for this name when a program"
                             + " starts (IFUNC): probe those, whose names begin with __"
                             + function;
             case STRIPPED ->
-                    path
+                    name()
                             + " has no symbols: install its debug symbols (Debian: the package"
                             + " …-dbgsym), or give an offset";
         };
+    }
+
+    /** {@return the file for people} */
+    private String name() {
+        return path + member.map(one -> ZipMember.SEPARATOR + one.name()).orElse("");
     }
 
     private static KernelException failure(String operation, Errno errno, String advice) {

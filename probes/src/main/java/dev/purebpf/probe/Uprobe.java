@@ -191,7 +191,7 @@ public record Uprobe(
                             + "\")");
         }
         ProbedFile binary = ProbedFile.find(program.kernel(), file, pid, operation());
-        long at = function.isEmpty() ? offset : binary.offset(function) + offset;
+        long at = (function.isEmpty() ? binary.at(0) : binary.offset(function)) + offset;
         return attachTo(program, tracefs, binary, at);
     }
 

@@ -215,7 +215,7 @@ public record UprobeMulti(
         for (Place place : pattern.isEmpty() ? places : List.of(Place.of(pattern))) {
             long offset =
                     place.function().isEmpty()
-                            ? place.offset()
+                            ? binary.at(place.offset())
                             : binary.offset(place.function()) + place.offset();
             found.add(new Place("", offset, place.referenceCounter(), place.cookie()));
         }

@@ -57,7 +57,14 @@ public final class UserSymbols implements AutoCloseable {
         return new UserSymbols(ElfFile.open(path), debugFiles);
     }
 
-    static UserSymbols of(String name, byte[] bytes) {
+    /**
+     * {@return the functions of a file that is in memory already}
+     *
+     * @param name the name for messages
+     * @param bytes the file's content, not copied and not to be written any more
+     * @throws MalformedObjectException if it is no ELF file, or damaged
+     */
+    public static UserSymbols of(String name, byte[] bytes) {
         return new UserSymbols(ElfFile.of(name, bytes), DEBUG_FILES);
     }
 

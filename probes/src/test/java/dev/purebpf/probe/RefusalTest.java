@@ -114,6 +114,34 @@ class RefusalTest {
                 "uprobes/at_function",
                 test -> Uprobe.ofOffset("libc.so.6", 1L << 40).withWay(Kprobe.Way.TRACEFS)::attach,
                 "ends before this place"),
+        NO_ARCHIVE(
+                "uprobes/at_function",
+                test -> Uprobe.of(test.script() + "!/lib.so", "main")::attach,
+                "not a zip file"),
+        NO_USDT_PROBE(
+                "usdt/at_first",
+                test -> Usdt.of(test.marked(), "test", "twise")::attach,
+                "has no USDT probe of that name; did you mean test:twice"),
+        NO_USDT_PROBES_AT_ALL(
+                "usdt/at_first",
+                test -> Usdt.of(test.unmarked(), "test", "twice")::attach,
+                "has no USDT probes: it was built without them"),
+        NO_FILE_WITH_USDT_PROBES(
+                "usdt/at_first",
+                test -> Usdt.of("/no/such/file", "test", "twice")::attach,
+                "there is no file /no/such/file"),
+        NO_ELF_FILE_WITH_USDT_PROBES(
+                "usdt/at_first",
+                test -> Usdt.of(test.script(), "test", "twice")::attach,
+                "not an ELF file"),
+        USDT_OF_ANOTHER_ARCHITECTURE(
+                "usdt/at_first",
+                test -> Usdt.of(test.foreignLibrary(), "libc", "setjmp")::attach,
+                "is for another architecture"),
+        NO_PROCESS_WITH_USDT_PROBES(
+                "usdt/at_first",
+                test -> Usdt.of(test.marked(), "test", "twice").inProcess(NOBODY)::attach,
+                "there is no process " + NOBODY),
         NO_PROCESS(
                 "uprobes/at_function",
                 test -> Uprobe.of("libc.so.6", "malloc").inProcess(NOBODY)::attach,
@@ -226,6 +254,22 @@ class RefusalTest {
                     .findFirst()
                     .orElseThrow();
         } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private String marked() {
+        return compiled("marked");
+    }
+
+    private String unmarked() {
+        return compiled("called");
+    }
+
+    private String compiled(String name) {
+        try {
+            return CalledProgram.compileSource(folder, name).toString();
+        } catch (IOException | InterruptedException e) {
             throw new AssertionError(e);
         }
     }

@@ -18,6 +18,7 @@ import dev.purebpf.kernel.Kernel;
 import dev.purebpf.symbol.BinaryPath;
 import dev.purebpf.symbol.FunctionLookup;
 import dev.purebpf.symbol.UserSymbols;
+import dev.purebpf.symbol.ZipMember;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -31,6 +32,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.zip.CRC32;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 
 /** Probes of functions of a program that the test runs, and of the C library of this process. */
 @Tag("kernel")
@@ -102,6 +106,53 @@ class UprobeTest {
                 assertEquals(8, bpf.variable("argument").getLong());
             }
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Kprobe.Way.class)
+    void aFunctionOfAMemberOfAnArchiveIsSeen(Kprobe.Way way) throws Exception {
+        if (way == Kprobe.Way.TRACEFS) {
+            LiveProbes.requireTracefs();
+        }
+        Path program = CalledProgram.compileSource(folder, "archived");
+        Path archive = folder.resolve("test.zip");
+        ZipMember member = archive(archive, program);
+        String file = archive + "!/" + member.name();
+        long at = offset(program, "triple");
+        String place = Long.toString(member.offset() + at);
+        try (CalledProgram called =
+                        CalledProgram.start(program.toString(), archive.toString(), place);
+                LoadedObject bpf = load(called.pid(), "at_function")) {
+            Uprobe byName = Uprobe.of(file, "triple").withWay(way);
+            try (Link link = byName.attach(bpf.program("at_function"))) {
+                assertEquals("uprobe " + file + ":triple", link.target());
+                assertEquals(15, called.call(5));
+                assertEquals(5, bpf.variable("argument").getLong());
+            }
+            Uprobe byOffset = Uprobe.ofOffset(file, at).inProcess(called.pid()).withWay(way);
+            try (Link link = byOffset.attach(bpf.program("at_function"))) {
+                assertTrue(link.isAttached());
+                assertEquals(18, called.call(6));
+                assertEquals(6, bpf.variable("argument").getLong());
+            }
+        }
+    }
+
+    /** {@return the only member of a zip file, a program, at a place where instructions may be} */
+    private static ZipMember archive(Path archive, Path program) throws IOException {
+        byte[] bytes = Files.readAllBytes(program);
+        var sum = new CRC32();
+        sum.update(bytes);
+        // The name's length decides where the bytes begin: 30 + 14, which 4 divides.
+        var entry = new ZipEntry("lib/any/called");
+        entry.setMethod(ZipEntry.STORED);
+        entry.setSize(bytes.length);
+        entry.setCrc(sum.getValue());
+        try (var zip = new ZipOutputStream(Files.newOutputStream(archive))) {
+            zip.putNextEntry(entry);
+            zip.write(bytes);
+        }
+        return ZipMember.find(archive, entry.getName()).orElseThrow();
     }
 
     @Test

@@ -42,7 +42,7 @@ struct task_struct {
 
 #if defined(__TARGET_ARCH_x86)
 struct pt_regs {
-    unsigned long r8, r9, r10, bp, bx, cx, dx, si, di, orig_ax;
+    unsigned long r8, r9, r10, ax, bp, bx, cx, dx, si, di, orig_ax;
 };
 #elif defined(__TARGET_ARCH_arm64)
 struct pt_regs {
@@ -91,6 +91,23 @@ static __always_inline void read_arguments(__u64 *to, struct pt_regs *regs, bool
         to[4] = BPF_CORE_READ(regs, r8);
         to[5] = BPF_CORE_READ(regs, r9);
     }
+}
+
+/* What a function was called with in registers: the first six numbers or addresses. */
+static __always_inline void read_parameters(__u64 *to, struct pt_regs *regs)
+{
+    to[0] = BPF_CORE_READ(regs, di);
+    to[1] = BPF_CORE_READ(regs, si);
+    to[2] = BPF_CORE_READ(regs, dx);
+    to[3] = BPF_CORE_READ(regs, cx);
+    to[4] = BPF_CORE_READ(regs, r8);
+    to[5] = BPF_CORE_READ(regs, r9);
+}
+
+/* What a function returns: a number or an address. */
+static __always_inline __u64 read_result(struct pt_regs *regs)
+{
+    return BPF_CORE_READ(regs, ax);
 }
 
 /* exit and exit_group: calls that never return */
@@ -149,6 +166,21 @@ static __always_inline void read_arguments(__u64 *to, struct pt_regs *regs, bool
         for (int i = 0; i < 6; i++)
             to[i] = (__u32)to[i];
     }
+}
+
+static __always_inline void read_parameters(__u64 *to, struct pt_regs *regs)
+{
+    to[0] = BPF_CORE_READ(regs, regs[0]);
+    to[1] = BPF_CORE_READ(regs, regs[1]);
+    to[2] = BPF_CORE_READ(regs, regs[2]);
+    to[3] = BPF_CORE_READ(regs, regs[3]);
+    to[4] = BPF_CORE_READ(regs, regs[4]);
+    to[5] = BPF_CORE_READ(regs, regs[5]);
+}
+
+static __always_inline __u64 read_result(struct pt_regs *regs)
+{
+    return BPF_CORE_READ(regs, regs[0]);
 }
 
 static __always_inline bool is_exit(__s32 number, bool compat)

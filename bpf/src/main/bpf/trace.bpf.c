@@ -2,9 +2,11 @@
 /*
  * The kernel side of `purebpf trace`: the record of each hit of any tracepoints, of which user space
  * says by a table how long they are and where they refer to something else, or a count of the hits.
+ * Of functions the record is made here, of the registers.
  *
  *   at_tracepoint...     a tracepoint; which one the attach cookie says, or on kernels without
  *                        cookies (before 5.15) the number of the program, of which there are eight
+ *   at_function...       the begin or the end of a function of the kernel or of a program, likewise
  *   sched_process_...    which processes are watched, see watch.h
  *
  * Every hit of a watched process is sent, counted in `hits` or counted in `lost`. Nothing newer
@@ -18,12 +20,21 @@
 #define STRINGS 2        /* strings in the memory of the process that are kept of one hit */
 #define STRING_SIZE 256  /* bytes kept of each, with its terminating NUL */
 
-/* How to read the records of one tracepoint. */
+#define PARAMETERS 6     /* of a function: those in registers */
+
+/* How to read the records of one probe. */
 struct record_layout {
     __u32 size;                    /* bytes of its fields */
     __u32 relative;                /* a bit for each of `dynamic` that counts from its own end */
     __u32 dynamic[DYNAMIC];        /* offsets of fields that say where their content is; 0: none */
-    __u32 strings[STRINGS];        /* offsets of addresses of strings of the process; 0: none */
+    __u32 strings[STRINGS];        /* offsets of addresses of strings; 0: none */
+    __u32 returns;                 /* of a function: its result is wanted, not its parameters */
+};
+
+/* The record of a function. */
+struct function_record {
+    __u64 reserved;                /* as in the records of tracepoints, so that no offset is 0 */
+    __u64 values[PARAMETERS];      /* the parameters; or the result, and nothing */
 };
 
 /* What user space receives: everything up to `data`, then record_size bytes of record, then the
@@ -130,8 +141,10 @@ static __always_inline __u64 whole_size(struct trace_event *event, struct record
     return end < RECORD_SIZE ? end : RECORD_SIZE;
 }
 
-/* Reads the string whose address is in the record, to behind the record; returns its bytes. */
-static __always_inline __u64 read_string(struct trace_event *event, __u64 field, __u64 to)
+/* Reads the string whose address is in the record, to behind the record; returns its bytes. It is
+ * the process', or may be the kernel's. */
+static __always_inline __u64 read_string(struct trace_event *event, __u64 field, __u64 to,
+                                         bool kernel)
 {
     const void *address;
     long length;
@@ -144,49 +157,26 @@ static __always_inline __u64 read_string(struct trace_event *event, __u64 field,
     if (to > RECORD_SIZE + STRING_SIZE)
         return 0;
     length = bpf_probe_read_user_str(event->data + to, STRING_SIZE, address);
+    if (kernel && length < 0)
+        length = bpf_probe_read_kernel_str(event->data + to, STRING_SIZE, address);
     return length > 0 && length <= STRING_SIZE ? length : 0;
 }
 
-static __always_inline int hit(void *ctx, __u32 probe)
+/* Sends what event->data has, which is `size` bytes; returns 0, or an error. */
+static __always_inline long send(void *ctx, struct trace_event *event,
+                                 struct record_layout *layout, __u32 probe, __u64 size,
+                                 bool kernel)
 {
     __u64 pid_tid = bpf_get_current_pid_tgid();
-    struct trace_event *event;
-    struct record_layout *layout;
-    __u32 zero = 0;
-    __u64 size;
-    long error;
 
-    if (state_of(pid_tid >> 32) != WATCHED)
-        return 0;
-    if (count_only) {
-        count_hit(pid_tid >> 32, probe);
-        return 0;
-    }
-    layout = bpf_map_lookup_elem(&layouts, &probe);
-    event = bpf_map_lookup_elem(&scratch, &zero);
-    if (!layout || !event)
-        return 0;
-    size = layout->size;
-    barrier_var(size);
-    if (size > RECORD_SIZE)
-        size = RECORD_SIZE;
-    /* By the helper, as the verifier knows no record's size. */
-    if (bpf_probe_read_kernel(event->data, size, ctx))
-        goto lose;
-    size = whole_size(event, layout);
-    barrier_var(size);
-    if (size > RECORD_SIZE)
-        size = RECORD_SIZE;
-    if (bpf_probe_read_kernel(event->data, size, ctx))
-        goto lose;
     event->time = bpf_ktime_get_ns();
     event->pid = pid_tid >> 32;
     event->tid = (__u32)pid_tid;
     event->probe = probe;
     event->record_size = size;
-    event->text_length[0] = read_string(event, layout->strings[0], size);
+    event->text_length[0] = read_string(event, layout->strings[0], size, kernel);
     size += event->text_length[0];
-    event->text_length[1] = read_string(event, layout->strings[1], size);
+    event->text_length[1] = read_string(event, layout->strings[1], size, kernel);
     size += event->text_length[1] + HEADER_SIZE;
     bpf_get_current_comm(event->command, sizeof(event->command));
     /* Without the barrier clang drops the comparison, and the verifier does not see the bound. */
@@ -194,13 +184,69 @@ static __always_inline int hit(void *ctx, __u32 probe)
     if (size > sizeof(*event))
         size = sizeof(*event);
     if (use_perf_buffer)
-        error = bpf_perf_event_output(ctx, &events, BPF_F_CURRENT_CPU, event, size);
+        return bpf_perf_event_output(ctx, &events, BPF_F_CURRENT_CPU, event, size);
+    return bpf_ringbuf_output(&events, event, size, 0);
+}
+
+/* The record of a tracepoint, with what it refers to. */
+static __always_inline long send_record(void *ctx, struct trace_event *event,
+                                        struct record_layout *layout, __u32 probe)
+{
+    __u64 size = layout->size;
+
+    barrier_var(size);
+    if (size > RECORD_SIZE)
+        size = RECORD_SIZE;
+    /* By the helper, as the verifier knows no record's size. */
+    if (bpf_probe_read_kernel(event->data, size, ctx))
+        return -1;
+    size = whole_size(event, layout);
+    barrier_var(size);
+    if (size > RECORD_SIZE)
+        size = RECORD_SIZE;
+    if (bpf_probe_read_kernel(event->data, size, ctx))
+        return -1;
+    return send(ctx, event, layout, probe, size, false);
+}
+
+/* The parameters or the result of a function. */
+static __always_inline long send_registers(void *ctx, struct trace_event *event,
+                                           struct record_layout *layout, __u32 probe)
+{
+    struct function_record record = {};
+
+    if (layout->returns)
+        record.values[0] = read_result(ctx);
     else
-        error = bpf_ringbuf_output(&events, event, size, 0);
-    if (!error)
+        read_parameters(record.values, ctx);
+    __builtin_memcpy(event->data, &record, sizeof(record));
+    return send(ctx, event, layout, probe, sizeof(record), true);
+}
+
+static __always_inline int hit(void *ctx, __u32 probe, bool function)
+{
+    __u32 pid = bpf_get_current_pid_tgid() >> 32;
+    struct trace_event *event;
+    struct record_layout *layout;
+    __u32 zero = 0;
+    long error;
+
+    if (state_of(pid) != WATCHED)
         return 0;
-lose:
-    __sync_fetch_and_add(&lost, 1);
+    if (count_only) {
+        count_hit(pid, probe);
+        return 0;
+    }
+    layout = bpf_map_lookup_elem(&layouts, &probe);
+    event = bpf_map_lookup_elem(&scratch, &zero);
+    if (!layout || !event)
+        return 0;
+    if (function)
+        error = send_registers(ctx, event, layout, probe);
+    else
+        error = send_record(ctx, event, layout, probe);
+    if (error)
+        __sync_fetch_and_add(&lost, 1);
     return 0;
 }
 
@@ -208,7 +254,7 @@ lose:
     SEC("tracepoint")                                                                              \
     int at_tracepoint##number(void *ctx)                                                           \
     {                                                                                              \
-        return hit(ctx, use_cookies ? (__u32)bpf_get_attach_cookie(ctx) : number);                 \
+        return hit(ctx, use_cookies ? (__u32)bpf_get_attach_cookie(ctx) : number, false);          \
     }
 
 AT_TRACEPOINT(0)
@@ -219,6 +265,22 @@ AT_TRACEPOINT(4)
 AT_TRACEPOINT(5)
 AT_TRACEPOINT(6)
 AT_TRACEPOINT(7)
+
+#define AT_FUNCTION(number)                                                                        \
+    SEC("kprobe")                                                                                  \
+    int at_function##number(void *ctx)                                                             \
+    {                                                                                              \
+        return hit(ctx, use_cookies ? (__u32)bpf_get_attach_cookie(ctx) : number, true);           \
+    }
+
+AT_FUNCTION(0)
+AT_FUNCTION(1)
+AT_FUNCTION(2)
+AT_FUNCTION(3)
+AT_FUNCTION(4)
+AT_FUNCTION(5)
+AT_FUNCTION(6)
+AT_FUNCTION(7)
 
 SEC("raw_tp/sched_process_fork")
 int on_fork(struct bpf_raw_tracepoint_args *ctx)

@@ -2,6 +2,7 @@ package dev.purebpf.probe;
 
 import dev.purebpf.Link;
 import dev.purebpf.Program;
+import dev.purebpf.error.KernelException;
 import dev.purebpf.error.UnsupportedFeatureException;
 import dev.purebpf.kernel.Errno;
 import dev.purebpf.kernel.Kernel;
@@ -9,9 +10,13 @@ import dev.purebpf.kernel.OwnedFd;
 import dev.purebpf.kernel.PerfEventAttributes;
 import dev.purebpf.kernel.PerfEvents;
 import dev.purebpf.link.ProgramType;
+import dev.purebpf.symbol.Glob;
+import dev.purebpf.symbol.TraceableFunctions;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -72,6 +77,32 @@ public record Kprobe(String function, long offset, boolean onReturn, long cookie
     }
 
     /**
+     * {@return the functions whose names match a pattern, in alphabetical order}
+     *
+     * <p>Those that can be traced by their begin, of which tracefs has a list: only a kernel with
+     * {@code CONFIG_FUNCTION_TRACER} has that. More functions than these can be probed by name.
+     *
+     * @param kernel the kernel
+     * @param name a pattern such as {@code vfs_*}
+     * @throws KernelException if tracefs is not to be found, or its list cannot be read
+     */
+    public static List<Kprobe> matching(Kernel kernel, Glob name) {
+        String operation = "listing the functions like " + name.pattern();
+        try {
+            return TraceableFunctions.names(kernel, Tracefs.MACHINE.root(operation), name).stream()
+                    .map(Kprobe::of)
+                    .toList();
+        } catch (IOException e) {
+            throw new KernelException(
+                    operation,
+                    Errno.EACCES.number(),
+                    Errno.EACCES.name(),
+                    "the list of functions that can be traced cannot be read, name one as it is: "
+                            + e.getMessage());
+        }
+    }
+
+    /**
      * {@return the instruction at an address: the way to one of several functions of a name}
      *
      * @param address as {@code /proc/kallsyms} gives it
@@ -121,8 +152,8 @@ public record Kprobe(String function, long offset, boolean onReturn, long cookie
      * @throws IllegalArgumentException if the program is of another type
      * @throws UnsupportedFeatureException if this kernel was built without kprobes, or has not the
      *     {@link Way} that was insisted on
-     * @throws dev.purebpf.error.KernelException if there is no such function, if it cannot be
-     *     probed, or if the kernel refuses
+     * @throws KernelException if there is no such function, if it cannot be probed, or if the
+     *     kernel refuses
      */
     public Link attach(Program program) {
         return attach(program, Tracefs.MACHINE);

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The functions of the kernel that can be traced by their begin, of which tracefs has a list:
@@ -43,13 +44,27 @@ public final class TraceableFunctions {
                 .toArray();
     }
 
-    private static long[] byNames(Kernel kernel, Path tracefs, Glob glob) throws IOException {
+    /**
+     * {@return the names of the functions that a pattern matches, in alphabetical order, each once}
+     *
+     * @param kernel the kernel
+     * @param tracefs where tracefs is mounted
+     * @param glob the pattern
+     * @throws IOException if the list cannot be read
+     */
+    public static List<String> names(Kernel kernel, Path tracefs, Glob glob) throws IOException {
         String lines = read(kernel, tracefs.resolve("available_filter_functions"));
-        KernelSymbols symbols = Kallsyms.load(kernel);
         return lines.lines()
                 .map(line -> line.split("[ \t]+", 2)[0])
                 .filter(glob::matches)
+                .sorted()
                 .distinct()
+                .toList();
+    }
+
+    private static long[] byNames(Kernel kernel, Path tracefs, Glob glob) throws IOException {
+        KernelSymbols symbols = Kallsyms.load(kernel);
+        return names(kernel, tracefs, glob).stream()
                 .flatMapToLong(name -> Arrays.stream(symbols.addresses(name)))
                 .sorted()
                 .distinct()

@@ -5,6 +5,7 @@ import dev.purebpf.BpfObject;
 import dev.purebpf.Link;
 import dev.purebpf.LoadOptions;
 import dev.purebpf.LoadedObject;
+import dev.purebpf.Program;
 import dev.purebpf.ProgramSpec;
 import dev.purebpf.cli.CommandFailure;
 import dev.purebpf.cli.OneLine;
@@ -14,7 +15,6 @@ import dev.purebpf.kernel.Feature;
 import dev.purebpf.kernel.Kernel;
 import dev.purebpf.link.MapType;
 import dev.purebpf.probe.Probe;
-import dev.purebpf.probe.Tracepoint;
 import dev.purebpf.programs.Programs;
 
 import java.io.IOException;
@@ -25,7 +25,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** The eBPF programs in the kernel, from loading to detaching. One thread uses it. */
 final class HitTracer implements AutoCloseable {
@@ -33,45 +35,39 @@ final class HitTracer implements AutoCloseable {
     private static final int WATCH_PROCESS = 1;
     private static final int WATCH_CHILDREN = 2;
 
-    /** The programs that serve a tracepoint each where there are no cookies. */
+    /** The programs of each kind that serve a probe each where there are no cookies. */
     private static final int WITHOUT_COOKIES = 8;
 
-    private static final String PROGRAM = "at_tracepoint";
     private static final int PERF_PAGES = 256;
     private static final int COMMAND_SIZE = 16;
 
     private final LoadedObject bpf;
     private final EventBuffer events;
-    private final List<RecordLayout> layouts;
+    private final List<TracedProbe> probes;
     private final List<Link> links = new ArrayList<>();
 
-    private HitTracer(LoadedObject bpf, EventBuffer events, List<RecordLayout> layouts) {
+    private HitTracer(LoadedObject bpf, EventBuffer events, List<TracedProbe> probes) {
         this.bpf = bpf;
         this.events = events;
-        this.layouts = layouts;
+        this.probes = probes;
     }
 
     /**
      * Loads and attaches.
      *
      * @param options what to watch
-     * @param tracepoints where
-     * @param layouts what their records hold, in the same order
+     * @param probes where
      * @param handler takes the events
      * @return the running tracer, which has to be closed
      */
-    static HitTracer start(
-            TraceOptions options,
-            List<Tracepoint> tracepoints,
-            List<RecordLayout> layouts,
-            EventHandler handler) {
+    static HitTracer start(TraceOptions options, List<TracedProbe> probes, EventHandler handler) {
         Kernel kernel = Kernel.host();
         boolean cookies = kernel.features().has(Feature.COOKIE);
         boolean perf = !kernel.features().has(Feature.RING_BUFFER);
-        if (!cookies && tracepoints.size() > WITHOUT_COOKIES) {
+        if (!cookies && probes.size() > WITHOUT_COOKIES) {
             throw new CommandFailure(
-                    tracepoints.size()
-                            + " tracepoints are too many at once: this kernel has no BPF cookies"
+                    probes.size()
+                            + " probes are too many at once: this kernel has no BPF cookies"
                             + " (5.15), and without them there can be "
                             + WITHOUT_COOKIES
                             + "; name fewer");
@@ -87,15 +83,17 @@ final class HitTracer implements AutoCloseable {
                 .set("use_perf_buffer", perf)
                 .set("use_cookies", cookies)
                 .set("count_only", options.count());
-        object.map("layouts").maxEntries(tracepoints.size());
+        object.map("layouts").maxEntries(probes.size());
         if (perf) {
             object.map("events").type(MapType.PERF_EVENT_ARRAY).maxEntries(0);
         }
-        int programs = cookies ? 1 : tracepoints.size();
+        Set<String> needed = new HashSet<>();
+        for (int i = 0; i < probes.size(); i++) {
+            needed.add(program(probes.get(i), i, cookies));
+        }
         for (ProgramSpec program : object.programs()) {
-            if (program.name().startsWith(PROGRAM)) {
-                int number = Integer.parseInt(program.name().substring(PROGRAM.length()));
-                program.autoload(number < programs);
+            if (program.name().startsWith("at_")) {
+                program.autoload(needed.contains(program.name()));
             }
         }
         LoadedObject bpf = object.load(LoadOptions.defaults().withKernel(kernel));
@@ -105,9 +103,9 @@ final class HitTracer implements AutoCloseable {
                     perf
                             ? bpf.perfBuffer("events", PERF_PAGES, handler)
                             : bpf.ringBuffer("events", handler);
-            HitTracer tracer = new HitTracer(bpf, events, layouts);
+            HitTracer tracer = new HitTracer(bpf, events, probes);
             tracer.tellLayouts();
-            tracer.attach(tracepoints, cookies);
+            tracer.attach(cookies);
             return tracer;
         } catch (RuntimeException e) {
             if (events != null) {
@@ -116,6 +114,14 @@ final class HitTracer implements AutoCloseable {
             bpf.close();
             throw e;
         }
+    }
+
+    /**
+     * {@return the program for a probe: one for all of a kind, or where there are no cookies each
+     * its own}
+     */
+    private static String program(TracedProbe probe, int number, boolean cookies) {
+        return probe.program() + (cookies ? 0 : number);
     }
 
     private static BpfObject open() {
@@ -130,9 +136,9 @@ final class HitTracer implements AutoCloseable {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment key = arena.allocate(ValueLayout.JAVA_INT);
             MemorySegment value = arena.allocate(RecordLayout.SIZE, 8);
-            for (int i = 0; i < layouts.size(); i++) {
+            for (int i = 0; i < probes.size(); i++) {
                 key.set(ValueLayout.JAVA_INT, 0, i);
-                layouts.get(i).writeTo(value);
+                probes.get(i).layout().writeTo(value);
                 bpf.map("layouts").put(key, value);
             }
         }
@@ -142,15 +148,14 @@ final class HitTracer implements AutoCloseable {
      * What says who is watched comes first, so that the exec that begins the watching is itself
      * seen; what forgets processes comes last, so that their exit is.
      */
-    private void attach(List<Tracepoint> tracepoints, boolean cookies) {
+    private void attach(boolean cookies) {
         try {
             links.add(Probe.attach(bpf.program("on_fork")));
             links.add(Probe.attach(bpf.program("on_exec")));
-            for (int i = 0; i < tracepoints.size(); i++) {
-                links.add(
-                        cookies
-                                ? tracepoints.get(i).withCookie(i).attach(bpf.program(PROGRAM + 0))
-                                : tracepoints.get(i).attach(bpf.program(PROGRAM + i)));
+            for (int i = 0; i < probes.size(); i++) {
+                TracedProbe probe = probes.get(i);
+                Program program = bpf.program(program(probe, i, cookies));
+                links.add(probe.attach(program, cookies ? i : 0));
             }
             links.add(Probe.attach(bpf.program("on_exit")));
         } catch (RuntimeException e) {
@@ -193,7 +198,7 @@ final class HitTracer implements AutoCloseable {
                     }
                     counts.add(
                             new HitCount(
-                                    layouts.get(key.get(ValueLayout.JAVA_INT, 4)).name(),
+                                    probes.get(key.get(ValueLayout.JAVA_INT, 4)).name(),
                                     key.get(ValueLayout.JAVA_INT, 0),
                                     OneLine.of(
                                             new String(command, 0, length, StandardCharsets.UTF_8)),

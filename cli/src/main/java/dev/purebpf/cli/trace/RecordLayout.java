@@ -12,16 +12,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One tracepoint: the fields that are shown, and what the program has to know to send them, {@code
+ * One probe: the fields that are shown, and what the program has to know to send them, {@code
  * struct record_layout} of {@code trace.bpf.c}:
  *
  * <pre>
- *   0 size   4 relative   8 dynamic[8]   40 strings[2]      (all u32)
+ *   0 size   4 relative   8 dynamic[8]   40 strings[2]   48 returns      (all u32)
  * </pre>
  */
 final class RecordLayout {
     /** The bytes of the struct. */
-    static final int SIZE = 48;
+    static final int SIZE = 52;
 
     private static final int DYNAMIC = 8;
     private static final int STRINGS = 2;
@@ -30,6 +30,7 @@ final class RecordLayout {
     private final String name;
     private final ShownField[] fields;
     private final int size;
+    private final boolean returns;
 
     /**
      * A field with what is needed to show it.
@@ -60,7 +61,8 @@ final class RecordLayout {
         }
     }
 
-    private RecordLayout(String name, ShownField[] fields, int size) {
+    private RecordLayout(String name, ShownField[] fields, int size, boolean returns) {
+        this.returns = returns;
         this.name = name;
         this.label = ascii(name + " ");
         this.fields = fields;
@@ -72,23 +74,43 @@ final class RecordLayout {
         // What a system call's tracepoint gives a program are its number and arguments alone: what
         // the kernel copies for its own records comes later.
         boolean call = tracepoint.category().equals("syscalls");
+        List<Field> fields = new ArrayList<>();
+        for (Field field : format.fields()) {
+            if (!field.isCommon() && !(call && field.place() != Place.INLINE)) {
+                fields.add(field);
+            }
+        }
+        // Addresses in other tracepoints are of the kernel's memory, or nobody says of which.
+        return of(
+                "tracepoint:" + tracepoint.category() + ":" + tracepoint.name(),
+                fields,
+                call,
+                false);
+    }
+
+    /**
+     * {@return the layout of the hits of a function}
+     *
+     * @param name the probe's name
+     * @param fields its parameters, or its result, in {@code struct function_record}
+     * @param returns whether it is the result
+     */
+    static RecordLayout ofFunction(String name, List<Field> fields, boolean returns) {
+        return of(name, fields, true, returns);
+    }
+
+    private static RecordLayout of(
+            String name, List<Field> fields, boolean withStrings, boolean returns) {
         List<ShownField> shown = new ArrayList<>();
         int strings = 0;
         int size = 0;
-        for (Field field : format.fields()) {
-            if (field.isCommon() || call && field.place() != Place.INLINE) {
-                continue;
-            }
-            // Other addresses are of the kernel's memory, or nobody says of which.
-            boolean text = call && field.type().equals("const char *") && strings < STRINGS;
+        for (Field field : fields) {
+            boolean text = withStrings && field.type().equals("const char *") && strings < STRINGS;
             shown.add(
                     new ShownField(field, ascii(" " + field.name() + "="), text ? strings++ : -1));
             size = Math.max(size, field.offset() + field.size());
         }
-        return new RecordLayout(
-                "tracepoint:" + tracepoint.category() + ":" + tracepoint.name(),
-                shown.toArray(ShownField[]::new),
-                size);
+        return new RecordLayout(name, shown.toArray(ShownField[]::new), size, returns);
     }
 
     /** {@return the probe's name: {@code tracepoint:sched:sched_switch}} */
@@ -125,6 +147,7 @@ final class RecordLayout {
             }
         }
         struct.set(ValueLayout.JAVA_INT, 4, relative);
+        struct.set(ValueLayout.JAVA_INT, 48, returns ? 1 : 0);
     }
 
     private static byte[] ascii(String text) {

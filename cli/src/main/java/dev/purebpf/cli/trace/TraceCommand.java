@@ -5,7 +5,6 @@ import dev.purebpf.cli.Command;
 import dev.purebpf.cli.CommandFailure;
 import dev.purebpf.cli.WrongUsage;
 import dev.purebpf.cli.syscalls.TracedProcess;
-import dev.purebpf.probe.Tracepoint;
 
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Options;
@@ -29,14 +28,24 @@ public final class TraceCommand implements Command {
             error, otherwise to standard output. Hits that came too fast to be read are
             counted and reported.
 
-            A PROBE is tracepoint:CATEGORY:NAME. CATEGORY and NAME may be patterns, of which
-            * stands for any characters and ? for any one. Linux before 5.15 can trace 8
-            tracepoints at once, later ones 512.
+            A PROBE is one of
+              tracepoint:CATEGORY:NAME   an event of the kernel
+              kprobe:FUNCTION            a call of a function of the kernel, its parameters
+              kretprobe:FUNCTION         its return, and what it returns
+              uprobe:FILE:FUNCTION       the same of a program or library: a path, or a
+              uretprobe:FILE:FUNCTION    name such as libc.so.6
+            CATEGORY, NAME and the kernel's FUNCTIONs may be patterns, of which * stands for
+            any characters and ? for any one. Linux before 5.15 can trace 8 probes at once,
+            later ones 512. The kernel's functions are shown by their types, with the text
+            that a const char * refers to; of others the types are not known.
 
               -p, --pid PID           Trace this process and its threads until it exits.
               -o, --file FILE         Write the trace to FILE.
                   --count             Print only a table at the end: hits of each process.
-                  --list              Print the probes that there are, and trace none.
+                  --args N            Show the first N parameters, up to 6, of a function
+                                      without types, in hexadecimal.
+                  --list              Print the tracepoints or functions of the kernel
+                                      that there are, and trace none.
                   --output FORMAT     text for people (the default) or json: one object a
                                       line.
                   --debug             Show the whole story of errors.
@@ -46,6 +55,8 @@ public final class TraceCommand implements Command {
               purebpf trace --list 'tracepoint:sched:*'
               purebpf trace tracepoint:sched:sched_process_exec -- make
               purebpf trace --count 'tracepoint:syscalls:sys_enter_*' -- ls
+              purebpf trace kprobe:do_sys_openat2 kretprobe:do_sys_openat2 -- ls
+              purebpf trace --args 1 uprobe:libc.so.6:malloc -- ls
               purebpf trace --output json -p 1234 tracepoint:sched:sched_switch
 
             Exit code: that of CMD (128 + the number of the signal that killed it),
@@ -64,7 +75,7 @@ public final class TraceCommand implements Command {
 
     @Override
     public String purpose() {
-        return "what happens at any tracepoint, with its fields";
+        return "what happens at any tracepoint or function, with its fields";
     }
 
     @Override
@@ -78,6 +89,7 @@ public final class TraceCommand implements Command {
         options.addOption("p", "pid", true, null);
         options.addOption("o", "file", true, null);
         options.addOption(null, "count", false, null);
+        options.addOption(null, "args", true, null);
         options.addOption(null, "list", false, null);
         options.addOption(null, "output", true, null);
         return options;
@@ -121,16 +133,21 @@ public final class TraceCommand implements Command {
         }
         return new TraceSession(
                         new TraceOptions(
-                                probes, pid, command, file, options.hasOption("count"), json))
+                                probes,
+                                pid,
+                                command,
+                                file,
+                                options.hasOption("count"),
+                                arguments(options),
+                                json))
                 .run();
     }
 
     private static int list(List<ProbePattern> probes) {
         StringBuilder text = new StringBuilder();
         for (ProbePattern pattern : probes) {
-            for (Tracepoint found : Tracepoint.matching(pattern.category(), pattern.name())) {
-                text.append("tracepoint:").append(found.category());
-                text.append(':').append(found.name()).append('\n');
+            for (String name : pattern.list()) {
+                text.append(name).append('\n');
             }
         }
         System.out.print(text);
@@ -153,6 +170,19 @@ public final class TraceCommand implements Command {
             // Said below.
         }
         throw new WrongUsage("-p wants the number of a process, not '" + value + "'");
+    }
+
+    private static int arguments(CommandLine options) {
+        String value = options.getOptionValue("args", "0");
+        try {
+            int count = Integer.parseInt(value);
+            if (count >= 0 && count <= FunctionFields.REGISTERS) {
+                return count;
+            }
+        } catch (NumberFormatException e) {
+            // Said below.
+        }
+        throw new WrongUsage("--args wants a number from 0 to 6, not '" + value + "'");
     }
 
     private static Path file(CommandLine options) {

@@ -11,6 +11,7 @@ import java.util.List;
  * @param command the command to run and watch, with its arguments; empty if none
  * @param file where the trace goes; {@code null} for a standard stream
  * @param count whether to count hits instead of showing them
+ * @param arguments how many parameters of functions without types to show
  * @param json whether to write for programs
  */
 record TraceOptions(
@@ -19,4 +20,5 @@ record TraceOptions(
         List<String> command,
         Path file,
         boolean count,
+        int arguments,
         boolean json) {}

@@ -7,8 +7,6 @@ import dev.purebpf.cli.syscalls.TracedCommand;
 import dev.purebpf.cli.syscalls.TracedProcess;
 import dev.purebpf.cli.syscalls.WallClock;
 import dev.purebpf.event.EventHandler;
-import dev.purebpf.probe.Tracepoint;
-import dev.purebpf.probe.TracepointFormat;
 
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -16,10 +14,9 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.TimeZone;
 
 /** One tracing from beginning to end: what reads the events, and when it is over. */
@@ -28,12 +25,9 @@ final class TraceSession implements EventHandler {
     /** How long the end of a command, or Ctrl-C, may go unnoticed while nothing happens. */
     private static final Duration TICK = Duration.ofMillis(20);
 
-    /** Each takes a perf event on each CPU, and milliseconds to attach and to detach. */
-    private static final int MOST_PROBES = 512;
-
     private final TraceOptions options;
     private final HitEvent event = new HitEvent();
-    private final List<RecordLayout> layouts = new ArrayList<>();
+    private List<TracedProbe> probes;
     private CommandOutput output;
     private HitWriter writer;
 
@@ -44,16 +38,13 @@ final class TraceSession implements EventHandler {
     /** {@return the exit code} */
     int run() {
         TracedProcess.requireMachinesPids();
-        List<Tracepoint> tracepoints = tracepoints();
-        for (Tracepoint tracepoint : tracepoints) {
-            layouts.add(RecordLayout.of(tracepoint, TracepointFormat.of(tracepoint)));
-        }
+        probes = probes();
         TracedCommand command =
                 options.command().isEmpty() ? null : new TracedCommand(options.command());
         openOutput();
         Interruption interruption = new Interruption();
         int exitCode = 1;
-        try (HitTracer tracer = HitTracer.start(options, tracepoints, layouts, this)) {
+        try (HitTracer tracer = HitTracer.start(options, probes, this)) {
             exitCode = trace(tracer, command, interruption);
         } catch (RuntimeException e) {
             if (interruption.isRequested()) {
@@ -70,26 +61,15 @@ final class TraceSession implements EventHandler {
         return exitCode;
     }
 
-    private List<Tracepoint> tracepoints() {
-        Set<Tracepoint> found = new LinkedHashSet<>();
+    private List<TracedProbe> probes() {
+        Map<String, TracedProbe> found = new LinkedHashMap<>();
         for (ProbePattern pattern : options.probes()) {
-            List<Tracepoint> matching = pattern.tracepoints();
-            if (matching.isEmpty()) {
-                throw new CommandFailure(
-                        "no tracepoint of this kernel matches '"
-                                + pattern.text()
-                                + "'; purebpf trace --list 'tracepoint:*:*' prints them all");
+            for (TracedProbe probe : pattern.probes(options.pid(), options.arguments())) {
+                found.putIfAbsent(probe.name(), probe);
             }
-            found.addAll(matching);
         }
-        if (found.size() > MOST_PROBES) {
-            throw new CommandFailure(
-                    found.size()
-                            + " tracepoints are too many at once; "
-                            + MOST_PROBES
-                            + " is the limit, so name fewer");
-        }
-        return List.copyOf(found);
+        ProbePattern.requireFew(found.size());
+        return List.copyOf(found.values());
     }
 
     private int trace(HitTracer tracer, TracedCommand command, Interruption interruption) {
@@ -157,7 +137,7 @@ final class TraceSession implements EventHandler {
     @Override
     public void onEvent(MemorySegment data, long offset, int length) {
         event.wrap(data, offset, length);
-        writer.write(event, layouts.get(event.probe()));
+        writer.write(event, probes.get(event.probe()).layout());
     }
 
     private void openOutput() {

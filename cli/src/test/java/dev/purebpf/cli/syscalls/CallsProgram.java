@@ -1,13 +1,11 @@
 package dev.purebpf.cli.syscalls;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.purebpf.cli.CompiledProgram;
 import dev.purebpf.cli.PureBpf;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,29 +23,11 @@ final class CallsProgram {
     /** Compiles it into a directory. */
     CallsProgram(Path directory) throws IOException, InterruptedException {
         this.directory = directory;
-        Path source = directory.resolve("calls.c");
-        try (InputStream in = CallsProgram.class.getResourceAsStream("calls.c")) {
-            assertNotNull(in);
-            Files.copy(in, source);
-        }
-        path = directory.resolve("calls").toString();
-        String compiler = null;
-        for (String candidate : List.of("cc", "gcc", "clang", "clang-14")) {
-            if (isInstalled(candidate)) {
-                compiler = candidate;
-                break;
-            }
-        }
-        assumeTrue(compiler != null, "needs a C compiler");
         // Static: where the kernel happens to put a library decides how often aarch64's loader
         // unmaps.
-        String from = source.toString();
-        try (PureBpf.Running running =
-                PureBpf.startProcess(
-                        List.of(compiler, "-O1", "-pthread", "-static", "-o", path, from))) {
-            PureBpf.Run run = running.end();
-            assertEquals(0, run.exitCode(), run.err());
-        }
+        path =
+                CompiledProgram.compile(
+                        CallsProgram.class, "calls", directory, "-pthread", "-static");
     }
 
     String path() {
@@ -67,7 +47,7 @@ final class CallsProgram {
 
     private TreeMap<String, Integer> runStrace(String... command)
             throws IOException, InterruptedException {
-        assumeTrue(isInstalled("strace"), "needs strace");
+        assumeTrue(CompiledProgram.isInstalled("strace"), "needs strace");
         Path file = directory.resolve("strace.txt");
         List<String> words = new ArrayList<>(List.of("strace", "-f", "-o", file.toString()));
         words.addAll(List.of(command));
@@ -84,15 +64,6 @@ final class CallsProgram {
             }
         }
         return counts;
-    }
-
-    private static boolean isInstalled(String program) {
-        for (String directory : System.getenv("PATH").split(":")) {
-            if (Files.isExecutable(Path.of(directory, program))) {
-                return true;
-            }
-        }
-        return false;
     }
 
     /** Starts it with four threads that go on calling, one of which is the first. */

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.purebpf.cli.CompiledProgram;
 import dev.purebpf.cli.Json;
 import dev.purebpf.cli.PureBpf;
 import dev.purebpf.cli.PureBpf.Run;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -32,14 +34,19 @@ class TraceTest {
     private static final String EXEC = "tracepoint:sched:sched_process_exec";
     private static final String EXIT = "tracepoint:sched:sched_process_exit";
 
+    private static final Path KPROBES = Path.of("/sys/kernel/tracing/kprobe_events");
+
     @TempDir static Path directory;
 
+    private static String greet;
+
     @BeforeAll
-    static void requireTracepoints() {
+    static void requireTracepoints() throws Exception {
         PureBpf.requireKernel();
         assumeTrue(
                 Files.isDirectory(Path.of("/sys/kernel/tracing/events/syscalls")),
                 "needs tracefs: mount -t tracefs tracefs /sys/kernel/tracing");
+        greet = CompiledProgram.compile(TraceTest.class, "greet", directory);
     }
 
     @Test
@@ -137,7 +144,69 @@ class TraceTest {
         assertTrue(none.err().contains("no tracepoint of this kernel matches"), none.err());
         Run tooMany = PureBpf.runHere("trace", "tracepoint:*:*", "--", "true");
         assertEquals(1, tooMany.exitCode());
-        assertTrue(tooMany.err().contains("tracepoints are too many at once"), tooMany.err());
+        assertTrue(tooMany.err().contains("probes are too many at once"), tooMany.err());
+    }
+
+    @Test
+    void parametersAndResultOfAProgramsFunctionAreItsRegisters() throws IOException {
+        String begin = "uprobe:" + greet + ":greet";
+        String end = "uretprobe:" + greet + ":greet";
+        List<String> lines = trace("--args", "1", begin, end, "--", greet);
+        // Events of two processors may be read in another order.
+        assertEquals(
+                List.of(
+                        begin + " arg0=0x3",
+                        begin + " arg0=0x4",
+                        end + " returned=0x15",
+                        end + " returned=0x1d"),
+                lines.stream().map(line -> line.split(" ", 4)[3]).sorted().toList());
+        List<String> table = trace("--count", begin, "--", greet);
+        assertTrue(table.get(1).matches(" +2 +\\d+  greet +" + begin), table.toString());
+    }
+
+    @Test
+    void aProgramsFunctionThatIsNotThereIsToldInOneSentence() {
+        Run run = PureBpf.runHere("trace", "uprobe:" + greet + ":great", "--", greet);
+        assertEquals(1, run.exitCode());
+        assertTrue(run.err().contains("did you mean greet"), run.err());
+        assertEquals(1, run.err().lines().count(), run.err());
+    }
+
+    @Test
+    void parametersOfTheKernelsFunctionsHaveTheirTypes() throws IOException {
+        String open = "do_sys_openat2";
+        if (!Files.exists(KPROBES)) {
+            Run run = PureBpf.runHere("trace", "kprobe:" + open, "--", "true");
+            assertEquals(1, run.exitCode());
+            assertEquals(
+                    "purebpf: this kernel was built without kprobes (CONFIG_KPROBE_EVENTS);"
+                            + " tracepoints and uprobes work without: see purebpf trace --list"
+                            + " 'tracepoint:*:*'\n",
+                    run.err());
+            return;
+        }
+        List<String> lines =
+                trace("kprobe:" + open, "kretprobe:" + open, "--", "cat", "/etc/passwd");
+        String called = ".* kprobe:do_sys_openat2 dfd=-100 filename=\"/etc/passwd\" how=0x.*";
+        assertTrue(lines.stream().anyMatch(line -> line.matches(called)), lines.toString());
+        String returned = " kretprobe:do_sys_openat2 returned=3";
+        assertTrue(lines.stream().anyMatch(line -> line.endsWith(returned)), lines.toString());
+    }
+
+    @Test
+    void functionsOfTheKernelAreListedWhereThereIsAList() throws IOException {
+        Run run = PureBpf.runHere("trace", "--list", "kprobe:vfs_rea*");
+        if (!isReadable(Path.of("/sys/kernel/tracing/available_filter_functions"))) {
+            assertEquals(1, run.exitCode());
+            assertTrue(run.err().contains("name one as it is"), run.err());
+            return;
+        }
+        assertEquals(0, run.exitCode(), run.err());
+        assertTrue(run.outLines().contains("kprobe:vfs_read"), run.out());
+        List<String> table = trace("--count", "kprobe:vfs_rea*", "--", "cat", "/etc/passwd");
+        assertTrue(
+                table.stream().anyMatch(line -> line.endsWith(" kprobe:vfs_read")),
+                table.toString());
     }
 
     @Test
@@ -146,6 +215,15 @@ class TraceTest {
         assertEquals(0, run.exitCode(), run.err());
         assertTrue(run.outLines().containsAll(List.of(EXEC, EXIT)), run.out());
         assertEquals(1, PureBpf.runHere("trace", "--list", "tracepoint:no_such:*").exitCode());
+    }
+
+    /** A kernel that is locked down has the file, and refuses to open it. */
+    private static boolean isReadable(Path file) {
+        try (InputStream in = Files.newInputStream(file)) {
+            return in.read() >= 0;
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     private static List<String> trace(String... words) throws IOException {

@@ -1,0 +1,304 @@
+package dev.purebpf.cli.http;
+
+/**
+ * Makes messages of the bytes that go one way on a connection. Takes them in pieces of any size,
+ * also pieces of which only the size is known; keeps the head of one message and nothing of bodies,
+ * so that no stream takes more than {@link HeadBuffer#LIMIT} bytes.
+ *
+ * <p>Where it no longer knows what a byte belongs to, it goes on with the next piece that begins
+ * like a message: nearly all senders begin each message with a call of its own.
+ */
+final class MessageStream {
+
+    /** Takes the messages. */
+    interface Listener {
+
+        /** {@return the method that the next response answers; {@code null} if not known} */
+        String answered();
+
+        /** A head is complete, or as complete as it gets. */
+        void onHead(HttpMessage message);
+
+        /** A message is complete, or as complete as it gets; its head was told before. */
+        void onEnd(HttpMessage message);
+
+        /** Something that is no message, or the rest of one that has ended, is passed over. */
+        void onLost();
+    }
+
+    private enum State {
+        HEAD,
+        LENGTH,
+        CHUNK_SIZE,
+        CHUNK_EXTENSION,
+        CHUNK_DATA,
+        TRAILER,
+        UNTIL_CLOSE,
+        TUNNEL,
+        LOST
+    }
+
+    private final Listener listener;
+    private final HeadBuffer head = new HeadBuffer();
+    private State state = State.HEAD;
+    private HttpMessage message;
+    private long began;
+
+    /** Bytes of the body or the chunk that are still to come, with the line end after a chunk. */
+    private long remaining;
+
+    private int digits;
+    private int trailerLine;
+
+    MessageStream(Listener listener) {
+        this.listener = listener;
+    }
+
+    /**
+     * Takes a piece.
+     *
+     * @param data where it is
+     * @param from its first byte
+     * @param to the byte after its last
+     * @param time of its passing, in nanoseconds
+     */
+    void feed(byte[] data, int from, int to, long time) {
+        if (state == State.LOST && MessageStart.at(data, from, to)) {
+            state = State.HEAD;
+        }
+        int at = from;
+        while (at < to) {
+            switch (state) {
+                case HEAD -> at = feedHead(data, at, to, time);
+                case LENGTH, CHUNK_DATA -> {
+                    int taken = (int) Math.min(remaining, to - at);
+                    pass(taken, time);
+                    at += taken;
+                }
+                case CHUNK_SIZE -> chunkSize(data[at++], time);
+                case CHUNK_EXTENSION -> {
+                    message.grow(0, 1, time);
+                    if (data[at++] == '\n') {
+                        beginChunk();
+                    }
+                }
+                case TRAILER -> trailer(data[at++], time);
+                case UNTIL_CLOSE -> {
+                    message.grow(0, to - at, time);
+                    at = to;
+                }
+                case TUNNEL, LOST -> at = to;
+            }
+        }
+    }
+
+    /**
+     * Takes bytes of which only the number is known.
+     *
+     * @param count how many
+     * @param time of their passing, in nanoseconds
+     */
+    void skip(long count, long time) {
+        if (count == 0) {
+            return;
+        }
+        switch (state) {
+            case LENGTH, CHUNK_DATA -> {
+                if (count <= remaining) {
+                    pass(count, time);
+                } else if (state == State.LENGTH) {
+                    pass(remaining, time);
+                    lose();
+                } else {
+                    cut(0, count, time);
+                }
+            }
+            case UNTIL_CLOSE -> message.grow(0, count, time);
+            case HEAD -> cut(count, 0, time);
+            case CHUNK_SIZE, CHUNK_EXTENSION, TRAILER -> cut(0, count, time);
+            case TUNNEL, LOST -> {}
+        }
+    }
+
+    /**
+     * Something was not seen, and nobody knows how much.
+     *
+     * @param time when that became known, in nanoseconds
+     */
+    void gap(long time) {
+        if (state != State.TUNNEL) {
+            cut(0, 0, message == null ? time : message.ended());
+        }
+    }
+
+    /**
+     * Nothing follows.
+     *
+     * @param time of the end, in nanoseconds
+     */
+    void end(long time) {
+        if (state == State.UNTIL_CLOSE) {
+            message.grow(0, 0, time);
+            finish();
+        } else if (message != null || !head.isEmpty()) {
+            gap(time);
+        }
+    }
+
+    /** From here on this is another protocol. */
+    void tunnel() {
+        if (message == null) {
+            head.clear();
+            state = State.TUNNEL;
+        }
+    }
+
+    private int feedHead(byte[] data, int from, int to, long time) {
+        for (int at = from; at < to; at++) {
+            byte value = data[at];
+            if (head.isEmpty()) {
+                if (value == '\r' || value == '\n') {
+                    // Some senders end a body with a line of its own: RFC 9112, section 2.2.
+                    continue;
+                }
+                began = time;
+            }
+            switch (head.add(value)) {
+                case GOES_ON -> {}
+                case WHOLE -> {
+                    wholeHead(time);
+                    return at + 1;
+                }
+                case FULL -> {
+                    cut(to - at, 0, time);
+                    return to;
+                }
+                case REFUSED -> {
+                    head.clear();
+                    lose();
+                    return to;
+                }
+            }
+        }
+        return to;
+    }
+
+    private void wholeHead(long time) {
+        int length = head.length();
+        message = head.take(began);
+        message.grow(length, 0, time);
+        BodyFraming framing =
+                BodyFraming.of(
+                        message,
+                        message.start() instanceof StartLine.Response ? listener.answered() : null);
+        listener.onHead(message);
+        switch (framing) {
+            case NONE -> finish();
+            case LENGTH -> {
+                state = State.LENGTH;
+                remaining = BodyFraming.length(message);
+                if (remaining == 0) {
+                    finish();
+                }
+            }
+            case CHUNKED -> awaitChunk();
+            case UNTIL_CLOSE -> state = State.UNTIL_CLOSE;
+            case TUNNEL -> {
+                finish();
+                state = State.TUNNEL;
+            }
+            case UNKNOWN -> cut(0, 0, time);
+        }
+    }
+
+    private void pass(long count, long time) {
+        remaining -= count;
+        message.grow(0, count, time);
+        if (remaining > 0) {
+            return;
+        }
+        if (state == State.LENGTH) {
+            finish();
+        } else {
+            awaitChunk();
+        }
+    }
+
+    private void awaitChunk() {
+        state = State.CHUNK_SIZE;
+        remaining = 0;
+        digits = 0;
+    }
+
+    private void chunkSize(byte value, long time) {
+        int digit = Character.digit(value, 16);
+        if (digit >= 0 && digits < 15) {
+            message.grow(0, 1, time);
+            remaining = 16 * remaining + digit;
+            digits++;
+        } else if (digits > 0 && (value == ';' || value == '\r' || value == ' ')) {
+            message.grow(0, 1, time);
+            state = State.CHUNK_EXTENSION;
+        } else if (digits > 0 && value == '\n') {
+            message.grow(0, 1, time);
+            beginChunk();
+        } else {
+            cut(0, 1, time);
+        }
+    }
+
+    private void beginChunk() {
+        if (remaining == 0) {
+            state = State.TRAILER;
+            trailerLine = 0;
+        } else {
+            state = State.CHUNK_DATA;
+            remaining += 2;
+        }
+    }
+
+    private void trailer(byte value, long time) {
+        message.grow(0, 1, time);
+        if (value == '\n') {
+            if (trailerLine == 0) {
+                finish();
+            }
+            trailerLine = 0;
+        } else if (value != '\r') {
+            trailerLine = 1;
+        }
+    }
+
+    private void finish() {
+        HttpMessage ended = message;
+        message = null;
+        state = State.HEAD;
+        listener.onEnd(ended);
+    }
+
+    /** Ends what is there before its time. */
+    private void cut(long headBytes, long bodyBytes, long time) {
+        if (message == null && !head.isEmpty()) {
+            int length = head.length();
+            message = head.take(began);
+            if (message != null) {
+                message.grow(length, 0, time);
+                message.cut();
+                listener.onHead(message);
+            }
+        }
+        if (message == null) {
+            lose();
+            return;
+        }
+        message.cut();
+        message.grow(headBytes, bodyBytes, time);
+        finish();
+        state = State.LOST;
+    }
+
+    private void lose() {
+        state = State.LOST;
+        listener.onLost();
+    }
+}

@@ -1,0 +1,88 @@
+package dev.purebpf.cli.http;
+
+/** The first line of a message: RFC 9112, sections 3 and 4. */
+sealed interface StartLine {
+
+    /** {@return {@code HTTP/1.0} or {@code HTTP/1.1}} */
+    String version();
+
+    /**
+     * The first line of a request.
+     *
+     * @param method what to do
+     * @param target with what: a path, a whole URI, or host and port
+     * @param version of the protocol
+     */
+    record Request(String method, String target, String version) implements StartLine {}
+
+    /**
+     * The first line of a response.
+     *
+     * @param version of the protocol
+     * @param status three digits as a number
+     * @param reason what they mean; may be empty
+     */
+    record Response(String version, int status, String reason) implements StartLine {
+
+        /** {@return whether the answer proper is still to come} */
+        boolean isInterim() {
+            return status < 200 && status != 101;
+        }
+    }
+
+    /** {@return a line, without its end; {@code null} if it begins no message of HTTP/1.x} */
+    static StartLine parse(String line) {
+        if (line.startsWith("HTTP/")) {
+            return response(line);
+        }
+        int first = line.indexOf(' ');
+        int last = line.lastIndexOf(' ');
+        if (first <= 0 || last <= first || !isVersion(line.substring(last + 1))) {
+            return null;
+        }
+        for (int i = 0; i < first; i++) {
+            if (!isToken(line.charAt(i))) {
+                return null;
+            }
+        }
+        return new Request(
+                line.substring(0, first),
+                line.substring(first + 1, last).strip(),
+                line.substring(last + 1));
+    }
+
+    /** {@return whether names of methods and fields may have that character} */
+    static boolean isToken(int c) {
+        return c >= '0' && c <= '9'
+                || c >= 'A' && c <= 'Z'
+                || c >= 'a' && c <= 'z'
+                || c > ' ' && "!#$%&'*+-.^_`|~".indexOf(c) >= 0;
+    }
+
+    private static Response response(String line) {
+        int space = line.indexOf(' ');
+        if (space < 0 || !isVersion(line.substring(0, space)) || line.length() < space + 4) {
+            return null;
+        }
+        int status = 0;
+        for (int i = space + 1; i < space + 4; i++) {
+            int digit = line.charAt(i) - '0';
+            if (digit < 0 || digit > 9) {
+                return null;
+            }
+            status = 10 * status + digit;
+        }
+        String rest = line.substring(space + 4);
+        if (status < 100 || !rest.isEmpty() && rest.charAt(0) != ' ') {
+            return null;
+        }
+        return new Response(line.substring(0, space), status, rest.strip());
+    }
+
+    private static boolean isVersion(String word) {
+        return word.length() == 8
+                && word.startsWith("HTTP/1.")
+                && word.charAt(7) >= '0'
+                && word.charAt(7) <= '9';
+    }
+}

@@ -1,0 +1,359 @@
+package dev.purebpf.cli.http;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Collectors;
+
+/** What is made of the bytes of a connection, however they are cut into pieces. */
+class HttpConnectionTest {
+    private static final Peer PEER = new Peer(1, "server", 5, "127.0.0.1", 4000, 80);
+    private static final String GET = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n";
+    private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
+
+    private final List<Exchange> exchanges = new ArrayList<>();
+    private final HttpConnection server = new HttpConnection(PEER, exchanges::add);
+
+    private void receive(String bytes, long time) {
+        byte[] data = bytes.getBytes(StandardCharsets.ISO_8859_1);
+        server.received().feed(data, 0, data.length, time);
+    }
+
+    private void send(String bytes, long time) {
+        byte[] data = bytes.getBytes(StandardCharsets.ISO_8859_1);
+        server.sent().feed(data, 0, data.length, time);
+    }
+
+    private List<String> told() {
+        return exchanges.stream().map(HttpConnectionTest::text).toList();
+    }
+
+    private static String text(Exchange exchange) {
+        String asked = "-";
+        String answered = "-";
+        if (exchange.request() != null) {
+            var line = (StartLine.Request) exchange.request().start();
+            asked = line.method() + " " + line.target() + " " + sizes(exchange.request());
+        }
+        if (exchange.response() != null) {
+            var line = (StartLine.Response) exchange.response().start();
+            answered = line.status() + " " + sizes(exchange.response());
+        }
+        return asked + " > " + answered + (exchange.isCut() ? " cut" : "");
+    }
+
+    private static String sizes(HttpMessage message) {
+        return message.headBytes() + "+" + message.bodyBytes();
+    }
+
+    @Test
+    void anExchangeHasItsFieldsSizesAndTimes() {
+        receive("POST /form?x=1 HTTP/1.1\r\nHost: example:80\r\nContent-Length: 3\r\n\r\n", 100);
+        receive("abc", 120);
+        send("HTTP/1.1 201 Created here\r\nX-A: 1\r\n folded\r\nContent-Length: 2\r\n\r\nok", 150);
+        Exchange exchange = exchanges.getFirst();
+        assertEquals(List.of("POST /form?x=1 64+3 > 201 65+2"), told());
+        assertEquals("example:80", exchange.request().header("host"));
+        assertEquals("1 folded", exchange.response().header("X-A"));
+        assertEquals("Created here", ((StartLine.Response) exchange.response().start()).reason());
+        assertEquals(100, exchange.began());
+        assertEquals(50, exchange.latency());
+        assertFalse(exchange.client());
+        assertFalse(exchange.isCut());
+    }
+
+    @Test
+    void whatIsSentFirstIsTheRequestOfAClient() {
+        send(GET, 1);
+        receive(OK, 2);
+        assertTrue(exchanges.getFirst().client());
+        assertEquals(List.of("GET /a 28+0 > 200 38+2"), told());
+    }
+
+    @Test
+    void pipelinedRequestsAreAnsweredInTheirOrder() {
+        receive(GET + GET.replace("/a", "/b") + GET.replace("/a", "/c"), 1);
+        send(OK + OK, 2);
+        send(OK, 3);
+        assertEquals(
+                List.of(
+                        "GET /a 28+0 > 200 38+2",
+                        "GET /b 28+0 > 200 38+2",
+                        "GET /c 28+0 > 200 38+2"),
+                told());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "GET     | 204 | Content-Length: 9",
+                "GET     | 304 | Content-Length: 9",
+                "HEAD    | 200 | Content-Length: 9",
+                "HEAD    | 200 | Transfer-Encoding: chunked",
+                "GET     | 200 | Content-Length: 0"
+            })
+    void someAnswersHaveNoBody(String method, int status, String field) {
+        receive(method + " / HTTP/1.1\r\n\r\n", 1);
+        send("HTTP/1.1 " + status + " X\r\n" + field + "\r\n\r\n" + OK, 2);
+        assertEquals(1, exchanges.stream().filter(e -> e.request() != null).count());
+        assertEquals(0, exchanges.getFirst().response().bodyBytes());
+        assertEquals(2, exchanges.size());
+    }
+
+    @Test
+    void chunksAreFollowedToTheirEnd() {
+        String body = "5;name=\"x\"\r\nhello\r\nA\r\n0123456789\r\n0\r\nTrailer: x\r\n\r\n";
+        receive("PUT / HTTP/1.1\r\nTransfer-Encoding: gzip, Chunked\r\n\r\n" + body + GET, 1);
+        send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + body + OK, 2);
+        assertEquals(
+                List.of(
+                        "PUT / 52+" + body.length() + " > 200 47+" + body.length(),
+                        "GET /a 28+0 > 200 38+2"),
+                told());
+    }
+
+    @Test
+    void interimAnswersAreNotTheAnswer() {
+        receive("POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n", 1);
+        send("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n", 2);
+        receive("x", 3);
+        send(OK, 4);
+        assertEquals(List.of("POST / 60+1 > 200 38+2"), told());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"GET,101", "CONNECT,200"})
+    void afterAnUpgradeOrConnectNothingIsHttp(String method, int status) {
+        receive(method + " h:443 HTTP/1.1\r\nUpgrade: x\r\n\r\n", 1);
+        send("HTTP/1.1 " + status + " Yes\r\n\r\n", 2);
+        receive(GET, 3);
+        send(OK + "\0\1\2", 4);
+        server.close(5);
+        assertEquals(1, exchanges.size());
+    }
+
+    @Test
+    void anAnswerWithoutLengthEndsWithTheConnection() {
+        receive("GET / HTTP/1.0\r\n\r\n", 1);
+        send("HTTP/1.0 200 OK\r\n\r\n", 2);
+        send("all of this", 3);
+        server.sent().skip(1000, 4);
+        assertEquals(List.of(), told());
+        server.close(5);
+        assertEquals(List.of("GET / 18+0 > 200 19+1011"), told());
+        assertEquals(4, exchanges.getFirst().latency());
+    }
+
+    @Test
+    void bodiesMayBeSkippedWithoutBeingSeen() {
+        receive("POST / HTTP/1.1\r\nContent-Length: 5000000000\r\n\r\n", 1);
+        server.received().skip(4_999_999_999L, 2);
+        receive("x" + GET, 3);
+        send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n", 4);
+        server.sent().skip(100, 5);
+        send(OK, 6);
+        assertEquals(
+                List.of("POST / 47+5000000000 > 200 40+100", "GET /a 28+0 > 200 38+2"), told());
+    }
+
+    @Test
+    void aHeadThatWasNotSeenWholeIsCutAndTheNextMessageIsRight() {
+        receive("GET /long HTTP/1.1\r\nHost: h\r\nCook", 1);
+        server.received().skip(500, 1);
+        send(OK, 2);
+        receive(GET, 3);
+        send(OK, 4);
+        assertEquals(List.of("GET /long 533+0 > 200 38+2 cut", "GET /a 28+0 > 200 38+2"), told());
+        assertEquals("h", exchanges.getFirst().request().header("Host"));
+        assertNull(exchanges.getFirst().request().header("Cook"));
+    }
+
+    @Test
+    void anEndlessHeadIsCut() {
+        receive("GET / HTTP/1.1\r\n", 1);
+        for (int i = 0; i < 100; i++) {
+            receive("X-Long: " + "x".repeat(1000) + "\r\n", 1);
+        }
+        send(OK, 2);
+        assertEquals(1, exchanges.size());
+        assertTrue(exchanges.getFirst().isCut());
+        assertTrue(exchanges.getFirst().request().headers().size() <= HeadBuffer.LIMIT / 1000);
+    }
+
+    @Test
+    void anAnswerThatWasLostHasNoLineAndALostRequestIsMissingInIts() {
+        receive(GET, 1);
+        server.lost(true, 2);
+        receive(GET.replace("/a", "/b"), 3);
+        send(OK, 4);
+        server.lost(false, 5);
+        send(OK, 6);
+        server.close(7);
+        assertEquals(List.of("GET /b 28+0 > 200 38+2", "- > 200 38+2 cut"), told());
+    }
+
+    @Test
+    void aRequestWithoutAnswerIsToldWhenTheConnectionEnds() {
+        receive(GET, 1);
+        server.close(2);
+        assertEquals(List.of("GET /a 28+0 > - cut"), told());
+        assertEquals(-1, exchanges.getFirst().latency());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\u0016\u0003\u0001\u0002\u0000",
+                "SSH-2.0-OpenSSH_9.2\r\n",
+                "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+                "GET /\r\n",
+                "HTTP/1.1 2x0 OK\r\n\r\n",
+                "HTTP/2 200\r\n\r\n",
+                "* OK IMAP4\r\n",
+                " GET / HTTP/1.1\r\n\r\n"
+            })
+    void otherProtocolsAreNothing(String bytes) {
+        receive(bytes, 1);
+        send(bytes, 2);
+        server.close(3);
+        assertEquals(List.of(), told());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"x", "-1", "1, 2", "", "99999999999999999999", "+3"})
+    void aLengthThatIsNoneCutsTheMessage(String length) {
+        receive("POST / HTTP/1.1\r\nContent-Length: " + length + "\r\n\r\nabc", 1);
+        send(OK, 2);
+        assertTrue(exchanges.getFirst().isCut());
+    }
+
+    /** Messages of all framings, and what has to come of them. */
+    @Provide
+    Arbitrary<List<Integer>> conversations() {
+        return Arbitraries.integers().between(0, 6).list().ofMinSize(1).ofMaxSize(12);
+    }
+
+    @Property
+    void thePiecesThatAStreamComesInDoNotMatter(
+            @ForAll("conversations") List<Integer> kinds, @ForAll Random random) {
+        StringBuilder asked = new StringBuilder();
+        StringBuilder answered = new StringBuilder();
+        for (int kind : kinds) {
+            String body = "GET HTTP/1.1 200\r\n\r\n".repeat(random.nextInt(4));
+            String length = "Content-Length: " + body.length() + "\r\n\r\n" + body;
+            String chunk =
+                    body.isEmpty()
+                            ? ""
+                            : Integer.toHexString(body.length()) + "\r\n" + body + "\r\n";
+            String chunked = "Transfer-Encoding: chunked\r\n\r\n" + chunk + "0\r\n\r\n";
+            asked.append(kind == 3 ? "HEAD" : "POST").append(" /").append(kind);
+            asked.append(" HTTP/1.1\r\nHost: h\r\n").append(kind % 2 == 0 ? length : chunked);
+            answered.append(kind == 6 ? "HTTP/1.1 100 Continue\n\n\r\n" : "");
+            answered.append("HTTP/1.1 ").append(kind == 2 ? "204" : "200").append(" OK\r\n");
+            answered.append(kind == 2 || kind == 3 ? "\r\n" : kind == 4 ? chunked : length);
+        }
+        List<String> whole = pieces(asked.toString(), answered.toString(), null);
+        assertEquals(kinds.size(), whole.size());
+        assertEquals(whole, pieces(asked.toString(), answered.toString(), random));
+    }
+
+    private static List<String> pieces(String asked, String answered, Random random) {
+        List<Exchange> found = new ArrayList<>();
+        HttpConnection connection = new HttpConnection(PEER, found::add);
+        feed(connection.received(), asked, random);
+        feed(connection.sent(), answered, random);
+        return found.stream().map(HttpConnectionTest::text).collect(Collectors.toList());
+    }
+
+    private static void feed(MessageStream stream, String bytes, Random random) {
+        byte[] data = bytes.getBytes(StandardCharsets.ISO_8859_1);
+        int at = 0;
+        while (at < data.length) {
+            int count = random == null ? data.length : 1 + random.nextInt(random.nextInt(60) + 1);
+            int to = Math.min(data.length, at + count);
+            stream.feed(data, at, to, 1);
+            at = to;
+        }
+    }
+
+    @Provide
+    Arbitrary<List<String>> noise() {
+        return Arbitraries.oneOf(
+                        Arbitraries.of(
+                                "GET / HTTP/1.1\r\n",
+                                "HTTP/1.1 200 OK\r\n",
+                                "HTTP/1.1 101 X\r\n",
+                                "CONNECT a HTTP/1.1\r\n",
+                                "Content-Length: 7\r\n",
+                                "Transfer-Encoding: chunked\r\n",
+                                "\r\n",
+                                "\n",
+                                "fffffffffffffff\r\n",
+                                "0\r\n\r\n",
+                                "\r\n\r\n",
+                                " x\r\n",
+                                ":"),
+                        Arbitraries.strings().withCharRange('\0', '\u00ff').ofMaxLength(30))
+                .list()
+                .ofMaxSize(60);
+    }
+
+    /** Of what is told, nothing was made up. */
+    @Property
+    void noBytesDoHarm(@ForAll("noise") List<String> pieces, @ForAll Random random) {
+        List<Exchange> found = new ArrayList<>();
+        HttpConnection connection = new HttpConnection(PEER, found::add);
+        long fed = 0;
+        for (String piece : pieces) {
+            MessageStream stream = random.nextBoolean() ? connection.received() : connection.sent();
+            byte[] data = piece.getBytes(StandardCharsets.ISO_8859_1);
+            stream.feed(data, 0, data.length, 1);
+            fed += data.length;
+            switch (random.nextInt(12)) {
+                case 0 -> {
+                    int count = random.nextInt(100);
+                    stream.skip(count, 1);
+                    fed += count;
+                }
+                case 1 -> connection.lost(random.nextBoolean(), 1);
+                default -> {}
+            }
+        }
+        connection.close(2);
+        long told = 0;
+        for (Exchange exchange : found) {
+            told += bytes(exchange.request()) + bytes(exchange.response());
+        }
+        assertTrue(told <= fed, told + " of " + fed);
+    }
+
+    private static long bytes(HttpMessage message) {
+        return message == null ? 0 : message.headBytes() + message.bodyBytes();
+    }
+
+    @Test
+    void requestsThatNobodyAnswersDoNotPileUp() {
+        for (int i = 0; i < 3 * HttpConnection.MOST_PENDING; i++) {
+            receive(GET, i);
+        }
+        assertEquals(2 * HttpConnection.MOST_PENDING, exchanges.size());
+    }
+}

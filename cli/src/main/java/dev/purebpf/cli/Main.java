@@ -2,6 +2,7 @@ package dev.purebpf.cli;
 
 import dev.purebpf.cli.check.CheckCommand;
 import dev.purebpf.cli.features.FeaturesCommand;
+import dev.purebpf.cli.http.HttpCommand;
 import dev.purebpf.cli.relocate.RelocateCommand;
 import dev.purebpf.cli.syscalls.SyscallsCommand;
 import dev.purebpf.cli.trace.TraceCommand;
@@ -70,6 +71,7 @@ public final class Main {
     private static List<Command> commands() {
         return List.of(
                 new SyscallsCommand(),
+                new HttpCommand(),
                 new TraceCommand(),
                 new RelocateCommand(),
                 new CheckCommand(),

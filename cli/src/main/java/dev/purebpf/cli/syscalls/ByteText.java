@@ -169,8 +169,13 @@ public final class ByteText {
         return this;
     }
 
-    /** Appends nanoseconds as seconds: {@code 0.000012345}. */
-    ByteText seconds(long nanoseconds) {
+    /**
+     * Appends nanoseconds as seconds: {@code 0.000012345}.
+     *
+     * @param nanoseconds not negative
+     * @return this
+     */
+    public ByteText seconds(long nanoseconds) {
         unsigned(nanoseconds / 1_000_000_000);
         append('.');
         return padded(nanoseconds % 1_000_000_000, 9);

@@ -12,7 +12,7 @@ import java.util.function.BooleanSupplier;
 public final class Waiting {
     private Waiting() {}
 
-    static void until(BooleanSupplier condition) {
+    public static void until(BooleanSupplier condition) {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         while (!condition.getAsBoolean()) {
             assertTrue(System.nanoTime() < end, "waited for too long");

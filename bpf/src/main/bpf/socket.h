@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+/*
+ * From the number of a descriptor of the current process to the socket behind it, by the kernel's
+ * own tables: so that sockets that were inherited, or accepted before anybody looked, are known as
+ * well as new ones. Only the members that are used are declared.
+ */
+#ifndef PUREBPF_SOCKET_H
+#define PUREBPF_SOCKET_H
+
+#include "task.h"
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct inode {
+    unsigned short i_mode;
+};
+
+struct file {
+    struct inode *f_inode;
+    void *private_data;
+};
+
+struct fdtable {
+    unsigned int max_fds;
+    struct file **fd;
+};
+
+struct files_struct {
+    struct fdtable *fdt;
+};
+
+struct task_struct___files {
+    struct files_struct *files;
+};
+
+struct in6_addr {
+    __u8 in6_u[16];
+};
+
+struct sock_common {
+    __u32 skc_daddr;
+    __u16 skc_dport; /* big-endian */
+    __u16 skc_num;   /* the local port */
+    unsigned short skc_family;
+    struct in6_addr skc_v6_daddr;
+};
+
+struct sock {
+    struct sock_common __sk_common;
+};
+
+struct socket {
+    short type;
+    struct sock *sk;
+};
+
+#pragma clang attribute pop
+
+#define TYPE_OF_MODE 0170000 /* S_IFMT */
+#define SOCKET_MODE 0140000  /* S_IFSOCK */
+#define STREAM 1             /* SOCK_STREAM */
+#define UNIX 1               /* AF_UNIX */
+#define INET 2               /* AF_INET */
+#define INET6 10             /* AF_INET6 */
+
+/* The stream socket that a descriptor of the current process is; NULL if it is none. */
+static __always_inline struct sock *stream_of(__u32 descriptor)
+{
+    struct task_struct___files *task = (void *)bpf_get_current_task();
+    struct fdtable *table = BPF_CORE_READ(task, files, fdt);
+    struct file **slot;
+    struct file *file = NULL;
+    struct socket *socket;
+
+    if (descriptor >= BPF_CORE_READ(table, max_fds))
+        return NULL;
+    slot = BPF_CORE_READ(table, fd) + descriptor;
+    bpf_probe_read_kernel(&file, sizeof(file), slot);
+    if (!file || (BPF_CORE_READ(file, f_inode, i_mode) & TYPE_OF_MODE) != SOCKET_MODE)
+        return NULL;
+    socket = BPF_CORE_READ(file, private_data);
+    if (BPF_CORE_READ(socket, type) != STREAM)
+        return NULL;
+    return BPF_CORE_READ(socket, sk);
+}
+
+#endif

@@ -1,0 +1,176 @@
+package dev.purebpf.cli.http;
+
+import dev.purebpf.cli.OneLine;
+import dev.purebpf.event.EventHandler;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * The connections that are followed, fed by the events of {@code http.bpf.c}:
+ *
+ * <pre>
+ *  0 u64 time        8 u64 connection  16 u32 pid    20 s32 descriptor
+ * 24 u32 length     28 u16 captured    30 u8 kind    31 u8 flags
+ * 32 u16 family     34 u16 local port  36 u16 peer's port
+ * 40 u8[16] peer's address             56 char[16] command             72 what was captured
+ * </pre>
+ *
+ * <p>Byte order is the machine's, that of an address its packets'.
+ */
+final class Connections implements EventHandler {
+
+    /** The kernel forgets connections beyond that number, too, the least used first. */
+    static final int MOST = 65_536;
+
+    private static final int HEADER = 72;
+    private static final int LARGEST_CAPTURE = 8192;
+    private static final int RECEIVED = 0;
+    private static final int SENT = 1;
+    private static final int CLOSED = 2;
+    private static final int ENDED = 3;
+    private static final int PROCESS_GONE = 4;
+    private static final int LOST_RECEIVED = 1;
+    private static final int LOST_SENT = 2;
+    private static final int INET = 2;
+    private static final int INET6 = 10;
+
+    private record Followed(int pid, HttpConnection connection) {}
+
+    private final Consumer<Exchange> exchanges;
+    private final Map<Long, Followed> connections = new LinkedHashMap<>(16, 0.75f, true);
+    private final byte[] data = new byte[LARGEST_CAPTURE];
+    private long last;
+
+    Connections(Consumer<Exchange> exchanges) {
+        this.exchanges = exchanges;
+    }
+
+    @Override
+    public void onEvent(MemorySegment event, long offset, int length) {
+        long time = event.get(ValueLayout.JAVA_LONG_UNALIGNED, offset);
+        long id = event.get(ValueLayout.JAVA_LONG_UNALIGNED, offset + 8);
+        int kind = event.get(ValueLayout.JAVA_BYTE, offset + 30);
+        last = time;
+        switch (kind) {
+            case RECEIVED, SENT -> {
+                HttpConnection connection = connection(event, offset, id);
+                gaps(connection, event, offset, time);
+                piece(kind == SENT ? connection.sent() : connection.received(), event, offset);
+            }
+            case ENDED -> {
+                HttpConnection connection = connection(event, offset, id);
+                gaps(connection, event, offset, time);
+                connection.received().end(time);
+            }
+            case CLOSED -> {
+                Followed followed = connections.remove(id);
+                if (followed != null) {
+                    gaps(followed.connection(), event, offset, time);
+                    followed.connection().close(time);
+                }
+            }
+            case PROCESS_GONE ->
+                    closeAllOf(event.get(ValueLayout.JAVA_INT_UNALIGNED, offset + 16), time);
+            default -> throw new IllegalStateException("http.bpf.c sends no event of kind " + kind);
+        }
+    }
+
+    /** Ends all connections, after the last event. */
+    void close() {
+        for (Followed followed : connections.values()) {
+            followed.connection().close(last);
+        }
+        connections.clear();
+    }
+
+    private void piece(MessageStream stream, MemorySegment event, long offset) {
+        long time = event.get(ValueLayout.JAVA_LONG_UNALIGNED, offset);
+        long length =
+                Integer.toUnsignedLong(event.get(ValueLayout.JAVA_INT_UNALIGNED, offset + 24));
+        int captured =
+                Short.toUnsignedInt(event.get(ValueLayout.JAVA_SHORT_UNALIGNED, offset + 28));
+        MemorySegment.copy(event, ValueLayout.JAVA_BYTE, offset + HEADER, data, 0, captured);
+        stream.feed(data, 0, captured, time);
+        stream.skip(length - captured, time);
+    }
+
+    private static void gaps(
+            HttpConnection connection, MemorySegment event, long offset, long time) {
+        int flags = event.get(ValueLayout.JAVA_BYTE, offset + 31);
+        if ((flags & LOST_RECEIVED) != 0) {
+            connection.lost(false, time);
+        }
+        if ((flags & LOST_SENT) != 0) {
+            connection.lost(true, time);
+        }
+    }
+
+    private HttpConnection connection(MemorySegment event, long offset, long id) {
+        Followed known = connections.get(id);
+        if (known != null) {
+            return known.connection();
+        }
+        if (connections.size() == MOST) {
+            Iterator<Followed> oldest = connections.values().iterator();
+            oldest.next().connection().close(last);
+            oldest.remove();
+        }
+        Peer peer = peer(event, offset);
+        HttpConnection connection = new HttpConnection(peer, exchanges);
+        connections.put(id, new Followed(peer.pid(), connection));
+        return connection;
+    }
+
+    private void closeAllOf(int pid, long time) {
+        Iterator<Followed> all = connections.values().iterator();
+        while (all.hasNext()) {
+            Followed followed = all.next();
+            if (followed.pid() == pid) {
+                followed.connection().close(time);
+                all.remove();
+            }
+        }
+    }
+
+    private static Peer peer(MemorySegment event, long offset) {
+        int family = event.get(ValueLayout.JAVA_SHORT_UNALIGNED, offset + 32);
+        boolean ports = family == INET || family == INET6;
+        return new Peer(
+                event.get(ValueLayout.JAVA_INT_UNALIGNED, offset + 16),
+                command(event, offset + 56),
+                event.get(ValueLayout.JAVA_INT_UNALIGNED, offset + 20),
+                ports ? address(event, offset + 40, family == INET ? 4 : 16) : "unix",
+                ports ? port(event, offset + 36) : 0,
+                ports ? port(event, offset + 34) : 0);
+    }
+
+    private static int port(MemorySegment event, long at) {
+        return Short.toUnsignedInt(event.get(ValueLayout.JAVA_SHORT_UNALIGNED, at));
+    }
+
+    private static String address(MemorySegment event, long at, int size) {
+        byte[] bytes = event.asSlice(at, size).toArray(ValueLayout.JAVA_BYTE);
+        try {
+            return InetAddress.getByAddress(bytes).getHostAddress();
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static String command(MemorySegment event, long at) {
+        byte[] bytes = event.asSlice(at, 16).toArray(ValueLayout.JAVA_BYTE);
+        int length = 0;
+        while (length < bytes.length && bytes[length] != 0) {
+            length++;
+        }
+        return OneLine.of(new String(bytes, 0, length, StandardCharsets.UTF_8));
+    }
+}

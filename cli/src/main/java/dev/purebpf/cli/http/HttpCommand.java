@@ -1,0 +1,154 @@
+package dev.purebpf.cli.http;
+
+import dev.purebpf.cli.Choice;
+import dev.purebpf.cli.Command;
+import dev.purebpf.cli.CommandFailure;
+import dev.purebpf.cli.WrongUsage;
+import dev.purebpf.cli.http.HttpOptions.Via;
+import dev.purebpf.cli.syscalls.TracedProcess;
+
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.Options;
+
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.List;
+
+/** {@code purebpf http}: its options and its help. */
+public final class HttpCommand implements Command {
+    private static final int USUAL_CAPTURE = 4096;
+    private static final int SMALLEST_CAPTURE = 64;
+    private static final int LARGEST_CAPTURE = 8192;
+
+    private static final String HELP =
+            """
+            Usage: purebpf http [OPTION...] -p PID
+                   purebpf http [OPTION...] [--] CMD [ARG...]
+                   purebpf http [OPTION...] -a
+            Prints each exchange of HTTP/1.x when its answer is complete: when it began,
+            command/pid, < peer of a server or > peer of a client, method, host, path,
+            status, bytes of request and answer, and the seconds from the first byte of the
+            one to the last of the other. What was not seen is -, and an exchange of which
+            something was not seen ends with (cut). Traces a process, CMD and its children,
+            or the whole machine. With CMD the trace goes to standard error, otherwise to
+            standard output. What came too fast to be read is counted and reported.
+
+              -p, --pid PID           Trace this process and its threads until it exits.
+              -a, --all               Trace the whole machine.
+              -o, --file FILE         Write the trace to FILE.
+                  --headers           Print all header fields below each exchange.
+                  --output FORMAT     text for people (the default) or json: one object a
+                                      line, with everything.
+                  --via WAY           kprobe: at the calls that read and write; tracepoint:
+                                      at the tracepoint of all calls; or auto (the
+                                      default): kprobe where the kernel has them.
+                  --capture BYTES     Look at so many bytes of each buffer: 4096, from 64 to
+                                      8192. Fewer lose less, and cut longer heads.
+                  --debug             Show the whole story of errors.
+              -h, --help              Show this.
+
+            Sees what goes through sockets in the clear: no TLS, no HTTP/2, nothing that is
+            read or written by io_uring, splice or 32-bit programs. Of a connection that
+            was open before, the first whole exchange on is shown.
+
+            Examples:
+              purebpf http -p 1234
+              purebpf http -- curl -s http://127.0.0.1:8080/
+              purebpf http -a --headers
+              purebpf http -a --output json | jq 'select(.response.status >= 500)'
+
+            Exit code: that of CMD (128 + the number of the signal that killed it),
+            otherwise 0 when done, 1 when it failed, 2 on wrong usage. Ctrl-C ends the
+            tracing of a process or the machine; with CMD it goes to CMD, as SIGTERM does,
+            and tracing ends when that does.
+            """;
+
+    /** Makes the command. */
+    public HttpCommand() {}
+
+    @Override
+    public String name() {
+        return "http";
+    }
+
+    @Override
+    public String purpose() {
+        return "requests and answers of HTTP/1.x servers and clients";
+    }
+
+    @Override
+    public String help() {
+        return HELP;
+    }
+
+    @Override
+    public Options options() {
+        Options options = new Options();
+        options.addOption("p", "pid", true, null);
+        options.addOption("a", "all", false, null);
+        options.addOption("o", "file", true, null);
+        options.addOption(null, "headers", false, null);
+        options.addOption(null, "output", true, null);
+        options.addOption(null, "via", true, null);
+        options.addOption(null, "capture", true, null);
+        return options;
+    }
+
+    /** The formats of {@code --output}. */
+    private enum Output {
+        TEXT,
+        JSON
+    }
+
+    @Override
+    public int run(CommandLine options, List<String> command, boolean debug) {
+        int ways =
+                (options.hasOption("pid") ? 1 : 0)
+                        + (options.hasOption("all") ? 1 : 0)
+                        + (command.isEmpty() ? 0 : 1);
+        if (ways != 1) {
+            throw new WrongUsage("say what to trace: one of -p PID, a command, or -a for all");
+        }
+        int pid = options.hasOption("pid") ? number(options, "pid", 1, Integer.MAX_VALUE) : 0;
+        HttpOptions http =
+                new HttpOptions(
+                        pid,
+                        command,
+                        file(options),
+                        options.hasOption("headers"),
+                        Choice.of(options, "output", Output.values(), Output.TEXT) == Output.JSON,
+                        Choice.of(options, "via", Via.values(), Via.AUTO),
+                        options.hasOption("capture")
+                                ? number(options, "capture", SMALLEST_CAPTURE, LARGEST_CAPTURE)
+                                : USUAL_CAPTURE);
+        if (pid != 0) {
+            TracedProcess.requireAlive(pid);
+        }
+        return new HttpSession(http).run();
+    }
+
+    private static int number(CommandLine options, String name, int least, int most) {
+        String value = options.getOptionValue(name);
+        try {
+            int number = Integer.parseInt(value);
+            if (number >= least && number <= most) {
+                return number;
+            }
+        } catch (NumberFormatException e) {
+            // Said below.
+        }
+        throw new WrongUsage(
+                name.equals("pid")
+                        ? "-p wants the number of a process, not '" + value + "'"
+                        : "--capture wants bytes between 64 and 8192, not '" + value + "'");
+    }
+
+    private static Path file(CommandLine options) {
+        String value = options.getOptionValue("file");
+        try {
+            return value == null ? null : Path.of(value);
+        } catch (InvalidPathException e) {
+            throw new CommandFailure("'" + value + "' cannot be the name of a file");
+        }
+    }
+}

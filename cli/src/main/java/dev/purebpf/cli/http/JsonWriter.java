@@ -1,0 +1,116 @@
+package dev.purebpf.cli.http;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+
+import dev.purebpf.cli.CommandOutput;
+import dev.purebpf.cli.JsonLines;
+import dev.purebpf.cli.syscalls.ByteText;
+import dev.purebpf.cli.syscalls.WallClock;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
+/** Exchanges for programs to read, one object a line; durations are in nanoseconds. */
+final class JsonWriter implements ExchangeWriter {
+    private final JsonGenerator json;
+    private final WallClock clock;
+    private final ByteText time = new ByteText(40);
+
+    JsonWriter(CommandOutput output, WallClock clock) {
+        this.clock = clock;
+        try {
+            json = JsonLines.to(output);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void write(Exchange exchange) {
+        try {
+            time.clear();
+            clock.append(exchange.began(), time);
+            json.writeStartObject();
+            json.writeStringField("time", time.toString());
+            json.writeNumberField("pid", exchange.peer().pid());
+            json.writeStringField("command", exchange.peer().command());
+            json.writeNumberField("descriptor", exchange.peer().descriptor());
+            json.writeStringField("side", exchange.client() ? "client" : "server");
+            json.writeStringField("peer", exchange.peer().address());
+            json.writeNumberField("peer_port", exchange.peer().port());
+            json.writeNumberField("local_port", exchange.peer().localPort());
+            json.writeFieldName("latency");
+            if (exchange.latency() < 0) {
+                json.writeNull();
+            } else {
+                json.writeNumber(exchange.latency());
+            }
+            json.writeBooleanField("cut", exchange.isCut());
+            message("request", exchange.request());
+            message("response", exchange.response());
+            JsonLines.end(json);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void message(String name, HttpMessage message) throws IOException {
+        json.writeFieldName(name);
+        if (message == null) {
+            json.writeNull();
+            return;
+        }
+        json.writeStartObject();
+        switch (message.start()) {
+            case StartLine.Request line -> {
+                json.writeStringField("method", line.method());
+                json.writeStringField("host", message.header("Host"));
+                json.writeStringField("path", line.target());
+            }
+            case StartLine.Response line -> {
+                json.writeNumberField("status", line.status());
+                json.writeStringField("reason", line.reason());
+            }
+        }
+        json.writeStringField("version", message.start().version());
+        json.writeNumberField("head_bytes", message.headBytes());
+        json.writeNumberField("body_bytes", message.bodyBytes());
+        json.writeNumberField("duration", message.ended() - message.began());
+        json.writeBooleanField("cut", message.isCut());
+        json.writeArrayFieldStart("headers");
+        for (HttpMessage.Header header : message.headers()) {
+            json.writeStartObject();
+            json.writeStringField("name", header.name());
+            json.writeStringField("value", header.value());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+        json.writeEndObject();
+    }
+
+    @Override
+    public void write(Loss loss) {
+        if (loss.isNothing()) {
+            return;
+        }
+        try {
+            json.writeStartObject();
+            json.writeNumberField("lost", loss.pieces());
+            json.writeNumberField("lost_requests", loss.requests());
+            json.writeNumberField("lost_responses", loss.responses());
+            json.writeNumberField("not_followed", loss.notFollowed());
+            JsonLines.end(json);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void flush() {
+        try {
+            json.flush();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

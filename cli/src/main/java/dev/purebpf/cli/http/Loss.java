@@ -1,0 +1,16 @@
+package dev.purebpf.cli.http;
+
+/**
+ * What was not seen because it came too fast.
+ *
+ * @param pieces buffers that were read or written
+ * @param requests those of them that began a request: its exchange is told without
+ * @param responses those of them that began an answer: its exchange is not told
+ * @param notFollowed processes that should have been watched
+ */
+record Loss(long pieces, long requests, long responses, long notFollowed) {
+
+    boolean isNothing() {
+        return pieces == 0 && notFollowed == 0;
+    }
+}

@@ -1,0 +1,98 @@
+package dev.purebpf.cli.http;
+
+import dev.purebpf.cli.CommandOutput;
+import dev.purebpf.cli.OneLine;
+import dev.purebpf.cli.syscalls.ByteText;
+import dev.purebpf.cli.syscalls.WallClock;
+
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Exchanges for people to read; below each, if wanted, its header fields:
+ *
+ * <pre>
+ * 12:34:56.789012 nginx/1234 &lt; 127.0.0.1:40312 GET example.org /index.html 200 78 850 &lt;0.000123456&gt;
+ *     &gt; Host: example.org
+ *     &lt; Server: nginx
+ * </pre>
+ */
+final class TextWriter implements ExchangeWriter {
+    private static final int FULL = 1 << 16;
+
+    private final CommandOutput output;
+    private final WallClock clock;
+    private final boolean headers;
+    private final ByteText text = new ByteText(FULL + 4096);
+
+    TextWriter(CommandOutput output, WallClock clock, boolean headers) {
+        this.output = output;
+        this.clock = clock;
+        this.headers = headers;
+    }
+
+    @Override
+    public void write(Exchange exchange) {
+        clock.append(exchange.began(), text);
+        append(" " + exchange.peer().command() + "/" + exchange.peer().pid());
+        append((exchange.client() ? " > " : " < ") + exchange.peer().text());
+        HttpMessage request = exchange.request();
+        HttpMessage response = exchange.response();
+        if (request != null && request.start() instanceof StartLine.Request line) {
+            String host = request.header("Host");
+            append(" " + line.method() + " " + (host == null || host.isEmpty() ? "-" : host));
+            append(" " + line.target());
+        } else {
+            append(" - - -");
+        }
+        if (response != null && response.start() instanceof StartLine.Response line) {
+            append(" " + line.status());
+        } else {
+            append(" -");
+        }
+        size(request);
+        size(response);
+        if (exchange.latency() < 0) {
+            append(" <?>");
+        } else {
+            text.append(" <").seconds(exchange.latency()).append('>');
+        }
+        text.append(exchange.isCut() ? " (cut)\n" : "\n");
+        if (headers) {
+            fields("    > ", request);
+            fields("    < ", response);
+        }
+        if (text.length() >= FULL) {
+            flush();
+        }
+    }
+
+    private void size(HttpMessage message) {
+        append(message == null ? " -" : " " + (message.headBytes() + message.bodyBytes()));
+    }
+
+    private void fields(String mark, HttpMessage message) {
+        if (message == null) {
+            return;
+        }
+        for (HttpMessage.Header header : message.headers()) {
+            append(mark + header.name() + ": " + header.value());
+            text.append('\n');
+        }
+    }
+
+    private void append(String any) {
+        text.append(OneLine.of(any).getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** People are told on standard error. */
+    @Override
+    public void write(Loss loss) {}
+
+    @Override
+    public void flush() {
+        if (text.length() > 0) {
+            output.write(text.bytes(), 0, text.length());
+            text.clear();
+        }
+    }
+}

@@ -1,0 +1,149 @@
+package dev.purebpf.cli.http;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.purebpf.cli.Json;
+import dev.purebpf.cli.PureBpf;
+import dev.purebpf.cli.PureBpf.Run;
+
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+
+/** What {@code purebpf http} sees of the JDK's server and of a client, both in one process. */
+@Tag("kernel")
+class HttpTest {
+    @TempDir static Path directory;
+
+    @BeforeAll
+    static void requireKernel() {
+        PureBpf.requireKernel();
+    }
+
+    private static boolean hasKprobes() {
+        return Files.exists(Path.of("/sys/bus/event_source/devices/kprobe"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"tracepoint", "kprobe"})
+    void eachExchangeOfServerAndClientIsToldOnce(String via) throws Exception {
+        assumeTrue(via.equals("tracepoint") || hasKprobes(), "needs a kernel with kprobes");
+        List<Map<String, Object>> told = trace(via);
+        List<String> expected = new ArrayList<>();
+        for (int i = 0; i < ExchangesProgram.KEPT_ALIVE; i++) {
+            expected.add("GET test /plain/" + i + " 200 5");
+        }
+        expected.add("GET test /plain/last 200 5");
+        expected.add("HEAD test /plain/head 200 0");
+        // Three chunks of five bytes and the last of none, with what frames them.
+        expected.add("GET test /chunked 200 35");
+        expected.add("GET test /none 204 0");
+        expected.add("GET test /nowhere 404");
+        expected.add("GET test /big 200 " + ExchangesProgram.BIG);
+        expected.add("GET null /plain/old 200 5");
+        expected.add("POST test /plain/split 200 5");
+        assertEquals(
+                new TreeSet<>(expected), new TreeSet<>(lines(told, "client")), told.toString());
+        assertEquals(expected.size(), lines(told, "client").size());
+        assertEquals(
+                new TreeSet<>(expected), new TreeSet<>(lines(told, "server")), told.toString());
+        assertEquals(expected.size(), lines(told, "server").size());
+        for (Map<String, Object> exchange : told) {
+            assertEquals(false, exchange.get("cut"), exchange.toString());
+            assertTrue(((Number) exchange.get("latency")).longValue() > 0, exchange.toString());
+            assertTrue(((String) exchange.get("peer")).contains("127.0.0.1"), exchange.toString());
+        }
+    }
+
+    /** {@return what one side saw, without the answers to what is no HTTP} */
+    private static List<String> lines(List<Map<String, Object>> told, String side) {
+        List<String> lines = new ArrayList<>();
+        for (Map<String, Object> exchange : told) {
+            if (!exchange.get("side").equals(side)) {
+                continue;
+            }
+            Map<?, ?> request = (Map<?, ?>) exchange.get("request");
+            Map<?, ?> response = (Map<?, ?>) exchange.get("response");
+            Object status = response.get("status");
+            String line = request.get("method") + " " + request.get("host");
+            line += " " + request.get("path") + " " + status;
+            // What the server says to that is its own affair.
+            lines.add(
+                    status.toString().equals("404")
+                            ? line
+                            : line + " " + response.get("body_bytes"));
+        }
+        return lines;
+    }
+
+    private static List<Map<String, Object>> trace(String via) throws IOException {
+        Path file = directory.resolve(via + ".json");
+        String java = System.getProperty("java.home") + "/bin/java";
+        String classes = System.getProperty("java.class.path");
+        Run run =
+                PureBpf.runHere(
+                        "http",
+                        "--via",
+                        via,
+                        "--output",
+                        "json",
+                        "-o",
+                        file.toString(),
+                        "--",
+                        java,
+                        "-XX:TieredStopAtLevel=1",
+                        "-cp",
+                        classes,
+                        ExchangesProgram.class.getName());
+        assertEquals(0, run.exitCode(), run.err());
+        assertEquals("", run.err());
+        List<Map<String, Object>> told = new ArrayList<>();
+        for (String line : Files.readAllLines(file)) {
+            Map<String, Object> exchange = Json.object(line);
+            // Malformed requests are answered, and have no line of their own.
+            if (exchange.get("request") != null) {
+                told.add(exchange);
+            }
+        }
+        return told;
+    }
+
+    @Test
+    void aKernelWithoutKprobesSaysSoWhenTheyAreAskedFor() {
+        assumeTrue(!hasKprobes(), "is for a kernel without kprobes");
+        Run run = PureBpf.runHere("http", "--via", "kprobe", "--", "true");
+        assertEquals(1, run.exitCode());
+        assertTrue(run.err().contains("kretprobe __"), run.err());
+        assertEquals(0, PureBpf.runHere("http", "--", "true").exitCode());
+    }
+
+    @Test
+    void whatMakesNoSenseIsRefused() {
+        for (List<String> words :
+                List.of(
+                        List.<String>of(),
+                        List.of("-a", "-p", "1"),
+                        List.of("-a", "true"),
+                        List.of("-p", "x"),
+                        List.of("-a", "--capture", "9000"),
+                        List.of("-a", "--via", "magic"))) {
+            List<String> all = new ArrayList<>(List.of("http"));
+            all.addAll(words);
+            Run run = PureBpf.runHere(all.toArray(new String[0]));
+            assertEquals(2, run.exitCode(), words.toString());
+        }
+    }
+}

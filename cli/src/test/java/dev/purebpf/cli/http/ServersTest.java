@@ -1,0 +1,263 @@
+package dev.purebpf.cli.http;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.purebpf.cli.PureBpf;
+import dev.purebpf.cli.PureBpf.Run;
+import dev.purebpf.cli.PureBpf.Running;
+import dev.purebpf.cli.syscalls.Waiting;
+
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.File;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/** Servers and clients that nobody here wrote; their own word is the truth. */
+@Tag("kernel")
+class ServersTest {
+    @TempDir Path directory;
+
+    @BeforeAll
+    static void requireKernel() {
+        PureBpf.requireKernel();
+    }
+
+    private static String require(String program) {
+        String path = System.getenv("PATH") + ":/usr/sbin";
+        for (String folder : path.split(File.pathSeparator)) {
+            if (Files.isExecutable(Path.of(folder, program))) {
+                return folder + "/" + program;
+            }
+        }
+        assumeTrue(false, "needs " + program + ": build/install-missing verify");
+        return null;
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private static void awaitServer(int port) {
+        Waiting.until(
+                () -> {
+                    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                        return socket.isConnected();
+                    } catch (IOException e) {
+                        return false;
+                    }
+                });
+    }
+
+    private static String run(String... words) throws Exception {
+        Process process = new ProcessBuilder(words).redirectErrorStream(true).start();
+        String said = new String(process.getInputStream().readAllBytes());
+        assertTrue(process.waitFor(60, TimeUnit.SECONDS), said);
+        return said;
+    }
+
+    private Path configure(int port) throws IOException {
+        StringBuilder paths = new StringBuilder();
+        for (String kind : List.of("client_body", "proxy", "fastcgi", "uwsgi", "scgi")) {
+            paths.append(kind).append("_temp_path ").append(directory).append('/').append(kind);
+            paths.append(";\n");
+        }
+        Files.writeString(directory.resolve("index.html"), "hello\n");
+        Path configuration = directory.resolve("nginx.conf");
+        Files.writeString(
+                configuration,
+                """
+                worker_processes 2;
+                daemon off;
+                pid DIR/nginx.pid;
+                error_log DIR/error.log;
+                events { worker_connections 256; }
+                http {
+                  log_format sizes '$request_method $request_uri $status $request_length $bytes_sent';
+                  access_log DIR/access.log sizes;
+                  sendfile on;
+                  keepalive_requests 1000000;
+                  PATHS
+                  server { listen 127.0.0.1:PORT; root DIR; }
+                }
+                """
+                        .replace("DIR", directory.toString())
+                        .replace("PATHS", paths)
+                        .replace("PORT", Integer.toString(port)));
+        return configuration;
+    }
+
+    /** Has nginx run under {@code purebpf http} while something is done with it. */
+    private Run traceNginx(List<String> options, Path trace, String... client) throws Exception {
+        String nginx = require("nginx");
+        int port = freePort();
+        Path configuration = configure(port);
+        // Workers give up root, and the directory of a test is root's alone.
+        directory.toFile().setExecutable(true, false);
+        directory.toFile().setReadable(true, false);
+        var done =
+                CompletableFuture.runAsync(
+                        () -> {
+                            try {
+                                awaitServer(port);
+                                String[] words = client.clone();
+                                for (int i = 0; i < words.length; i++) {
+                                    words[i] = words[i].replace("PORT", Integer.toString(port));
+                                }
+                                run(words);
+                                String pid = Files.readString(directory.resolve("nginx.pid"));
+                                run("kill", "-QUIT", pid.strip());
+                            } catch (Exception e) {
+                                throw new AssertionError(e);
+                            }
+                        });
+        List<String> words = new ArrayList<>(List.of("http", "-o", trace.toString()));
+        words.addAll(options);
+        words.addAll(
+                List.of(
+                        "--",
+                        nginx,
+                        "-p",
+                        directory.toString(),
+                        "-c",
+                        configuration.toString(),
+                        "-e",
+                        directory.resolve("error.log").toString()));
+        // A process of its own, whose children are not the clients.
+        try (Running tracer = PureBpf.start(List.of(), words.toArray(new String[0]))) {
+            Run run = tracer.end();
+            done.get(60, TimeUnit.SECONDS);
+            return run;
+        }
+    }
+
+    @Test
+    void whatNginxAnswersCurlIsToldAsNginxLogsIt() throws Exception {
+        String curl = require("curl");
+        Path trace = directory.resolve("trace.txt");
+        String url = "http://127.0.0.1:PORT/";
+        Run run =
+                traceNginx(
+                        List.of(),
+                        trace,
+                        curl,
+                        "-s",
+                        url,
+                        url + "nowhere?x=1",
+                        "--next",
+                        "-sI",
+                        url);
+        assertEquals(0, run.exitCode(), run.err());
+        List<String> told = new ArrayList<>();
+        for (String line : Files.readAllLines(trace)) {
+            assertTrue(line.contains(" nginx/") && line.contains(" < 127.0.0.1:"), line);
+            String[] words = line.split(" ");
+            told.add(words[4] + " " + String.join(" ", List.of(words).subList(6, 10)));
+        }
+        assertEquals(3, told.size());
+        assertEquals(Files.readAllLines(directory.resolve("access.log")), told);
+    }
+
+    @Test
+    void underLoadWhatIsToldAndWhatWasLostIsWhatNginxServed() throws Exception {
+        String wrk = require("wrk");
+        Path trace = directory.resolve("trace.json");
+        Run run =
+                traceNginx(
+                        List.of("--output", "json"),
+                        trace,
+                        wrk,
+                        "-t1",
+                        "-c8",
+                        "-d2",
+                        "http://127.0.0.1:PORT/index.html");
+        assertEquals(0, run.exitCode(), run.err());
+        long served = lines(directory.resolve("access.log"), " 200 ");
+        long told = lines(trace, "\"status\":200");
+        assertTrue(served > 100, "served " + served);
+        assertEquals(served, told + lost(trace), run.err());
+    }
+
+    private static long lines(Path file, String part) throws IOException {
+        try (var lines = Files.lines(file)) {
+            return lines.filter(line -> line.contains(part)).count();
+        }
+    }
+
+    private static long lost(Path trace) throws IOException {
+        String name = "\"lost_responses\":";
+        try (var lines = Files.lines(trace)) {
+            return lines.filter(line -> line.startsWith("{\"lost\":"))
+                    .mapToLong(
+                            line -> {
+                                String rest = line.substring(line.indexOf(name) + name.length());
+                                return Long.parseLong(rest.substring(0, rest.indexOf(',')));
+                            })
+                    .sum();
+        }
+    }
+
+    @Test
+    void aServerOfPythonThatRanBeforeIsFollowedUntilItEnds() throws Exception {
+        String python = require("python3");
+        String curl = require("curl");
+        int port = freePort();
+        Files.writeString(directory.resolve("a.txt"), "hello\n");
+        List<String> words =
+                List.of(
+                        python,
+                        "-m",
+                        "http.server",
+                        "--bind",
+                        "127.0.0.1",
+                        "--directory",
+                        directory.toString(),
+                        Integer.toString(port));
+        Path trace = directory.resolve("python.txt");
+        try (Running server = PureBpf.startProcess(words)) {
+            awaitServer(port);
+            var done =
+                    CompletableFuture.runAsync(
+                            () -> {
+                                try {
+                                    // Until the trace has begun, which nothing tells from here.
+                                    while (!Files.exists(trace) || Files.size(trace) == 0) {
+                                        run(curl, "-s", "http://127.0.0.1:" + port + "/a.txt");
+                                    }
+                                } catch (Exception e) {
+                                    throw new AssertionError(e);
+                                } finally {
+                                    server.process().destroyForcibly();
+                                }
+                            });
+            long pid = server.process().pid();
+            Run run =
+                    PureBpf.runHere(
+                            "http", "--headers", "-p", Long.toString(pid), "-o", trace.toString());
+            done.get(60, TimeUnit.SECONDS);
+            assertEquals(0, run.exitCode(), run.err());
+            String text = Files.readString(trace);
+            String line = "/" + pid + " < 127\\.0\\.0\\.1:\\d+ GET 127\\.0\\.0\\.1:" + port;
+            assertTrue(
+                    text.lines()
+                            .anyMatch(l -> l.matches(".*" + line + " /a.txt 200 \\d+ \\d+ <.*")),
+                    text);
+            assertTrue(text.contains("    < Content-Length: 6"), text);
+        }
+    }
+}

@@ -130,7 +130,8 @@ public final class InfoCommands {
                     getInt(info, 128),
                     (getInt(info, 84) & 1) != 0,
                     info.get(ValueLayout.JAVA_LONG, 192),
-                    info.get(ValueLayout.JAVA_LONG, 200));
+                    info.get(ValueLayout.JAVA_LONG, 200),
+                    info.get(ValueLayout.JAVA_LONG, 208));
         }
     }
 

@@ -14,6 +14,8 @@ package dev.purebpf.kernel;
  * @param gplCompatible whether its license admits helpers for GPL programs
  * @param runNanoseconds how long it has run while statistics were on
  * @param runCount how often it has run while statistics were on
+ * @param misses how often the kernel left it out because it was running there already, as when it
+ *     was interrupted (5.12; 0 before)
  */
 public record ProgramInfo(
         int id,
@@ -26,4 +28,5 @@ public record ProgramInfo(
         int btfId,
         boolean gplCompatible,
         long runNanoseconds,
-        long runCount) {}
+        long runCount,
+        long misses) {}

@@ -112,6 +112,13 @@ final class HttpSession {
                             + " answers: they came faster than they could be read. A smaller"
                             + " --capture leaves room for more.");
         }
+        if (loss.skipped() > 0) {
+            System.err.println(
+                    "purebpf: "
+                            + loss.skipped()
+                            + " calls, of any process, were not seen: the kernel was busy with"
+                            + " another on that processor. Exchanges may be missing.");
+        }
         if (loss.notFollowed() > 0) {
             System.err.println(
                     "purebpf: "

@@ -4,12 +4,14 @@ import dev.purebpf.BpfObject;
 import dev.purebpf.Link;
 import dev.purebpf.LoadOptions;
 import dev.purebpf.LoadedObject;
+import dev.purebpf.Program;
 import dev.purebpf.cli.CommandFailure;
 import dev.purebpf.cli.http.HttpOptions.Via;
 import dev.purebpf.error.BpfException;
 import dev.purebpf.event.EventBuffer;
 import dev.purebpf.event.EventHandler;
 import dev.purebpf.kernel.Feature;
+import dev.purebpf.kernel.InfoCommands;
 import dev.purebpf.kernel.Kernel;
 import dev.purebpf.probe.Ksyscall;
 import dev.purebpf.probe.Probe;
@@ -43,13 +45,18 @@ final class HttpTracer implements AutoCloseable {
                     "connect",
                     "close");
 
+    private static final List<String> BY_TRACEPOINT = List.of("on_sys_exit");
+    private static final List<String> BY_KPROBE = List.of("on_entry", "on_return");
+
     private final LoadedObject bpf;
     private final EventBuffer events;
+    private final List<String> ofCalls;
     private final List<Link> links = new ArrayList<>();
 
-    private HttpTracer(LoadedObject bpf, EventBuffer events) {
+    private HttpTracer(LoadedObject bpf, EventBuffer events, List<String> ofCalls) {
         this.bpf = bpf;
         this.events = events;
+        this.ofCalls = ofCalls;
     }
 
     /**
@@ -85,14 +92,13 @@ final class HttpTracer implements AutoCloseable {
                 .set("target", options.pid())
                 .set("launcher", kernel.processId())
                 .set("capture", options.capture());
-        object.program("on_sys_exit").autoload(!kprobes);
-        object.program("on_entry").autoload(kprobes);
-        object.program("on_return").autoload(kprobes);
+        BY_TRACEPOINT.forEach(program -> object.program(program).autoload(!kprobes));
+        BY_KPROBE.forEach(program -> object.program(program).autoload(kprobes));
         LoadedObject bpf = object.load(LoadOptions.defaults().withKernel(kernel));
         EventBuffer events = null;
         try {
             events = bpf.ringBuffer("events", handler);
-            HttpTracer tracer = new HttpTracer(bpf, events);
+            HttpTracer tracer = new HttpTracer(bpf, events, kprobes ? BY_KPROBE : BY_TRACEPOINT);
             tracer.attach(kprobes);
             return tracer;
         } catch (RuntimeException e) {
@@ -142,7 +148,12 @@ final class HttpTracer implements AutoCloseable {
                 bpf.variable("lost").getLong(),
                 bpf.variable("lost_requests").getLong(),
                 bpf.variable("lost_responses").getLong(),
-                bpf.variable("not_followed").getLong());
+                bpf.variable("not_followed").getLong(),
+                ofCalls.stream().mapToLong(program -> misses(bpf.program(program))).sum());
+    }
+
+    private static long misses(Program program) {
+        return InfoCommands.program(program.kernel(), program.fd()).misses();
     }
 
     /** Ends the watching; what has been sent can still be polled. */

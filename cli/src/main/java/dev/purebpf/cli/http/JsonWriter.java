@@ -99,6 +99,7 @@ final class JsonWriter implements ExchangeWriter {
             json.writeNumberField("lost_requests", loss.requests());
             json.writeNumberField("lost_responses", loss.responses());
             json.writeNumberField("not_followed", loss.notFollowed());
+            json.writeNumberField("skipped", loss.skipped());
             JsonLines.end(json);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

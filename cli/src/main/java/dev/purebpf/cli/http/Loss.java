@@ -7,10 +7,12 @@ package dev.purebpf.cli.http;
  * @param requests those of them that began a request: its exchange is told without
  * @param responses those of them that began an answer: its exchange is not told
  * @param notFollowed processes that should have been watched
+ * @param skipped calls of any process that the kernel did not tell of, since it was telling of
+ *     another on that processor
  */
-record Loss(long pieces, long requests, long responses, long notFollowed) {
+record Loss(long pieces, long requests, long responses, long notFollowed, long skipped) {
 
     boolean isNothing() {
-        return pieces == 0 && notFollowed == 0;
+        return pieces == 0 && notFollowed == 0 && skipped == 0;
     }
 }

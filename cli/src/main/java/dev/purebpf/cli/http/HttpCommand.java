@@ -2,16 +2,13 @@ package dev.purebpf.cli.http;
 
 import dev.purebpf.cli.Choice;
 import dev.purebpf.cli.Command;
-import dev.purebpf.cli.CommandFailure;
 import dev.purebpf.cli.WrongUsage;
 import dev.purebpf.cli.http.HttpOptions.Via;
-import dev.purebpf.cli.syscalls.TracedProcess;
+import dev.purebpf.cli.session.Target;
 
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Options;
 
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
 import java.util.List;
 
 /** {@code purebpf http}: its options and its help. */
@@ -84,9 +81,8 @@ public final class HttpCommand implements Command {
     @Override
     public Options options() {
         Options options = new Options();
-        options.addOption("p", "pid", true, null);
+        Target.addTo(options);
         options.addOption("a", "all", false, null);
-        options.addOption("o", "file", true, null);
         options.addOption(null, "headers", false, null);
         options.addOption(null, "output", true, null);
         options.addOption(null, "via", true, null);
@@ -109,46 +105,27 @@ public final class HttpCommand implements Command {
         if (ways != 1) {
             throw new WrongUsage("say what to trace: one of -p PID, a command, or -a for all");
         }
-        int pid = options.hasOption("pid") ? number(options, "pid", 1, Integer.MAX_VALUE) : 0;
         HttpOptions http =
                 new HttpOptions(
-                        pid,
-                        command,
-                        file(options),
+                        Target.read(options, command),
                         options.hasOption("headers"),
                         Choice.of(options, "output", Output.values(), Output.TEXT) == Output.JSON,
                         Choice.of(options, "via", Via.values(), Via.AUTO),
                         options.hasOption("capture")
-                                ? number(options, "capture", SMALLEST_CAPTURE, LARGEST_CAPTURE)
+                                ? capture(options.getOptionValue("capture"))
                                 : USUAL_CAPTURE);
-        if (pid != 0) {
-            TracedProcess.requireAlive(pid);
-        }
         return new HttpSession(http).run();
     }
 
-    private static int number(CommandLine options, String name, int least, int most) {
-        String value = options.getOptionValue(name);
+    private static int capture(String value) {
         try {
-            int number = Integer.parseInt(value);
-            if (number >= least && number <= most) {
-                return number;
+            int bytes = Integer.parseInt(value);
+            if (bytes >= SMALLEST_CAPTURE && bytes <= LARGEST_CAPTURE) {
+                return bytes;
             }
         } catch (NumberFormatException e) {
             // Said below.
         }
-        throw new WrongUsage(
-                name.equals("pid")
-                        ? "-p wants the number of a process, not '" + value + "'"
-                        : "--capture wants bytes between 64 and 8192, not '" + value + "'");
-    }
-
-    private static Path file(CommandLine options) {
-        String value = options.getOptionValue("file");
-        try {
-            return value == null ? null : Path.of(value);
-        } catch (InvalidPathException e) {
-            throw new CommandFailure("'" + value + "' cannot be the name of a file");
-        }
+        throw new WrongUsage("--capture wants bytes between 64 and 8192, not '" + value + "'");
     }
 }

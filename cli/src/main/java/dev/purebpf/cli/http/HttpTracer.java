@@ -7,6 +7,7 @@ import dev.purebpf.LoadedObject;
 import dev.purebpf.Program;
 import dev.purebpf.cli.CommandFailure;
 import dev.purebpf.cli.http.HttpOptions.Via;
+import dev.purebpf.cli.session.Tracer;
 import dev.purebpf.error.BpfException;
 import dev.purebpf.event.EventBuffer;
 import dev.purebpf.event.EventHandler;
@@ -23,7 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The eBPF programs in the kernel, from loading to detaching. One thread uses it. */
-final class HttpTracer implements AutoCloseable {
+final class HttpTracer implements Tracer {
     private static final int WATCH_WHOLE_MACHINE = 0;
     private static final int WATCH_PROCESS = 1;
     private static final int WATCH_CHILDREN = 2;
@@ -84,12 +85,12 @@ final class HttpTracer implements AutoCloseable {
     private static HttpTracer start(
             HttpOptions options, Kernel kernel, boolean kprobes, EventHandler handler) {
         int watch =
-                !options.command().isEmpty()
+                !options.target().command().isEmpty()
                         ? WATCH_CHILDREN
-                        : options.pid() != 0 ? WATCH_PROCESS : WATCH_WHOLE_MACHINE;
+                        : options.target().pid() != 0 ? WATCH_PROCESS : WATCH_WHOLE_MACHINE;
         BpfObject object = open();
         object.set("watch", watch)
-                .set("target", options.pid())
+                .set("target", options.target().pid())
                 .set("launcher", kernel.processId())
                 .set("capture", options.capture());
         BY_TRACEPOINT.forEach(program -> object.program(program).autoload(!kprobes));
@@ -137,8 +138,8 @@ final class HttpTracer implements AutoCloseable {
         }
     }
 
-    /** Handles the events that are there, or those that come in time; returns their number. */
-    int poll(Duration timeout) {
+    @Override
+    public int poll(Duration timeout) {
         return events.poll(timeout);
     }
 
@@ -156,8 +157,8 @@ final class HttpTracer implements AutoCloseable {
         return InfoCommands.program(program.kernel(), program.fd()).misses();
     }
 
-    /** Ends the watching; what has been sent can still be polled. */
-    void detach() {
+    @Override
+    public void detach() {
         for (Link link : links) {
             link.close();
         }

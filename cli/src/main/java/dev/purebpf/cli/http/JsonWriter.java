@@ -4,8 +4,8 @@ import com.fasterxml.jackson.core.JsonGenerator;
 
 import dev.purebpf.cli.CommandOutput;
 import dev.purebpf.cli.JsonLines;
-import dev.purebpf.cli.syscalls.ByteText;
-import dev.purebpf.cli.syscalls.WallClock;
+import dev.purebpf.cli.session.ByteText;
+import dev.purebpf.cli.session.WallClock;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -2,8 +2,8 @@ package dev.purebpf.cli.http;
 
 import dev.purebpf.cli.CommandOutput;
 import dev.purebpf.cli.OneLine;
-import dev.purebpf.cli.syscalls.ByteText;
-import dev.purebpf.cli.syscalls.WallClock;
+import dev.purebpf.cli.session.ByteText;
+import dev.purebpf.cli.session.WallClock;
 
 import java.nio.charset.StandardCharsets;
 

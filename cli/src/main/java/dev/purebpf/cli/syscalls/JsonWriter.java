@@ -5,6 +5,9 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.io.SerializedString;
 
 import dev.purebpf.cli.CommandOutput;
+import dev.purebpf.cli.session.ByteText;
+import dev.purebpf.cli.session.Utf8;
+import dev.purebpf.cli.session.WallClock;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;

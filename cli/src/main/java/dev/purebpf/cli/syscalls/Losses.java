@@ -1,5 +1,7 @@
 package dev.purebpf.cli.syscalls;
 
+import dev.purebpf.cli.session.Session;
+
 /**
  * Says on standard error what was not seen: while it happens, and at the end. Silent where standard
  * error is the trace for a program to read, which is told in its own form.
@@ -52,12 +54,7 @@ final class Losses {
                             + " lost: they came faster than they could be read. A bigger"
                             + " --buffer-size makes room for bursts.");
         }
-        if (notFollowed > 0) {
-            System.err.println(
-                    "purebpf: "
-                            + (notFollowed == 1 ? "1 process" : notFollowed + " processes")
-                            + " not followed: there were too many at once.");
-        }
+        Session.sayNotFollowed(notFollowed);
     }
 
     private static String calls(long count) {

@@ -1,5 +1,7 @@
 package dev.purebpf.cli.syscalls;
 
+import dev.purebpf.cli.session.ByteText;
+
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.IdentityHashMap;

@@ -8,6 +8,7 @@ import dev.purebpf.Program;
 import dev.purebpf.Variable;
 import dev.purebpf.btf.Btf;
 import dev.purebpf.cli.CommandFailure;
+import dev.purebpf.cli.session.Tracer;
 import dev.purebpf.cli.syscalls.TraceOptions.Buffer;
 import dev.purebpf.error.BpfException;
 import dev.purebpf.event.EventBuffer;
@@ -27,7 +28,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The eBPF program in the kernel, from loading to detaching. One thread uses it. */
-final class SyscallTracer implements AutoCloseable {
+final class SyscallTracer implements Tracer {
     private static final int WATCH_WHOLE_MACHINE = 0;
     private static final int WATCH_PROCESS = 1;
     private static final int WATCH_CHILDREN = 2;
@@ -75,12 +76,12 @@ final class SyscallTracer implements AutoCloseable {
         Btf kernelTypes = kernelTypes();
         Kernel kernel = Kernel.host();
         int watch =
-                options.wholeMachine()
+                options.target().isWholeMachine()
                         ? WATCH_WHOLE_MACHINE
-                        : options.pid() != 0 ? WATCH_PROCESS : WATCH_CHILDREN;
+                        : options.target().pid() != 0 ? WATCH_PROCESS : WATCH_CHILDREN;
         boolean perf = usePerfBuffer(kernel, options.buffer());
         object.set("watch", watch)
-                .set("target", options.pid())
+                .set("target", options.target().pid())
                 .set("launcher", kernel.processId())
                 .set("use_perf_buffer", perf)
                 .set("string_args", table.stringArguments(false))
@@ -202,8 +203,8 @@ final class SyscallTracer implements AutoCloseable {
         }
     }
 
-    /** Handles the events that are there, or those that come in time; returns their number. */
-    int poll(Duration timeout) {
+    @Override
+    public int poll(Duration timeout) {
         return events.poll(timeout);
     }
 
@@ -222,8 +223,8 @@ final class SyscallTracer implements AutoCloseable {
         return targetExited.getInt() != 0;
     }
 
-    /** Ends the watching; what has been sent can still be polled. */
-    void detach() {
+    @Override
+    public void detach() {
         // Beginnings first, so that the last calls still get their end.
         for (int i = links.size() - 1; i >= 0; i--) {
             links.get(i).close();

@@ -2,16 +2,14 @@ package dev.purebpf.cli.syscalls;
 
 import dev.purebpf.cli.Choice;
 import dev.purebpf.cli.Command;
-import dev.purebpf.cli.CommandFailure;
 import dev.purebpf.cli.WrongUsage;
+import dev.purebpf.cli.session.Target;
 import dev.purebpf.cli.syscalls.TraceOptions.Buffer;
 import dev.purebpf.cli.syscalls.TraceOptions.Color;
 
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Options;
 
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
 import java.util.List;
 
 /** {@code purebpf syscalls}: its options and its help. */
@@ -79,8 +77,7 @@ public final class SyscallsCommand implements Command {
     @Override
     public Options options() {
         Options options = new Options();
-        options.addOption("p", "pid", true, null);
-        options.addOption("o", "file", true, null);
+        Target.addTo(options);
         options.addOption(null, "summary", false, null);
         options.addOption(null, "summary-only", false, null);
         options.addOption(null, "output", true, null);
@@ -93,24 +90,12 @@ public final class SyscallsCommand implements Command {
     @Override
     public int run(CommandLine options, List<String> operands, boolean debug) {
         TraceOptions trace = read(options, operands, debug);
-        if (trace.pid() != 0) {
-            TracedProcess.requireAlive(trace.pid());
-        }
         return new TraceSession(trace).run();
     }
 
     private static TraceOptions read(CommandLine options, List<String> command, boolean debug) {
-        int pid = 0;
-        if (options.hasOption("pid")) {
-            if (!command.isEmpty()) {
-                throw new WrongUsage("either -p PID or a command, not both");
-            }
-            pid = pid(options);
-        }
         return new TraceOptions(
-                pid,
-                command,
-                file(options),
+                Target.read(options, command),
                 !options.hasOption("summary-only"),
                 options.hasOption("summary") || options.hasOption("summary-only"),
                 Choice.of(options, "output", Output.values(), Output.TEXT) == Output.JSON,
@@ -124,28 +109,6 @@ public final class SyscallsCommand implements Command {
     private enum Output {
         TEXT,
         JSON
-    }
-
-    private static int pid(CommandLine options) {
-        String value = options.getOptionValue("pid");
-        try {
-            int pid = Integer.parseInt(value);
-            if (pid > 0) {
-                return pid;
-            }
-        } catch (NumberFormatException e) {
-            // Said below.
-        }
-        throw new WrongUsage("-p wants the number of a process, not '" + value + "'");
-    }
-
-    private static Path file(CommandLine options) {
-        String value = options.getOptionValue("file");
-        try {
-            return value == null ? null : Path.of(value);
-        } catch (InvalidPathException e) {
-            throw new CommandFailure("'" + value + "' cannot be the name of a file");
-        }
     }
 
     private static long size(CommandLine options) {

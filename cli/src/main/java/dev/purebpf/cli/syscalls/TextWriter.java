@@ -1,6 +1,8 @@
 package dev.purebpf.cli.syscalls;
 
 import dev.purebpf.cli.CommandOutput;
+import dev.purebpf.cli.session.ByteText;
+import dev.purebpf.cli.session.WallClock;
 
 /**
  * Calls for people to read:

@@ -1,14 +1,11 @@
 package dev.purebpf.cli.syscalls;
 
-import java.nio.file.Path;
-import java.util.List;
+import dev.purebpf.cli.session.Target;
 
 /**
  * What to trace and how to show it.
  *
- * @param pid the process to watch; 0 if none was named
- * @param command the command to run and watch, with its arguments; empty if none
- * @param file where the trace goes; {@code null} for a standard stream
+ * @param target whom to trace, and where the trace goes
  * @param calls whether to show each call
  * @param summary whether to show the table at the end
  * @param json whether to write for programs
@@ -18,9 +15,7 @@ import java.util.List;
  * @param debug whether to say more about what happens inside
  */
 record TraceOptions(
-        int pid,
-        List<String> command,
-        Path file,
+        Target target,
         boolean calls,
         boolean summary,
         boolean json,
@@ -47,10 +42,5 @@ record TraceOptions(
         ALWAYS,
         /** Never. */
         NEVER
-    }
-
-    /** {@return whether neither a process nor a command was named} */
-    boolean wholeMachine() {
-        return pid == 0 && command.isEmpty();
     }
 }

@@ -1,26 +1,20 @@
 package dev.purebpf.cli.syscalls;
 
-import dev.purebpf.cli.CommandFailure;
 import dev.purebpf.cli.CommandOutput;
+import dev.purebpf.cli.session.Session;
+import dev.purebpf.cli.session.WallClock;
 import dev.purebpf.cli.syscalls.TraceOptions.Color;
 import dev.purebpf.event.EventHandler;
 import dev.purebpf.programs.Programs;
 
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.TimeZone;
 
-/** One tracing from beginning to end: what reads the events, and when it is over. */
-final class TraceSession implements EventHandler {
-
-    /** How long the end of a command, or Ctrl-C, may go unnoticed while nothing happens. */
-    private static final Duration TICK = Duration.ofMillis(20);
+/** Traces system calls. */
+final class TraceSession extends Session<SyscallTracer> implements EventHandler {
 
     /** How long the threads of a process may take to end, in nanoseconds. */
     private static final long LINGER = 500_000_000L;
@@ -31,92 +25,39 @@ final class TraceSession implements EventHandler {
     private final Losses losses;
     private final Summary summary;
     private long exitSeenAt;
-    private CommandOutput output;
     private CallWriter writer;
 
     TraceSession(TraceOptions options) {
+        super(options.target());
         this.options = options;
         this.summary = options.summary() ? new Summary() : null;
-        this.losses =
-                new Losses(
-                        options.json() && options.file() == null && !options.command().isEmpty());
+        this.losses = new Losses(options.json() && options.target().usesStandardError());
     }
 
-    /** {@return the exit code} */
-    int run() {
-        TracedProcess.requireMachinesPids();
-        TracedCommand command =
-                options.command().isEmpty() ? null : new TracedCommand(options.command());
-        openOutput();
-        Interruption interruption = new Interruption();
-        int exitCode = 1;
-        try (SyscallTracer tracer = SyscallTracer.start(options, table, this)) {
-            exitCode = trace(tracer, command, interruption);
-        } catch (RuntimeException e) {
-            if (interruption.isRequested()) {
-                // Nobody is there any more to say it for us: the process ends with our finish.
-                System.err.println("purebpf: " + e.getMessage());
-            }
-            throw e;
-        } finally {
-            if (options.file() != null) {
-                output.close();
-            }
-            interruption.finish(exitCode);
-        }
-        return exitCode;
+    @Override
+    protected SyscallTracer start() {
+        return SyscallTracer.start(options, table, this);
     }
 
-    private int trace(SyscallTracer tracer, TracedCommand command, Interruption interruption) {
-        if (command != null) {
-            if (interruption.isRequested()) {
-                return interruption.signalledExitCode();
-            }
-            command.start();
-            if (interruption.isRequested()) {
-                // Ctrl-C came too early for the command to get it as well.
-                command.terminate();
-            }
-        }
-        while (!isOver(tracer, command, interruption)) {
-            tracer.poll(TICK);
-            writer.flush();
-            losses.report(tracer.lost());
-        }
-        tracer.detach();
-        while (tracer.poll(Duration.ZERO) > 0) {
-            writer.flush();
-        }
+    @Override
+    protected void flush(SyscallTracer tracer) {
+        writer.flush();
+        losses.report(tracer.lost());
+    }
+
+    @Override
+    protected void conclude(SyscallTracer tracer) {
         if (summary != null) {
             writer.write(summary);
         }
         writer.writeLosses(tracer.lost(), tracer.notFollowed());
         writer.flush();
         losses.conclude(tracer.lost(), tracer.notFollowed());
-        if (output.failure() != null) {
-            throw new CommandFailure(
-                    "the trace is not complete, for it could not be written: "
-                            + output.failure().getMessage(),
-                    output.failure());
-        }
-        return command == null ? 0 : command.exitCode();
     }
 
-    private boolean isOver(SyscallTracer tracer, TracedCommand command, Interruption interruption) {
-        if (command != null) {
-            // Ctrl-C goes to the command as well, and it is for the command to say what it means.
-            if (interruption.isForUsAlone()) {
-                command.terminate();
-            }
-            return !command.isRunning();
-        }
-        return interruption.isRequested()
-                || !output.isOpen()
-                || options.pid() != 0 && isTargetGone(tracer);
-    }
-
-    private boolean isTargetGone(SyscallTracer tracer) {
-        if (!TracedProcess.isAlive(options.pid())) {
+    @Override
+    protected boolean isTargetGone(SyscallTracer tracer) {
+        if (super.isTargetGone(tracer)) {
             return true;
         }
         if (!tracer.targetExited()) {
@@ -142,24 +83,8 @@ final class TraceSession implements EventHandler {
         }
     }
 
-    private void openOutput() {
-        // Buffered by the writers: these write at once.
-        OutputStream target;
-        String descriptor = null;
-        if (options.file() != null) {
-            try {
-                target = new FileOutputStream(options.file().toFile());
-            } catch (IOException e) {
-                throw new CommandFailure("the trace cannot be written to " + e.getMessage(), e);
-            }
-        } else if (options.command().isEmpty()) {
-            target = new FileOutputStream(FileDescriptor.out);
-            descriptor = "1";
-        } else {
-            target = new FileOutputStream(FileDescriptor.err);
-            descriptor = "2";
-        }
-        output = new CommandOutput(target);
+    @Override
+    protected void open(CommandOutput output) {
         long offset = WallClock.machineOffset();
         writer =
                 options.json()
@@ -167,18 +92,19 @@ final class TraceSession implements EventHandler {
                         : new TextWriter(
                                 output,
                                 WallClock.timeOfDay(offset, TimeZone.getDefault()),
-                                options.wholeMachine(),
-                                isColored(descriptor));
+                                options.target().isWholeMachine(),
+                                isColored());
     }
 
-    private boolean isColored(String descriptor) {
+    private boolean isColored() {
         if (options.color() != Color.AUTO) {
             return options.color() == Color.ALWAYS;
         }
         String noColor = System.getenv("NO_COLOR");
-        if (descriptor == null || noColor != null && !noColor.isEmpty()) {
+        if (options.target().file() != null || noColor != null && !noColor.isEmpty()) {
             return false;
         }
+        String descriptor = options.target().usesStandardError() ? "2" : "1";
         try {
             String file = Files.readSymbolicLink(Path.of("/proc/self/fd", descriptor)).toString();
             return file.startsWith("/dev/pts/") || file.startsWith("/dev/tty");

@@ -9,6 +9,7 @@ import dev.purebpf.Program;
 import dev.purebpf.ProgramSpec;
 import dev.purebpf.cli.CommandFailure;
 import dev.purebpf.cli.OneLine;
+import dev.purebpf.cli.session.Tracer;
 import dev.purebpf.event.EventBuffer;
 import dev.purebpf.event.EventHandler;
 import dev.purebpf.kernel.Feature;
@@ -30,7 +31,7 @@ import java.util.List;
 import java.util.Set;
 
 /** The eBPF programs in the kernel, from loading to detaching. One thread uses it. */
-final class HitTracer implements AutoCloseable {
+final class HitTracer implements Tracer {
     private static final int WATCH_WHOLE_MACHINE = 0;
     private static final int WATCH_PROCESS = 1;
     private static final int WATCH_CHILDREN = 2;
@@ -73,12 +74,12 @@ final class HitTracer implements AutoCloseable {
                             + "; name fewer");
         }
         int watch =
-                !options.command().isEmpty()
+                !options.target().command().isEmpty()
                         ? WATCH_CHILDREN
-                        : options.pid() != 0 ? WATCH_PROCESS : WATCH_WHOLE_MACHINE;
+                        : options.target().pid() != 0 ? WATCH_PROCESS : WATCH_WHOLE_MACHINE;
         BpfObject object = open();
         object.set("watch", watch)
-                .set("target", options.pid())
+                .set("target", options.target().pid())
                 .set("launcher", kernel.processId())
                 .set("use_perf_buffer", perf)
                 .set("use_cookies", cookies)
@@ -164,8 +165,8 @@ final class HitTracer implements AutoCloseable {
         }
     }
 
-    /** Handles the events that are there, or those that come in time; returns their number. */
-    int poll(Duration timeout) {
+    @Override
+    public int poll(Duration timeout) {
         return events.poll(timeout);
     }
 
@@ -216,8 +217,8 @@ final class HitTracer implements AutoCloseable {
         return counts;
     }
 
-    /** Ends the watching; what has been sent can still be polled. */
-    void detach() {
+    @Override
+    public void detach() {
         for (Link link : links) {
             link.close();
         }

@@ -1,8 +1,8 @@
 package dev.purebpf.cli.trace;
 
 import dev.purebpf.cli.CommandOutput;
-import dev.purebpf.cli.syscalls.ByteText;
-import dev.purebpf.cli.syscalls.WallClock;
+import dev.purebpf.cli.session.ByteText;
+import dev.purebpf.cli.session.WallClock;
 import dev.purebpf.cli.trace.RecordLayout.ShownField;
 import dev.purebpf.probe.TracepointFormat.Field;
 

@@ -2,15 +2,12 @@ package dev.purebpf.cli.trace;
 
 import dev.purebpf.cli.Choice;
 import dev.purebpf.cli.Command;
-import dev.purebpf.cli.CommandFailure;
 import dev.purebpf.cli.WrongUsage;
-import dev.purebpf.cli.syscalls.TracedProcess;
+import dev.purebpf.cli.session.Target;
 
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Options;
 
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -86,8 +83,7 @@ public final class TraceCommand implements Command {
     @Override
     public Options options() {
         Options options = new Options();
-        options.addOption("p", "pid", true, null);
-        options.addOption("o", "file", true, null);
+        Target.addTo(options);
         options.addOption(null, "count", false, null);
         options.addOption(null, "args", true, null);
         options.addOption(null, "list", false, null);
@@ -122,21 +118,12 @@ public final class TraceCommand implements Command {
         if (end >= 0 && command.isEmpty()) {
             throw new WrongUsage("after -- a command is missing");
         }
-        int pid = pid(options);
-        if (pid != 0 && !command.isEmpty()) {
-            throw new WrongUsage("either -p PID or a command, not both");
-        }
+        Target target = Target.read(options, command);
         boolean json = Choice.of(options, "output", Output.values(), Output.TEXT) == Output.JSON;
-        Path file = file(options);
-        if (pid != 0) {
-            TracedProcess.requireAlive(pid);
-        }
         return new TraceSession(
                         new TraceOptions(
                                 probes,
-                                pid,
-                                command,
-                                file,
+                                target,
                                 options.hasOption("count"),
                                 arguments(options),
                                 json))
@@ -156,22 +143,6 @@ public final class TraceCommand implements Command {
         return text.isEmpty() ? 1 : 0;
     }
 
-    private static int pid(CommandLine options) {
-        String value = options.getOptionValue("pid");
-        if (value == null) {
-            return 0;
-        }
-        try {
-            int pid = Integer.parseInt(value);
-            if (pid > 0) {
-                return pid;
-            }
-        } catch (NumberFormatException e) {
-            // Said below.
-        }
-        throw new WrongUsage("-p wants the number of a process, not '" + value + "'");
-    }
-
     private static int arguments(CommandLine options) {
         String value = options.getOptionValue("args", "0");
         try {
@@ -183,14 +154,5 @@ public final class TraceCommand implements Command {
             // Said below.
         }
         throw new WrongUsage("--args wants a number from 0 to 6, not '" + value + "'");
-    }
-
-    private static Path file(CommandLine options) {
-        String value = options.getOptionValue("file");
-        try {
-            return value == null ? null : Path.of(value);
-        } catch (InvalidPathException e) {
-            throw new CommandFailure("'" + value + "' cannot be the name of a file");
-        }
     }
 }

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.purebpf.cli.CommandOutput;
+import dev.purebpf.cli.session.ByteText;
+import dev.purebpf.cli.session.WallClock;
 
 import org.junit.jupiter.api.Test;
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.purebpf.cli.CommandOutput;
 import dev.purebpf.cli.Json;
+import dev.purebpf.cli.session.WallClock;
 
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.purebpf.cli.CommandOutput;
 import dev.purebpf.cli.Json;
-import dev.purebpf.cli.syscalls.WallClock;
+import dev.purebpf.cli.session.WallClock;
 import dev.purebpf.probe.Tracepoint;
 import dev.purebpf.probe.TracepointFormat;
 

@@ -1,4 +1,4 @@
-package dev.purebpf.cli.syscalls;
+package dev.purebpf.cli.session;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

@@ -1,12 +1,18 @@
-package dev.purebpf.cli.syscalls;
+package dev.purebpf.cli.session;
 
 /** The well-formed byte sequences of UTF-8: table 3-7 of the Unicode standard. */
-final class Utf8 {
+public final class Utf8 {
 
     private Utf8() {}
 
-    /** {@return the bytes of the character that begins there; 0 if none does} */
-    static int size(byte[] text, int at, int end) {
+    /**
+     * {@return the bytes of the character that begins there; 0 if none does}
+     *
+     * @param text the bytes
+     * @param at where it begins
+     * @param end where the text ends
+     */
+    public static int size(byte[] text, int at, int end) {
         int first = text[at] & 0xff;
         if (first < 0x80) {
             return 1;
@@ -31,8 +37,13 @@ final class Utf8 {
         return size;
     }
 
-    /** {@return whether the first bytes are characters and nothing else} */
-    static boolean isValid(byte[] text, int length) {
+    /**
+     * {@return whether the first bytes are characters and nothing else}
+     *
+     * @param text the bytes
+     * @param length how many of them
+     */
+    public static boolean isValid(byte[] text, int length) {
         int at = 0;
         while (at < length) {
             int size = size(text, at, length);
@@ -49,8 +60,12 @@ final class Utf8 {
      * instead of showing it} Those are U+0080 to U+009F, and what turns the direction of the text
      * or ends a line: U+200E, U+200F, U+2028 to U+202E, U+2066 to U+2069. A file's name could
      * pretend by them to be another.
+     *
+     * @param text the bytes
+     * @param at where the character begins
+     * @param size how many it has
      */
-    static boolean isControl(byte[] text, int at, int size) {
+    public static boolean isControl(byte[] text, int at, int size) {
         int second = size > 1 ? text[at + 1] & 0xff : 0;
         return switch (size) {
             case 2 -> (text[at] & 0xff) == 0xc2 && second < 0xa0;

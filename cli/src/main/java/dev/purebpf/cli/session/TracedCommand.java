@@ -1,4 +1,4 @@
-package dev.purebpf.cli.syscalls;
+package dev.purebpf.cli.session;
 
 import dev.purebpf.cli.CommandFailure;
 

@@ -1,4 +1,4 @@
-package dev.purebpf.cli.syscalls;
+package dev.purebpf.cli.session;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -155,8 +155,13 @@ public final class ByteText {
         return this;
     }
 
-    /** Appends {@code 0644}; just 0 for zero. */
-    ByteText octal(int value) {
+    /**
+     * Appends {@code 0644}; just 0 for zero.
+     *
+     * @param value the number, unsigned
+     * @return this text
+     */
+    public ByteText octal(int value) {
         append('0');
         if (value == 0) {
             return this;

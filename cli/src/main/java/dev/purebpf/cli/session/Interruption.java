@@ -1,4 +1,4 @@
-package dev.purebpf.cli.syscalls;
+package dev.purebpf.cli.session;
 
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;

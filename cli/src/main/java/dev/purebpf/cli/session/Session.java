@@ -1,0 +1,171 @@
+package dev.purebpf.cli.session;
+
+import dev.purebpf.cli.CommandFailure;
+import dev.purebpf.cli.CommandOutput;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.time.Duration;
+
+/**
+ * One tracing from beginning to end: what reads the events, and when it is over.
+ *
+ * @param <T> what sends the events
+ */
+public abstract class Session<T extends Tracer> {
+
+    /** How long the end of a command, or Ctrl-C, may go unnoticed while nothing happens. */
+    private static final Duration TICK = Duration.ofMillis(20);
+
+    private final Target target;
+
+    /**
+     * Prepares a tracing.
+     *
+     * @param target whom to watch, and where the trace goes
+     */
+    protected Session(Target target) {
+        this.target = target;
+    }
+
+    /**
+     * Traces.
+     *
+     * @return the exit code
+     */
+    public final int run() {
+        if (target.pid() != 0) {
+            TracedProcess.requireAlive(target.pid());
+        }
+        TracedProcess.requireMachinesPids();
+        prepare();
+        TracedCommand command =
+                target.command().isEmpty() ? null : new TracedCommand(target.command());
+        CommandOutput output = openOutput();
+        open(output);
+        Interruption interruption = new Interruption();
+        int exitCode = 1;
+        try (T tracer = start()) {
+            exitCode = trace(tracer, output, command, interruption);
+        } catch (RuntimeException e) {
+            if (interruption.isRequested()) {
+                // Nobody is there any more to say it for us: the process ends with our finish.
+                System.err.println("purebpf: " + e.getMessage());
+            }
+            throw e;
+        } finally {
+            if (target.file() != null) {
+                output.close();
+            }
+            interruption.finish(exitCode);
+        }
+        return exitCode;
+    }
+
+    /** Finds out what has to be known before a file is written or a command looked for. */
+    protected void prepare() {}
+
+    /**
+     * Makes what writes the trace.
+     *
+     * @param output where it goes; writes at once
+     */
+    protected abstract void open(CommandOutput output);
+
+    /** {@return the programs, attached} */
+    protected abstract T start();
+
+    /**
+     * Writes what the last events left to be written.
+     *
+     * @param tracer the running tracer
+     */
+    protected abstract void flush(T tracer);
+
+    /**
+     * Writes what belongs to the end, and says what was not seen.
+     *
+     * @param tracer the tracer, which is detached
+     */
+    protected abstract void conclude(T tracer);
+
+    /**
+     * {@return whether the process that was named has ended}
+     *
+     * @param tracer the running tracer
+     */
+    protected boolean isTargetGone(T tracer) {
+        return !TracedProcess.isAlive(target.pid());
+    }
+
+    /**
+     * Says on standard error how many processes were not followed, if any.
+     *
+     * @param count their number
+     */
+    public static void sayNotFollowed(long count) {
+        if (count > 0) {
+            System.err.println(
+                    "purebpf: "
+                            + (count == 1 ? "1 process" : count + " processes")
+                            + " not followed: there were too many at once.");
+        }
+    }
+
+    private int trace(
+            T tracer, CommandOutput output, TracedCommand command, Interruption interruption) {
+        if (command != null) {
+            if (interruption.isRequested()) {
+                return interruption.signalledExitCode();
+            }
+            command.start();
+            if (interruption.isRequested()) {
+                // Ctrl-C came too early for the command to get it as well.
+                command.terminate();
+            }
+        }
+        while (!isOver(tracer, output, command, interruption)) {
+            tracer.poll(TICK);
+            flush(tracer);
+        }
+        tracer.detach();
+        while (tracer.poll(Duration.ZERO) > 0) {
+            flush(tracer);
+        }
+        conclude(tracer);
+        output.requireWritten();
+        return command == null ? 0 : command.exitCode();
+    }
+
+    private boolean isOver(
+            T tracer, CommandOutput output, TracedCommand command, Interruption interruption) {
+        if (command != null) {
+            // Ctrl-C goes to the command as well, and it is for the command to say what it means.
+            if (interruption.isForUsAlone()) {
+                command.terminate();
+            }
+            return !command.isRunning();
+        }
+        return interruption.isRequested()
+                || !output.isOpen()
+                || target.pid() != 0 && isTargetGone(tracer);
+    }
+
+    private CommandOutput openOutput() {
+        OutputStream stream;
+        if (target.file() != null) {
+            try {
+                stream = new FileOutputStream(target.file().toFile());
+            } catch (IOException e) {
+                throw new CommandFailure("the trace cannot be written to " + e.getMessage(), e);
+            }
+        } else {
+            stream =
+                    new FileOutputStream(
+                            target.usesStandardError() ? FileDescriptor.err : FileDescriptor.out);
+        }
+        return new CommandOutput(stream);
+    }
+}

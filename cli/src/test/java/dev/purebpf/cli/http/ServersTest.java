@@ -22,7 +22,9 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -38,13 +40,13 @@ class ServersTest {
 
     private static String require(String program) {
         String path = System.getenv("PATH") + ":/usr/sbin";
-        for (String folder : path.split(File.pathSeparator)) {
-            if (Files.isExecutable(Path.of(folder, program))) {
-                return folder + "/" + program;
-            }
-        }
-        assumeTrue(false, "needs " + program + ": build/install-missing verify");
-        return null;
+        Optional<Path> found =
+                Arrays.stream(path.split(File.pathSeparator))
+                        .map(folder -> Path.of(folder, program))
+                        .filter(Files::isExecutable)
+                        .findFirst();
+        assumeTrue(found.isPresent(), "needs " + program + ": build/install-missing verify");
+        return found.get().toString();
     }
 
     private static int freePort() throws IOException {

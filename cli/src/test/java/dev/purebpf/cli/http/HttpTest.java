@@ -2,6 +2,7 @@ package dev.purebpf.cli.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.abort;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.purebpf.cli.Json;
@@ -21,12 +22,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 
 /** What {@code purebpf http} sees of the JDK's server and of a client, both in one process. */
 @Tag("kernel")
 class HttpTest {
+    private static final int TRIES = 5;
+
     @TempDir static Path directory;
 
     @BeforeAll
@@ -42,7 +43,7 @@ class HttpTest {
     @ValueSource(strings = {"tracepoint", "kprobe"})
     void eachExchangeOfServerAndClientIsToldOnce(String via) throws Exception {
         assumeTrue(via.equals("tracepoint") || hasKprobes(), "needs a kernel with kprobes");
-        List<Map<String, Object>> told = trace(via);
+        List<Map<String, Object>> told = traceWithoutLoss(via);
         List<String> expected = new ArrayList<>();
         for (int i = 0; i < ExchangesProgram.KEPT_ALIVE; i++) {
             expected.add("GET test /plain/" + i + " 200 5");
@@ -56,9 +57,9 @@ class HttpTest {
         expected.add("GET test /big 200 " + ExchangesProgram.BIG);
         expected.add("GET null /plain/old 200 5");
         expected.add("POST test /plain/split 200 5");
-        requireAll(expected, "client", told);
-        requireAll(expected, "server", told);
-        told.removeIf(HttpTest::isLoss);
+        expected.sort(null);
+        assertEquals(expected, lines(told, "client"), told.toString());
+        assertEquals(expected, lines(told, "server"), told.toString());
         for (Map<String, Object> exchange : told) {
             assertEquals(false, exchange.get("cut"), exchange.toString());
             assertTrue(((Number) exchange.get("latency")).longValue() > 0, exchange.toString());
@@ -66,31 +67,27 @@ class HttpTest {
         }
     }
 
-    /** From 7.2 on kernels may leave out a program, and count how often they did. */
-    private static void requireAll(
-            List<String> expected, String side, List<Map<String, Object>> told) {
-        List<String> lines = lines(told, side);
-        assertEquals(new TreeSet<>(lines).size(), lines.size(), "none is told twice");
-        var missing = new TreeSet<>(expected);
-        missing.removeAll(lines);
-        var wrong = new TreeSet<>(lines);
-        expected.forEach(wrong::remove);
-        assertEquals(Set.of(), wrong, told.toString());
-        long skipped =
-                told.stream()
-                        .filter(HttpTest::isLoss)
-                        .mapToLong(loss -> ((Number) loss.get("skipped")).longValue())
-                        .sum();
-        assertTrue(
-                missing.size() <= skipped,
-                () -> "missing " + missing + ", " + skipped + " skipped");
+    /**
+     * From 7.2 on kernels may leave out a program, and count how often they did: nothing can be
+     * said of such a run but that it is told. It happens to one in some, so there are several
+     * tries.
+     */
+    private static List<Map<String, Object>> traceWithoutLoss(String via) throws IOException {
+        for (int i = 0; i < TRIES; i++) {
+            List<Map<String, Object>> told = trace(via);
+            if (told.stream().noneMatch(HttpTest::isLoss)) {
+                return told;
+            }
+        }
+        return abort(
+                "needs a kernel that runs the programs each time: it left out some in all tries");
     }
 
     private static boolean isLoss(Map<String, Object> line) {
         return line.containsKey("skipped");
     }
 
-    /** {@return what one side saw, without the answers to what is no HTTP} */
+    /** {@return what one side saw, in the order of its text} */
     private static List<String> lines(List<Map<String, Object>> told, String side) {
         List<String> lines = new ArrayList<>();
         for (Map<String, Object> exchange : told) {
@@ -108,6 +105,7 @@ class HttpTest {
                             ? line
                             : line + " " + response.get("body_bytes"));
         }
+        lines.sort(null);
         return lines;
     }
 
@@ -134,6 +132,9 @@ class HttpTest {
         List<Map<String, Object>> told = new ArrayList<>();
         for (String line : Files.readAllLines(file)) {
             Map<String, Object> exchange = Json.object(line);
+            if (isLoss(exchange)) {
+                assertEquals(0, exchange.get("lost"), line);
+            }
             // Malformed requests are answered, and have no line of their own.
             if (exchange.get("request") != null || isLoss(exchange)) {
                 told.add(exchange);

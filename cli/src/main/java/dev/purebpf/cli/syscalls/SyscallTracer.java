@@ -1,14 +1,12 @@
 package dev.purebpf.cli.syscalls;
 
 import dev.purebpf.BpfObject;
-import dev.purebpf.Link;
 import dev.purebpf.LoadOptions;
 import dev.purebpf.LoadedObject;
 import dev.purebpf.Program;
 import dev.purebpf.Variable;
 import dev.purebpf.btf.Btf;
-import dev.purebpf.cli.CommandFailure;
-import dev.purebpf.cli.session.Tracer;
+import dev.purebpf.cli.session.ObjectTracer;
 import dev.purebpf.cli.syscalls.TraceOptions.Buffer;
 import dev.purebpf.error.BpfException;
 import dev.purebpf.event.EventBuffer;
@@ -18,21 +16,14 @@ import dev.purebpf.kernel.Kernel;
 import dev.purebpf.kernel.KernelBtf;
 import dev.purebpf.link.MapType;
 import dev.purebpf.probe.Probe;
-import dev.purebpf.programs.Programs;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.function.Function;
 
 /** The eBPF program in the kernel, from loading to detaching. One thread uses it. */
-final class SyscallTracer implements Tracer {
-    private static final int WATCH_WHOLE_MACHINE = 0;
-    private static final int WATCH_PROCESS = 1;
-    private static final int WATCH_CHILDREN = 2;
-
+final class SyscallTracer extends ObjectTracer {
     private static final long RING_SIZE = 8 << 20;
     private static final long PERF_SIZE = 1 << 20;
 
@@ -47,18 +38,12 @@ final class SyscallTracer implements Tracer {
         "on_exit", "on_exec", "on_fork", "on_sys_exit", "on_sys_enter"
     };
 
-    private final LoadedObject bpf;
-    private final EventBuffer events;
-    private final List<Link> links = new ArrayList<>();
     private final Variable lost;
-    private final Variable notFollowed;
     private final Variable targetExited;
 
-    private SyscallTracer(LoadedObject bpf, EventBuffer events) {
-        this.bpf = bpf;
-        this.events = events;
+    private SyscallTracer(LoadedObject bpf, Function<LoadedObject, EventBuffer> buffer) {
+        super(bpf, buffer);
         this.lost = bpf.variable("lost");
-        this.notFollowed = bpf.variable("not_followed");
         this.targetExited = bpf.variable("target_exited");
     }
 
@@ -72,22 +57,16 @@ final class SyscallTracer implements Tracer {
      */
     static SyscallTracer start(TraceOptions options, SyscallTable table, EventHandler handler) {
         linkMeanwhile();
-        BpfObject object = open();
+        BpfObject object = read("syscalls");
         Btf kernelTypes = kernelTypes();
         Kernel kernel = Kernel.host();
-        int watch =
-                options.target().isWholeMachine()
-                        ? WATCH_WHOLE_MACHINE
-                        : options.target().pid() != 0 ? WATCH_PROCESS : WATCH_CHILDREN;
+        watch(object, options.target(), kernel);
         boolean perf = usePerfBuffer(kernel, options.buffer());
-        object.set("watch", watch)
-                .set("target", options.target().pid())
-                .set("launcher", kernel.processId())
-                .set("use_perf_buffer", perf)
+        object.set("use_perf_buffer", perf)
                 .set("string_args", table.stringArguments(false))
                 .set("compat_string_args", table.stringArguments(true));
-        object.program("on_fork").autoload(watch == WATCH_CHILDREN);
-        if (watch == WATCH_WHOLE_MACHINE) {
+        object.program("on_fork").autoload(!options.target().command().isEmpty());
+        if (options.target().isWholeMachine()) {
             object.map("calls").maxEntries(Math.max(8192, 2 * tasks()));
         }
         long size = options.bufferSize();
@@ -101,22 +80,15 @@ final class SyscallTracer implements Tracer {
             load = load.withKernelBtf(kernelTypes);
         }
         LoadedObject bpf = object.load(options.debug() ? load.withLogLevel(LOG_STATISTICS) : load);
-        EventBuffer events = null;
-        try {
-            events =
-                    perf
-                            ? bpf.perfBuffer("events", pages(kernel, size), handler)
-                            : bpf.ringBuffer("events", handler);
-            SyscallTracer tracer = new SyscallTracer(bpf, events);
-            tracer.attach(options.debug());
-            return tracer;
-        } catch (RuntimeException e) {
-            if (events != null) {
-                events.close();
-            }
-            bpf.close();
-            throw e;
-        }
+        SyscallTracer tracer =
+                new SyscallTracer(
+                        bpf,
+                        loaded ->
+                                perf
+                                        ? loaded.perfBuffer("events", pages(kernel, size), handler)
+                                        : loaded.ringBuffer("events", handler));
+        tracer.attach(() -> tracer.attachAll(options.debug()));
+        return tracer;
     }
 
     /**
@@ -148,14 +120,6 @@ final class SyscallTracer implements Tracer {
         }
     }
 
-    private static BpfObject open() {
-        try {
-            return BpfObject.open("syscalls.bpf.o", Programs.read("syscalls"));
-        } catch (IOException e) {
-            throw new CommandFailure(e.getMessage(), e);
-        }
-    }
-
     private static boolean usePerfBuffer(Kernel kernel, Buffer wanted) {
         return switch (wanted) {
             case PERF -> true;
@@ -184,28 +148,18 @@ final class SyscallTracer implements Tracer {
         }
     }
 
-    private void attach(boolean debug) {
-        try {
-            for (String name : PROGRAMS) {
-                for (Program program : bpf.programs()) {
-                    if (program.name().equals(name)) {
-                        links.add(Probe.attach(program));
-                        if (debug) {
-                            System.err.println(
-                                    "purebpf: attached " + name + ": " + program.log().strip());
-                        }
+    private void attachAll(boolean debug) {
+        for (String name : PROGRAMS) {
+            for (Program program : bpf().programs()) {
+                if (program.name().equals(name)) {
+                    add(Probe.attach(program));
+                    if (debug) {
+                        System.err.println(
+                                "purebpf: attached " + name + ": " + program.log().strip());
                     }
                 }
             }
-        } catch (RuntimeException e) {
-            detach();
-            throw e;
         }
-    }
-
-    @Override
-    public int poll(Duration timeout) {
-        return events.poll(timeout);
     }
 
     /** {@return the calls that were made and could not be sent, so far} */
@@ -213,29 +167,8 @@ final class SyscallTracer implements Tracer {
         return lost.getLong();
     }
 
-    /** {@return the children of watched processes that could not be watched, so far} */
-    long notFollowed() {
-        return notFollowed.getLong();
-    }
-
     /** {@return whether the watched process has exited} */
     boolean targetExited() {
         return targetExited.getInt() != 0;
-    }
-
-    @Override
-    public void detach() {
-        // Beginnings first, so that the last calls still get their end.
-        for (int i = links.size() - 1; i >= 0; i--) {
-            links.get(i).close();
-        }
-        links.clear();
-    }
-
-    @Override
-    public void close() {
-        detach();
-        events.close();
-        bpf.close();
     }
 }

@@ -2,54 +2,46 @@ package dev.purebpf.cli.trace;
 
 import dev.purebpf.BpfMap;
 import dev.purebpf.BpfObject;
-import dev.purebpf.Link;
 import dev.purebpf.LoadOptions;
 import dev.purebpf.LoadedObject;
 import dev.purebpf.Program;
 import dev.purebpf.ProgramSpec;
 import dev.purebpf.cli.CommandFailure;
 import dev.purebpf.cli.OneLine;
-import dev.purebpf.cli.session.Tracer;
+import dev.purebpf.cli.session.ObjectTracer;
 import dev.purebpf.event.EventBuffer;
 import dev.purebpf.event.EventHandler;
 import dev.purebpf.kernel.Feature;
 import dev.purebpf.kernel.Kernel;
 import dev.purebpf.link.MapType;
 import dev.purebpf.probe.Probe;
-import dev.purebpf.programs.Programs;
 
-import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 
 /** The eBPF programs in the kernel, from loading to detaching. One thread uses it. */
-final class HitTracer implements Tracer {
-    private static final int WATCH_WHOLE_MACHINE = 0;
-    private static final int WATCH_PROCESS = 1;
-    private static final int WATCH_CHILDREN = 2;
-
+final class HitTracer extends ObjectTracer {
     /** The programs of each kind that serve a probe each where there are no cookies. */
     private static final int WITHOUT_COOKIES = 8;
 
     private static final int PERF_PAGES = 256;
     private static final int COMMAND_SIZE = 16;
 
-    private final LoadedObject bpf;
-    private final EventBuffer events;
     private final List<TracedProbe> probes;
-    private final List<Link> links = new ArrayList<>();
 
-    private HitTracer(LoadedObject bpf, EventBuffer events, List<TracedProbe> probes) {
-        this.bpf = bpf;
-        this.events = events;
+    private HitTracer(
+            LoadedObject bpf,
+            Function<LoadedObject, EventBuffer> buffer,
+            List<TracedProbe> probes) {
+        super(bpf, buffer);
         this.probes = probes;
     }
 
@@ -73,15 +65,9 @@ final class HitTracer implements Tracer {
                             + WITHOUT_COOKIES
                             + "; name fewer");
         }
-        int watch =
-                !options.target().command().isEmpty()
-                        ? WATCH_CHILDREN
-                        : options.target().pid() != 0 ? WATCH_PROCESS : WATCH_WHOLE_MACHINE;
-        BpfObject object = open();
-        object.set("watch", watch)
-                .set("target", options.target().pid())
-                .set("launcher", kernel.processId())
-                .set("use_perf_buffer", perf)
+        BpfObject object = read("trace");
+        watch(object, options.target(), kernel);
+        object.set("use_perf_buffer", perf)
                 .set("use_cookies", cookies)
                 .set("count_only", options.count());
         object.map("layouts").maxEntries(probes.size());
@@ -98,23 +84,20 @@ final class HitTracer implements Tracer {
             }
         }
         LoadedObject bpf = object.load(LoadOptions.defaults().withKernel(kernel));
-        EventBuffer events = null;
-        try {
-            events =
-                    perf
-                            ? bpf.perfBuffer("events", PERF_PAGES, handler)
-                            : bpf.ringBuffer("events", handler);
-            HitTracer tracer = new HitTracer(bpf, events, probes);
-            tracer.tellLayouts();
-            tracer.attach(cookies);
-            return tracer;
-        } catch (RuntimeException e) {
-            if (events != null) {
-                events.close();
-            }
-            bpf.close();
-            throw e;
-        }
+        HitTracer tracer =
+                new HitTracer(
+                        bpf,
+                        loaded ->
+                                perf
+                                        ? loaded.perfBuffer("events", PERF_PAGES, handler)
+                                        : loaded.ringBuffer("events", handler),
+                        probes);
+        tracer.attach(
+                () -> {
+                    tracer.tellLayouts();
+                    tracer.attachAll(cookies);
+                });
+        return tracer;
     }
 
     /**
@@ -125,14 +108,6 @@ final class HitTracer implements Tracer {
         return probe.program() + (cookies ? 0 : number);
     }
 
-    private static BpfObject open() {
-        try {
-            return BpfObject.open("trace.bpf.o", Programs.read("trace"));
-        } catch (IOException e) {
-            throw new CommandFailure(e.getMessage(), e);
-        }
-    }
-
     private void tellLayouts() {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment key = arena.allocate(ValueLayout.JAVA_INT);
@@ -140,7 +115,7 @@ final class HitTracer implements Tracer {
             for (int i = 0; i < probes.size(); i++) {
                 key.set(ValueLayout.JAVA_INT, 0, i);
                 probes.get(i).layout().writeTo(value);
-                bpf.map("layouts").put(key, value);
+                bpf().map("layouts").put(key, value);
             }
         }
     }
@@ -149,41 +124,26 @@ final class HitTracer implements Tracer {
      * What says who is watched comes first, so that the exec that begins the watching is itself
      * seen; what forgets processes comes last, so that their exit is.
      */
-    private void attach(boolean cookies) {
-        try {
-            links.add(Probe.attach(bpf.program("on_fork")));
-            links.add(Probe.attach(bpf.program("on_exec")));
-            for (int i = 0; i < probes.size(); i++) {
-                TracedProbe probe = probes.get(i);
-                Program program = bpf.program(program(probe, i, cookies));
-                links.add(probe.attach(program, cookies ? i : 0));
-            }
-            links.add(Probe.attach(bpf.program("on_exit")));
-        } catch (RuntimeException e) {
-            detach();
-            throw e;
+    private void attachAll(boolean cookies) {
+        add(Probe.attach(bpf().program("on_fork")));
+        add(Probe.attach(bpf().program("on_exec")));
+        for (int i = 0; i < probes.size(); i++) {
+            TracedProbe probe = probes.get(i);
+            Program program = bpf().program(program(probe, i, cookies));
+            add(probe.attach(program, cookies ? i : 0));
         }
-    }
-
-    @Override
-    public int poll(Duration timeout) {
-        return events.poll(timeout);
+        add(Probe.attach(bpf().program("on_exit")));
     }
 
     /** {@return the hits that could not be sent or counted, so far} */
     long lost() {
-        return bpf.variable("lost").getLong();
-    }
-
-    /** {@return the children of watched processes that could not be watched, so far} */
-    long notFollowed() {
-        return bpf.variable("not_followed").getLong();
+        return bpf().variable("lost").getLong();
     }
 
     /** {@return how often which process has hit what, the most hits first} */
     List<HitCount> counts() {
         List<HitCount> counts = new ArrayList<>();
-        BpfMap hits = bpf.map("hits");
+        BpfMap hits = bpf().map("hits");
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment key = arena.allocate(hits.keySize(), 8);
             MemorySegment value = arena.allocate(hits.valueSize(), 8);
@@ -215,20 +175,5 @@ final class HitTracer implements Tracer {
                         .thenComparing(HitCount::probe)
                         .thenComparingInt(HitCount::pid));
         return counts;
-    }
-
-    @Override
-    public void detach() {
-        for (Link link : links) {
-            link.close();
-        }
-        links.clear();
-    }
-
-    @Override
-    public void close() {
-        detach();
-        events.close();
-        bpf.close();
     }
 }

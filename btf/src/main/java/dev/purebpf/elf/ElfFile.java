@@ -50,6 +50,11 @@ public final class ElfFile implements AutoCloseable {
     private static final int BPF_SYMBOL_NAME_LIMIT = 1024;
     private static final int SYMBOL_NAME_LIMIT = ByteReader.MAX_STRING;
 
+    private static final int RELATIVE_X86_64 = 8; // R_X86_64_RELATIVE
+    private static final int RELATIVE_AARCH64 = 1027; // R_AARCH64_RELATIVE
+    private static final int RELA_64 = 24; // sizeof(Elf64_Rela)
+    private static final int RELOCATIONS_AT_ONCE = RELA_64 << 11;
+
     private static final int SECTION_INDEX_ELSEWHERE = 0xffff; // SHN_XINDEX
     private static final int SEGMENT_COUNT_ELSEWHERE = 0xffff; // PN_XNUM
 
@@ -274,7 +279,7 @@ public final class ElfFile implements AutoCloseable {
         return null;
     }
 
-    private ByteReader table(Section section, int entrySize) {
+    private void requireEntrySize(Section section, int entrySize) {
         if (section.entrySize() != entrySize) {
             throw new MalformedObjectException(
                     name,
@@ -285,6 +290,10 @@ public final class ElfFile implements AutoCloseable {
                             + " bytes, not "
                             + entrySize);
         }
+    }
+
+    private ByteReader table(Section section, int entrySize) {
+        requireEntrySize(section, entrySize);
         ByteReader entries = section.reader();
         if (entries.length() % entrySize != 0) {
             throw entries.malformed(
@@ -469,6 +478,78 @@ public final class ElfFile implements AutoCloseable {
             if (segment.type() == Segment.LOAD
                     && Long.compareUnsigned(within, segment.fileSize()) < 0) {
                 return OptionalLong.of(segment.offset() + within);
+            }
+        }
+        return OptionalLong.empty();
+    }
+
+    /**
+     * {@return a reader over what is in memory at an address when the program starts, before its
+     * dynamic linker has changed anything; its offset 0 is that address, messages count from the
+     * start of the section}
+     *
+     * @param address a virtual address, as symbols of executables and libraries give it
+     * @param length how many bytes; all of them in one section
+     * @throws dev.purebpf.error.MalformedObjectException if no section has these bytes
+     */
+    public ByteReader memory(long address, long length) {
+        for (Section section : sections) {
+            long within = address - section.address();
+            if (section.has(Section.ALLOC)
+                    && section.type() != Section.NOBITS
+                    && Long.compareUnsigned(within, section.size()) < 0) {
+                return ByteReader.of(
+                        name, section.name(), within, section.bytes(within, length), order);
+            }
+        }
+        throw malformed(-1, "no section has the address 0x" + Long.toHexString(address));
+    }
+
+    /**
+     * {@return the address that is in memory, as it is before the program is moved; what the
+     * dynamic linker is to write there counts as written}
+     *
+     * @param at the virtual address where it is
+     * @throws dev.purebpf.error.MalformedObjectException if no section has these bytes, or a table
+     *     of relocations is damaged
+     */
+    public long pointer(long at) {
+        OptionalLong relocated = relocated(at);
+        if (relocated.isPresent()) {
+            return relocated.getAsLong();
+        }
+        return is64 ? memory(at, 8).s64(0) : memory(at, 4).u32(0);
+    }
+
+    /**
+     * {@return the address that the dynamic linker writes to memory, as it is before the program is
+     * moved; empty if it writes none}
+     *
+     * @param at the virtual address to which it is written
+     * @throws dev.purebpf.error.MalformedObjectException if a table of relocations is damaged
+     */
+    public OptionalLong relocated(long at) {
+        int relative =
+                switch (machine) {
+                    case MACHINE_X86_64 -> RELATIVE_X86_64;
+                    case MACHINE_AARCH64 -> RELATIVE_AARCH64;
+                    default -> -1;
+                };
+        for (Section section : sections) {
+            if (is64 && section.type() == Section.RELA && section.has(Section.ALLOC)) {
+                requireEntrySize(section, RELA_64);
+                // A program of a hundred megabytes has a million of them.
+                for (long from = 0; from < section.size(); from += RELOCATIONS_AT_ONCE) {
+                    long size = Math.min(RELOCATIONS_AT_ONCE, section.size() - from);
+                    ByteReader entries =
+                            ByteReader.of(
+                                    name, section.name(), from, section.bytes(from, size), order);
+                    for (long entry = 0; entry < size; entry += RELA_64) {
+                        if (entries.s64(entry) == at && (int) entries.s64(entry + 8) == relative) {
+                            return OptionalLong.of(entries.s64(entry + 16));
+                        }
+                    }
+                }
             }
         }
         return OptionalLong.empty();

@@ -2,7 +2,6 @@ package dev.purebpf.go;
 
 import dev.purebpf.elf.ByteReader;
 import dev.purebpf.elf.ElfFile;
-import dev.purebpf.elf.Relocation;
 import dev.purebpf.elf.Section;
 import dev.purebpf.error.MalformedObjectException;
 
@@ -38,11 +37,6 @@ public record GoBuildInfo(
     private static final int HEADER = 32;
     private static final int MARK = 16;
     private static final long LONGEST = 1 << 24;
-
-    /** {@code R_X86_64_RELATIVE} and {@code R_AARCH64_RELATIVE}. */
-    private static final int RELATIVE_X86_64 = 8;
-
-    private static final int RELATIVE_AARCH64 = 1027;
 
     /** Copies the lists. */
     public GoBuildInfo {
@@ -87,10 +81,10 @@ public record GoBuildInfo(
         long words = MAGIC.length + 2L;
         return Optional.of(
                 parse(
-                        stringAt(file, pointer(file, section.get().address() + words)),
+                        stringAt(file, file.pointer(section.get().address() + words)),
                         stringAt(
                                 file,
-                                pointer(file, section.get().address() + words + pointerSize))));
+                                file.pointer(section.get().address() + words + pointerSize))));
     }
 
     /** A number, and where the next thing begins. */
@@ -114,51 +108,11 @@ public record GoBuildInfo(
         if (header == 0) {
             return "";
         }
-        long length = memory(file, header + Long.BYTES, Long.BYTES).s64(0);
+        long length = file.memory(header + Long.BYTES, Long.BYTES).s64(0);
         if (length < 0 || length > LONGEST) {
             throw malformed(file, "a string of " + Long.toUnsignedString(length) + " bytes");
         }
-        return length == 0
-                ? ""
-                : text(memory(file, pointer(file, header), length).bytes(0, length));
-    }
-
-    /** {@return the address that is in memory, as it is before the program is moved} */
-    private static long pointer(ElfFile file, long at) {
-        long value = memory(file, at, Long.BYTES).s64(0);
-        if (value != 0) {
-            return value;
-        }
-        int relative =
-                file.machine() == ElfFile.MACHINE_X86_64 ? RELATIVE_X86_64 : RELATIVE_AARCH64;
-        // The dynamic loader is to fill it in.
-        for (Section section : file.sections()) {
-            if (section.type() == Section.RELA) {
-                for (Relocation relocation : file.relocations(section)) {
-                    if (relocation.offset() == at && relocation.type() == relative) {
-                        return relocation.addend();
-                    }
-                }
-            }
-        }
-        return 0;
-    }
-
-    private static ByteReader memory(ElfFile file, long address, long length) {
-        for (Section section : file.sections()) {
-            if (section.has(Section.ALLOC)
-                    && section.type() != Section.NOBITS
-                    && address >= section.address()
-                    && address - section.address() < section.size()) {
-                return ByteReader.of(
-                        file.name(),
-                        section.name(),
-                        address - section.address(),
-                        section.bytes(address - section.address(), length),
-                        file.byteOrder());
-            }
-        }
-        throw malformed(file, "nothing is at the address 0x" + Long.toHexString(address));
+        return length == 0 ? "" : text(file.memory(file.pointer(header), length).bytes(0, length));
     }
 
     private static MalformedObjectException malformed(ElfFile file, String problem) {

@@ -2,7 +2,6 @@ package dev.purebpf.symbol;
 
 import dev.purebpf.elf.ByteReader;
 import dev.purebpf.elf.ElfFile;
-import dev.purebpf.elf.Relocation;
 import dev.purebpf.elf.Section;
 import dev.purebpf.error.MalformedObjectException;
 
@@ -51,11 +50,6 @@ public final class GoFunctions {
 
     /** Where a C linker puts it, among other things. */
     private static final List<String> SHARED = List.of(".data.rel.ro", ".rodata");
-
-    /** {@code R_X86_64_RELATIVE} and {@code R_AARCH64_RELATIVE}. */
-    private static final int RELATIVE_X86_64 = 8;
-
-    private static final int RELATIVE_AARCH64 = 1027;
 
     /** The beginning of the program's entry: {@code _rt0_amd64_linux}. */
     private static final String ENTRY = "_rt0_";
@@ -176,7 +170,7 @@ public final class GoFunctions {
         }
         long field = PREFIX + 2L * pointer;
         long address = section.address() + section.size() - table.length() + field;
-        OptionalLong code = relocated(file, address);
+        OptionalLong code = file.relocated(address);
         if (code.isEmpty()) {
             long written = word(table, field, pointer);
             code = written != 0 ? OptionalLong.of(written) : readable.codeByEntry(file);
@@ -186,26 +180,6 @@ public final class GoFunctions {
 
     private GoFunctions withCode(long address) {
         return new GoFunctions(names, records, functions, count, width, address);
-    }
-
-    /** In a position-independent program the dynamic linker writes the address. */
-    private static OptionalLong relocated(ElfFile file, long address) {
-        int relative =
-                switch (file.machine()) {
-                    case ElfFile.MACHINE_X86_64 -> RELATIVE_X86_64;
-                    case ElfFile.MACHINE_AARCH64 -> RELATIVE_AARCH64;
-                    default -> -1;
-                };
-        for (Section section : file.sections()) {
-            if (section.type() == Section.RELA && section.has(Section.ALLOC)) {
-                for (Relocation relocation : file.relocations(section)) {
-                    if (relocation.offset() == address && relocation.type() == relative) {
-                        return OptionalLong.of(relocation.addend());
-                    }
-                }
-            }
-        }
-        return OptionalLong.empty();
     }
 
     /**

@@ -2,6 +2,7 @@
 module dev.purebpf.probes {
     requires transitive dev.purebpf.loader;
 
+    exports dev.purebpf.code;
     exports dev.purebpf.probe;
     exports dev.purebpf.symbol;
 }

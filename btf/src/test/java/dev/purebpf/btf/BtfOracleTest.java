@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.purebpf.Fixtures;
-import dev.purebpf.Oracle;
 import dev.purebpf.elf.ElfFile;
 import dev.purebpf.elf.Symbol;
+import dev.purebpf.fixtures.Oracle;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -3,10 +3,10 @@ package dev.purebpf.dwarf;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.purebpf.Oracle;
 import dev.purebpf.elf.ElfFile;
 import dev.purebpf.elf.Symbol;
-import dev.purebpf.go.GoToolchain;
+import dev.purebpf.fixtures.GoToolchain;
+import dev.purebpf.fixtures.Oracle;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -3,7 +3,7 @@ package dev.purebpf.elf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.purebpf.Fixtures;
-import dev.purebpf.Oracle;
+import dev.purebpf.fixtures.Oracle;
 
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;

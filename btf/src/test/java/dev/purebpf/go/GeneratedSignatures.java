@@ -1,5 +1,7 @@
 package dev.purebpf.go;
 
+import dev.purebpf.fixtures.GoToolchain;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

@@ -12,6 +12,7 @@ import dev.purebpf.dwarf.DwarfTag;
 import dev.purebpf.dwarf.Location;
 import dev.purebpf.dwarf.Unit;
 import dev.purebpf.elf.ElfFile;
+import dev.purebpf.fixtures.GoToolchain;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

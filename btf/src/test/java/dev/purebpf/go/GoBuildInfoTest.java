@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.purebpf.Hostile;
 import dev.purebpf.Mutations;
 import dev.purebpf.elf.ElfFile;
+import dev.purebpf.fixtures.GoToolchain;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -8,6 +8,7 @@ import dev.purebpf.dwarf.Die;
 import dev.purebpf.dwarf.Dwarf;
 import dev.purebpf.elf.ElfFile;
 import dev.purebpf.elf.Symbol;
+import dev.purebpf.fixtures.GoToolchain;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -3,12 +3,12 @@ package dev.purebpf.code;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.purebpf.elf.ByteReader;
 import dev.purebpf.elf.ElfFile;
 import dev.purebpf.error.MalformedObjectException;
 import dev.purebpf.error.UnsupportedFeatureException;
+import dev.purebpf.fixtures.GoToolchain;
 import dev.purebpf.symbol.GoFunctions;
 import dev.purebpf.symbol.GoFunctions.Function;
 
@@ -17,7 +17,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.nio.ByteOrder;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.List;
@@ -98,11 +97,7 @@ class FunctionExitsTest {
     @ParameterizedTest
     @ValueSource(strings = {"1.15", "1.19", "1.27"})
     void everyFunctionOfAGoProgramReturnsWhereObjdumpSays(String version) throws Exception {
-        Path program =
-                Path.of(
-                        System.getProperty("user.home"),
-                        ".cache/purebpf/go/" + version + "/bin/gofmt");
-        assumeTrue(Files.isReadable(program), () -> "needs " + program);
+        Path program = GoToolchain.of(version).root().resolve("bin/gofmt");
         NavigableSet<Long> theirs = new TreeSet<>();
         Disassembly.ask(
                 instruction -> {

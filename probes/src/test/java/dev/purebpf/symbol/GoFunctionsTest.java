@@ -3,10 +3,11 @@ package dev.purebpf.symbol;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.purebpf.elf.ElfFile;
 import dev.purebpf.error.MalformedObjectException;
+import dev.purebpf.fixtures.GoToolchain;
+import dev.purebpf.fixtures.Oracle;
 import dev.purebpf.kernel.Kernel;
 import dev.purebpf.symbol.GoFunctions.Function;
 
@@ -110,18 +111,16 @@ class GoFunctionsTest {
     @ParameterizedTest
     @ValueSource(strings = {"1.15", "1.19", "1.27"})
     void strippedProgramsOfGoKeepTheirFunctions(String version) throws Exception {
-        Path go = toolchain(version);
-        Path source = Files.writeString(folder.resolve("main.go"), SOURCE);
+        GoToolchain go = GoToolchain.of(version);
         for (String mode : List.of("exe", "pie")) {
-            Path named = folder.resolve("named-" + mode);
-            Path stripped = folder.resolve("stripped-" + mode);
-            build(go, mode, "-w", named, source);
-            build(go, mode, "-s -w", stripped, source);
+            String form = "-buildmode=" + mode;
+            Path named = go.build(folder, "amd64", SOURCE, form, "-ldflags=-w");
+            Path stripped = go.build(folder, "amd64", SOURCE, form, "-ldflags=-s -w");
             int compared = 0;
             try (ElfFile file = ElfFile.open(stripped)) {
                 assertTrue(file.symbols().isEmpty());
                 GoFunctions functions = GoFunctions.of(file).orElseThrow();
-                for (String line : ask(List.of("nm", named.toString()))) {
+                for (String line : Oracle.ask("nm", named.toString())) {
                     String[] parts = line.strip().split(" +");
                     if (parts.length == 3
                             && parts[1].equalsIgnoreCase("t")
@@ -205,7 +204,7 @@ class GoFunctionsTest {
                         folder.resolve("table.s"),
                         ".section " + section + ",\"a\",%progbits\n.incbin \"" + bytes + "\"\n");
         Path object = folder.resolve("table.o");
-        ask(List.of("cc", "-c", "-o", object.toString(), source.toString()));
+        Oracle.ask("cc", "-c", "-o", object.toString(), source.toString());
         return object;
     }
 
@@ -267,47 +266,5 @@ class GoFunctionsTest {
 
     private static ByteBuffer little(byte[] bytes) {
         return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-    }
-
-    private static Path toolchain(String version) {
-        String cache = System.getenv("XDG_CACHE_HOME");
-        Path caches =
-                cache == null ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(cache);
-        Path go = caches.resolve("purebpf/go/" + version + "/bin/go");
-        assumeTrue(Files.isExecutable(go), "needs Go " + version + " at " + go);
-        return go;
-    }
-
-    private void build(Path go, String mode, String flags, Path output, Path source)
-            throws Exception {
-        var command =
-                new ProcessBuilder(
-                        go.toString(),
-                        "build",
-                        "-buildmode=" + mode,
-                        "-ldflags=" + flags,
-                        "-o",
-                        output.toString(),
-                        source.toString());
-        command.environment().put("GOCACHE", folder.resolve("cache").toString());
-        command.environment().put("GOROOT", go.getParent().getParent().toRealPath().toString());
-        command.environment().put("GO111MODULE", "off");
-        command.environment().put("GOTOOLCHAIN", "local");
-        command.environment().put("CGO_ENABLED", "0");
-        finish(command);
-    }
-
-    private static List<String> ask(List<String> command) throws Exception {
-        assumeTrue(
-                BinaryPath.find(Kernel.host(), command.getFirst()).isPresent(),
-                "needs " + command.getFirst());
-        return finish(new ProcessBuilder(command));
-    }
-
-    private static List<String> finish(ProcessBuilder command) throws Exception {
-        Process process = command.redirectErrorStream(true).start();
-        List<String> lines = process.inputReader().lines().toList();
-        assertEquals(0, process.waitFor(), () -> lines.toString());
-        return lines;
     }
 }

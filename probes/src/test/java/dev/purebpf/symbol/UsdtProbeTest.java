@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.purebpf.elf.ElfFile;
 import dev.purebpf.elf.Symbol;
 import dev.purebpf.error.MalformedObjectException;
+import dev.purebpf.fixtures.Oracle;
 import dev.purebpf.kernel.Kernel;
 
 import net.jqwik.api.ForAll;
@@ -40,7 +41,7 @@ class UsdtProbeTest {
         String provider = "";
         String name = "";
         String location = "";
-        for (String line : ask("readelf", "-n", path.toString())) {
+        for (String line : Oracle.ask("readelf", "-n", path.toString())) {
             // Provider: libc / Name: setjmp / Location: 0x…, Base: 0x…, Semaphore: 0x… / Arguments:
             String text = line.strip();
             if (text.startsWith("Provider: ")) {
@@ -95,7 +96,7 @@ class UsdtProbeTest {
     void whereTheBaseWentThePlacesWentToo() throws Exception {
         Path program = compile("-no-pie");
         Path moved = folder.resolve("moved");
-        ask(
+        Oracle.ask(
                 "objcopy",
                 "--change-section-address",
                 ".stapsdt.base+1",
@@ -114,7 +115,7 @@ class UsdtProbeTest {
     void aPlaceOutsideOfTheCodeIsMalformed() throws Exception {
         Path program = compile("-no-pie");
         Path moved = folder.resolve("moved");
-        ask(
+        Oracle.ask(
                 "objcopy",
                 "--change-section-address",
                 ".stapsdt.base+0x10000000",
@@ -169,15 +170,7 @@ class UsdtProbeTest {
             Files.copy(in, source);
         }
         Path program = folder.resolve("marked");
-        ask("cc", "-O1", form, "-o", program.toString(), source.toString());
+        Oracle.ask("cc", "-O1", form, "-o", program.toString(), source.toString());
         return program;
-    }
-
-    private static List<String> ask(String... command) throws Exception {
-        assumeTrue(BinaryPath.find(Kernel.host(), command[0]).isPresent(), "needs " + command[0]);
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        List<String> lines = process.inputReader().lines().toList();
-        assertEquals(0, process.waitFor(), () -> lines.toString());
-        return lines;
     }
 }

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.purebpf.elf.ElfFile;
 import dev.purebpf.elf.Section;
 import dev.purebpf.error.MalformedObjectException;
+import dev.purebpf.fixtures.Oracle;
 import dev.purebpf.kernel.Kernel;
 import dev.purebpf.symbol.FunctionLookup.Ambiguous;
 import dev.purebpf.symbol.FunctionLookup.Found;
@@ -44,7 +45,7 @@ class UserSymbolsTest {
         int compared = 0;
         try (ElfFile elf = ElfFile.open(libc);
                 UserSymbols symbols = UserSymbols.open(libc)) {
-            for (String line : ask("nm", "-D", "--defined-only", libc.toString())) {
+            for (String line : Oracle.ask("nm", "-D", "--defined-only", libc.toString())) {
                 // 0000000000089380 T pthread_create@@GLIBC_2.34
                 String[] parts = line.split(" +");
                 if (parts[1].equals("T") || parts[1].equals("W")) {
@@ -64,7 +65,7 @@ class UserSymbolsTest {
     @Test
     void twoVersionsAtOnePlaceAreOneFunctionAndAtTwoPlacesAmbiguous() throws Exception {
         Path libc = libc();
-        List<String> names = ask("nm", "-D", "--defined-only", libc.toString());
+        List<String> names = Oracle.ask("nm", "-D", "--defined-only", libc.toString());
         Assumptions.assumeTrue(
                 names.stream().anyMatch(line -> line.endsWith(" T realpath@GLIBC_2.2.5")),
                 "needs a glibc with two versions of realpath");
@@ -86,7 +87,7 @@ class UserSymbolsTest {
             try (ElfFile elf = ElfFile.open(program);
                     UserSymbols symbols = UserSymbols.open(program)) {
                 int compared = 0;
-                for (String line : ask("nm", "--defined-only", program.toString())) {
+                for (String line : Oracle.ask("nm", "--defined-only", program.toString())) {
                     String[] parts = line.split(" +");
                     if (Set.of("triple", "main", "overridable").contains(parts[2])) {
                         long address = Long.parseUnsignedLong(parts[0], 16);
@@ -114,7 +115,7 @@ class UserSymbolsTest {
     void strippedSymbolsAreReadFromTheFileThatTheBuildIdNames() throws Exception {
         Path program = compile("-no-pie", "-Wl,--build-id");
         Path debug = folder.resolve("symbols");
-        ask("objcopy", "--only-keep-debug", program.toString(), debug.toString());
+        Oracle.ask("objcopy", "--only-keep-debug", program.toString(), debug.toString());
         FunctionLookup expected;
         String id;
         try (ElfFile elf = ElfFile.open(program);
@@ -122,7 +123,7 @@ class UserSymbolsTest {
             id = elf.buildId().orElseThrow();
             expected = assertInstanceOf(Found.class, symbols.find("triple"));
         }
-        ask("strip", program.toString());
+        Oracle.ask("strip", program.toString());
         try (UserSymbols symbols = UserSymbols.open(program, folder)) {
             assertEquals(Missing.STRIPPED, symbols.find("triple"));
         }
@@ -175,10 +176,10 @@ class UserSymbolsTest {
             Files.copy(in, source, StandardCopyOption.REPLACE_EXISTING);
         }
         Path program = folder.resolve("called");
-        var command = new ArrayList<>(List.of("cc", "-O1"));
-        command.addAll(List.of(options));
-        command.addAll(List.of("-o", program.toString(), source.toString()));
-        ask(command.toArray(String[]::new));
+        var arguments = new ArrayList<>(List.of("-O1"));
+        arguments.addAll(List.of(options));
+        arguments.addAll(List.of("-o", program.toString(), source.toString()));
+        Oracle.ask("cc", arguments.toArray(String[]::new));
         return program;
     }
 
@@ -198,14 +199,5 @@ class UserSymbolsTest {
             }
         }
         throw new AssertionError("no section has 0x" + Long.toHexString(address));
-    }
-
-    private static List<String> ask(String... command) throws Exception {
-        Assumptions.assumeTrue(
-                BinaryPath.find(Kernel.host(), command[0]).isPresent(), "needs " + command[0]);
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        List<String> lines = process.inputReader().lines().toList();
-        assertEquals(0, process.waitFor(), () -> lines.toString());
-        return lines;
     }
 }

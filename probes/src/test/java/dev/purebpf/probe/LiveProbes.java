@@ -41,17 +41,21 @@ final class LiveProbes {
      */
     static LoadedObject load(
             Kernel kernel, String fixture, String variable, int target, String... programs) {
-        BpfObject object;
-        try (InputStream in =
-                LiveProbes.class.getResourceAsStream("/fixtures/" + fixture + ".bpf.o")) {
-            object = BpfObject.open(fixture + ".bpf.o", in);
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        }
+        BpfObject object = open(fixture);
         for (String program : programs) {
             object.program(program).autoload(true);
         }
         return object.set(variable, target).load(LoadOptions.defaults().withKernel(kernel));
+    }
+
+    /** {@return a fixture that is not loaded yet} */
+    static BpfObject open(String fixture) {
+        try (InputStream in =
+                LiveProbes.class.getResourceAsStream("/fixtures/" + fixture + ".bpf.o")) {
+            return BpfObject.open(fixture + ".bpf.o", in);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
     }
 
     /** The machine's kernel with other features, which fails an ioctl with EIO. */

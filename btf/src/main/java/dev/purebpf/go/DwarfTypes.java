@@ -133,8 +133,15 @@ final class DwarfTypes {
                 };
             }
             case DwarfTag.ENUMERATION_TYPE -> scalar(type, name, GoType.Kind.UNSIGNED, size);
-            // unsafe.Pointer is the one type that Go's compiler gives no kind.
-            case DwarfTag.POINTER_TYPE -> pointer(type, name, GoType.PointerKind.UNSAFE);
+            // unsafe.Pointer is the one type that Go's compiler gives no kind; the linkers of old
+            // versions give none to pointers that they describe themselves.
+            case DwarfTag.POINTER_TYPE ->
+                    pointer(
+                            type,
+                            name,
+                            type.has(DwarfAttribute.TYPE)
+                                    ? GoType.PointerKind.POINTER
+                                    : GoType.PointerKind.UNSAFE);
             case DwarfTag.SUBROUTINE_TYPE -> pointer(type, name, GoType.PointerKind.FUNCTION);
             case DwarfTag.STRUCTURE_TYPE -> struct(type, name, size, depth);
             case DwarfTag.ARRAY_TYPE -> array(type, name, depth);

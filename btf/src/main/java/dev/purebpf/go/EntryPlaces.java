@@ -88,9 +88,10 @@ public final class EntryPlaces {
     }
 
     private static boolean isOnStack(GoCall.Part part, long offset, boolean amd64) {
-        // On x86-64 the frame begins behind the address to return to, on aarch64 before it.
-        return part.place() == GoCall.Place.STACK
-                && part.number() == offset + (amd64 ? GoAbi.STACK_OFFSET : 0);
+        // On x86-64 the frame begins behind the address to return to, on aarch64 before it. Of a
+        // string of which only the length is used, old compilers name the place of the length.
+        long into = offset + (amd64 ? GoAbi.STACK_OFFSET : 0) - part.number();
+        return part.place() == GoCall.Place.STACK && into >= 0 && into < part.size();
     }
 
     /** {@return the number that DWARF has for a register, −1 for what is on the stack} */

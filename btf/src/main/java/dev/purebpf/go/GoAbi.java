@@ -58,26 +58,12 @@ public enum GoAbi {
      *     release counts as newer than all
      */
     public static Optional<GoAbi> of(int machine, String version) {
-        int minor = minor(version);
+        int minor = GoBuildInfo.minor(version);
         return switch (machine) {
             case ElfFile.MACHINE_X86_64 -> Optional.of(minor >= FIRST_ON_AMD64 ? AMD64 : STACK);
             case ElfFile.MACHINE_AARCH64 -> Optional.of(minor >= FIRST_ON_ARM64 ? ARM64 : STACK);
             default -> Optional.empty();
         };
-    }
-
-    /** {@return 19 for {@code go1.19.8}} */
-    private static int minor(String version) {
-        if (!version.startsWith("go1")) {
-            return Integer.MAX_VALUE;
-        }
-        int minor = 0;
-        int i = "go1.".length();
-        while (i < version.length() && Character.isDigit(version.charAt(i)) && minor < 1000) {
-            minor = 10 * minor + Character.digit(version.charAt(i), 10);
-            i++;
-        }
-        return minor;
     }
 
     /**

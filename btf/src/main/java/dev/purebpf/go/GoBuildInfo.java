@@ -87,6 +87,25 @@ public record GoBuildInfo(
                                 file.pointer(section.get().address() + words + pointerSize))));
     }
 
+    /**
+     * {@return the number that releases count by: 19 for {@code go1.19.8}; that of no release is
+     * greater than all}
+     *
+     * @param version a version of Go, as {@link #version} has it
+     */
+    public static int minor(String version) {
+        if (!version.startsWith("go1")) {
+            return Integer.MAX_VALUE;
+        }
+        int minor = 0;
+        int i = "go1.".length();
+        while (i < version.length() && Character.isDigit(version.charAt(i)) && minor < 1000) {
+            minor = 10 * minor + Character.digit(version.charAt(i), 10);
+            i++;
+        }
+        return minor;
+    }
+
     /** A number, and where the next thing begins. */
     private record Varint(long value, long next) {}
 

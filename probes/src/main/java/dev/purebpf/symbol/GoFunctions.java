@@ -23,7 +23,8 @@ import java.util.OptionalLong;
  *              Go 1.20  as 1.18
  * functions  for each, ascending, where it begins and the offset of its record; then where the last
  *            one ends. Pointer-sized addresses; since Go 1.18 u32, counted from the begin of the code
- * record     where it begins, as above; s32 offset of its name; what stack traces need
+ * record     where it begins, as above; s32 offset of its name; s32 size of its arguments on the
+ *            stack; what stack traces need
  * </pre>
  *
  * <p>Functions that the compiler inlined everywhere are not in it. Nothing is decoded before it is
@@ -218,6 +219,20 @@ public final class GoFunctions {
     }
 
     /**
+     * {@return how many bytes of the stack a function takes its parameters in and gives its results
+     * in; negative if that differs from call to call. Where parameters come in registers, the bytes
+     * to keep these in}
+     *
+     * @param index which, from 0 in the order of their addresses
+     */
+    public int argumentsSize(int index) {
+        if (index < 0 || index >= count) {
+            throw new IndexOutOfBoundsException(index);
+        }
+        return records.s32(record(index) + width + Integer.BYTES);
+    }
+
+    /**
      * {@return the function of a name}
      *
      * @param name its full name, such as {@code main.main}
@@ -261,8 +276,12 @@ public final class GoFunctions {
     }
 
     private long nameOffset(int index) {
-        long record = word(functions, (2L * index + 1) * width, width);
-        return records.u32(record + width);
+        return records.u32(record(index) + width);
+    }
+
+    /** {@return the offset of a function's record} */
+    private long record(int index) {
+        return word(functions, (2L * index + 1) * width, width);
     }
 
     private static long word(ByteReader bytes, long offset, int width) {

@@ -33,20 +33,27 @@ struct linux_binprm {
     const char *filename; /* what execve was called with */
 };
 
+struct thread_struct {
+    unsigned long fsbase; /* x86 */
+};
+
 struct task_struct {
     struct thread_info thread_info;
     int pid;
     int tgid;
     struct signal_struct *signal;
+    struct thread_struct thread;
 };
 
 #if defined(__TARGET_ARCH_x86)
 struct pt_regs {
-    unsigned long r8, r9, r10, ax, bp, bx, cx, dx, si, di, orig_ax;
+    unsigned long r14, bp, bx, r11, r10, r9, r8, ax, cx, dx, si, di, orig_ax, ip, sp;
 };
 #elif defined(__TARGET_ARCH_arm64)
 struct pt_regs {
     __u64 regs[31];
+    __u64 sp;
+    __u64 pc;
     __u64 orig_x0;
     __s32 syscallno;
 };

@@ -2,6 +2,7 @@ package dev.purebpf.cli;
 
 import dev.purebpf.cli.check.CheckCommand;
 import dev.purebpf.cli.features.FeaturesCommand;
+import dev.purebpf.cli.go.GoCommand;
 import dev.purebpf.cli.http.HttpCommand;
 import dev.purebpf.cli.relocate.RelocateCommand;
 import dev.purebpf.cli.syscalls.SyscallsCommand;
@@ -72,6 +73,7 @@ public final class Main {
         return List.of(
                 new SyscallsCommand(),
                 new HttpCommand(),
+                new GoCommand(),
                 new TraceCommand(),
                 new RelocateCommand(),
                 new CheckCommand(),

@@ -6,13 +6,18 @@ import java.util.Comparator;
 import java.util.List;
 
 /** Which of the names that exist somebody may have meant. */
-final class NearestNames {
+public final class NearestNames {
     private static final int MOST = 3;
 
     private NearestNames() {}
 
-    /** {@return {@code "; did you mean a, b or c?"}, or nothing if nothing comes near} */
-    static String say(String wanted, Collection<String> existing) {
+    /**
+     * {@return {@code "; did you mean a, b or c?"}, or nothing if nothing comes near}
+     *
+     * @param wanted the name that there is not
+     * @param existing the names that there are
+     */
+    public static String say(String wanted, Collection<String> existing) {
         List<String> nearest = of(wanted, existing);
         if (nearest.isEmpty()) {
             return "";

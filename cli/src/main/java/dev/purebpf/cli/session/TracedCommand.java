@@ -92,8 +92,14 @@ public final class TracedCommand {
                 : message;
     }
 
-    /** Looks where exec will look; that it then does itself, to leave argv[0] as it was typed. */
-    private static void find(String program) {
+    /**
+     * {@return the file that a command runs, as exec will find it}
+     *
+     * @param program the first word of the command
+     * @throws CommandFailure if there is no such program
+     */
+    // That exec then does itself, to leave argv[0] as it was typed.
+    public static File find(String program) {
         if (program.isEmpty()) {
             throw new CommandFailure("the command to trace has an empty name");
         }
@@ -105,7 +111,7 @@ public final class TracedCommand {
             if (file.isDirectory() || !file.canExecute()) {
                 throw notExecutable(program);
             }
-            return;
+            return file;
         }
         String path = System.getenv("PATH");
         String all = path == null ? DEFAULT_PATH : path;
@@ -118,7 +124,7 @@ public final class TracedCommand {
             File file = new File(directory, program);
             if (file.isFile()) {
                 if (file.canExecute()) {
-                    return;
+                    return file;
                 }
                 found = file.getPath();
             }

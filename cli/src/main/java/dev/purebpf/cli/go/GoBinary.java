@@ -1,0 +1,327 @@
+package dev.purebpf.cli.go;
+
+import dev.purebpf.cli.CommandFailure;
+import dev.purebpf.cli.OneLine;
+import dev.purebpf.dwarf.Die;
+import dev.purebpf.dwarf.Dwarf;
+import dev.purebpf.dwarf.DwarfAttribute;
+import dev.purebpf.elf.ElfFile;
+import dev.purebpf.elf.Section;
+import dev.purebpf.error.MalformedObjectException;
+import dev.purebpf.go.EntryPlaces;
+import dev.purebpf.go.GoAbi;
+import dev.purebpf.go.GoBuildInfo;
+import dev.purebpf.go.GoCall;
+import dev.purebpf.go.GoSignature;
+import dev.purebpf.go.RuntimeTypes;
+import dev.purebpf.go.RuntimeTypes.RuntimeType;
+import dev.purebpf.go.StackCheck;
+import dev.purebpf.kernel.Architecture;
+import dev.purebpf.probe.NearestNames;
+import dev.purebpf.symbol.Glob;
+import dev.purebpf.symbol.GoFunctions;
+import dev.purebpf.symbol.GoFunctions.Function;
+
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** The file of a Go program: its functions, and what they take and give. One thread uses it. */
+final class GoBinary implements AutoCloseable {
+    /** Older ones do not say. */
+    private static final String BEFORE_BUILD_INFO = "go1.12";
+
+    private final String name;
+    private final ElfFile elf;
+    private final Dwarf dwarf;
+    private final GoFunctions functions;
+    private final String version;
+    private final GoAbi abi;
+    private final RuntimeTypes types;
+
+    private GoBinary(
+            String name,
+            ElfFile elf,
+            Dwarf dwarf,
+            GoFunctions functions,
+            String version,
+            GoAbi abi,
+            RuntimeTypes types) {
+        this.name = name;
+        this.elf = elf;
+        this.dwarf = dwarf;
+        this.functions = functions;
+        this.version = version;
+        this.abi = abi;
+        this.types = types;
+    }
+
+    /**
+     * {@return the program}
+     *
+     * @param path its file
+     * @param name what people call it
+     * @throws CommandFailure if it is none that could be traced
+     */
+    static GoBinary open(Path path, String name) {
+        ElfFile elf;
+        try {
+            elf = ElfFile.open(path);
+        } catch (NoSuchFileException e) {
+            throw new CommandFailure("there is no program " + name, e);
+        } catch (IOException e) {
+            throw new CommandFailure(name + " cannot be read: " + e.getMessage(), e);
+        } catch (MalformedObjectException e) {
+            throw new CommandFailure(name + " is no program of this machine: " + e.getMessage(), e);
+        }
+        try {
+            requireMachine(elf, name);
+            GoFunctions functions =
+                    GoFunctions.of(elf)
+                            .orElseThrow(
+                                    () ->
+                                            new CommandFailure(
+                                                    name
+                                                            + " is not written in Go: it has no"
+                                                            + " table of Go's functions; purebpf"
+                                                            + " trace can probe others"));
+            String version =
+                    GoBuildInfo.of(elf).map(GoBuildInfo::version).orElse(BEFORE_BUILD_INFO);
+            GoAbi abi = GoAbi.of(elf.machine(), version).orElseThrow();
+            return new GoBinary(
+                    name,
+                    elf,
+                    Dwarf.of(elf).orElse(null),
+                    functions,
+                    version,
+                    abi,
+                    RuntimeTypes.of(elf, version).orElse(null));
+        } catch (RuntimeException e) {
+            elf.close();
+            throw e;
+        }
+    }
+
+    private static void requireMachine(ElfFile elf, String name) {
+        int own =
+                switch (Architecture.host()) {
+                    case X86_64 -> ElfFile.MACHINE_X86_64;
+                    case AARCH64 -> ElfFile.MACHINE_AARCH64;
+                };
+        if (elf.machine() != own || !elf.is64()) {
+            throw new CommandFailure(
+                    name
+                            + " is for another architecture (ELF machine "
+                            + elf.machine()
+                            + "), so nothing on this machine runs it");
+        }
+    }
+
+    /** {@return how it hands values over} */
+    GoAbi abi() {
+        return abi;
+    }
+
+    /** {@return whether nothing says what functions take} */
+    boolean isStripped() {
+        return dwarf == null;
+    }
+
+    /** {@return whether it is at the same address in each process} */
+    boolean isFixed() {
+        return elf.type() == ElfFile.EXECUTABLE;
+    }
+
+    /**
+     * {@return where in the file an address is}
+     *
+     * @param address one that symbols could have
+     */
+    long fileOffset(long address) {
+        return elf.fileOffset(address)
+                .orElseThrow(
+                        () ->
+                                new CommandFailure(
+                                        name + " has no code at 0x" + Long.toHexString(address)));
+    }
+
+    /** {@return a type as the running program has it; empty if the file does not have it} */
+    Optional<RuntimeType> runtimeType(long address) {
+        return types == null ? Optional.empty() : types.at(address);
+    }
+
+    /** {@return bytes that never change; {@code null} if there are none at the address} */
+    byte[] constant(long address, int count) {
+        for (Section section : elf.sections()) {
+            if (section.has(Section.ALLOC)
+                    && !section.has(Section.WRITE)
+                    && section.type() == Section.PROGBITS
+                    && address >= section.address()
+                    && address - section.address() <= section.size() - count) {
+                return section.bytes(address - section.address(), count);
+            }
+        }
+        return null;
+    }
+
+    /** {@return where in {@code runtime.g} the number of a goroutine is; 0 if not known} */
+    int goroutineNumber() {
+        return GoroutineLayout.numberOffset(dwarf, version);
+    }
+
+    /**
+     * {@return the functions that names or patterns stand for, each once}
+     *
+     * @param patterns exact names, or patterns with {@code *} and {@code ?}
+     * @throws CommandFailure if one of them stands for none
+     */
+    List<GoFunction> find(List<String> patterns) {
+        Map<Long, GoFunction> found = new LinkedHashMap<>();
+        for (String pattern : patterns) {
+            boolean known = false;
+            Glob glob = new Glob(pattern);
+            boolean isGlob = Glob.isGlob(pattern);
+            for (int i = 0; i < functions.size(); i++) {
+                Function function = functions.get(i);
+                if (isGlob ? glob.matches(function.name()) : function.name().equals(pattern)) {
+                    known = true;
+                    describe(i).ifPresent(one -> found.putIfAbsent(one.address(), one));
+                }
+            }
+            if (!known) {
+                throw notFound(pattern, isGlob);
+            }
+        }
+        return List.copyOf(found.values());
+    }
+
+    /** {@return what is known of a function; empty if it only hands on to another of that name} */
+    private Optional<GoFunction> describe(int index) {
+        Function function = functions.get(index);
+        long begin =
+                function.address()
+                        + StackCheck.end(
+                                code(
+                                        function.address(),
+                                        Math.min(function.size(), StackCheck.LONGEST)),
+                                elf.machine());
+        if (dwarf == null) {
+            return Optional.of(
+                    untyped(
+                            function,
+                            begin,
+                            "the program is stripped of its debugging information: declare what the"
+                                    + " function takes, as in --args 'x int, y string'"));
+        }
+        Optional<Die> entry = dwarf.functionAt(function.address());
+        if (entry.isEmpty()) {
+            return Optional.of(
+                    untyped(function, begin, "the debugging information says nothing of it"));
+        }
+        if (!entry.get().name().orElse(function.name()).equals(function.name())) {
+            return Optional.empty();
+        }
+        GoSignature signature = GoSignature.of(entry.get());
+        GoCall call = abi.assign(signature);
+        String odd = EntryPlaces.contradiction(call, entry.get(), elf.machine());
+        int argumentsSize = functions.argumentsSize(index);
+        boolean isInlined =
+                entry.get().origin(DwarfAttribute.INLINE).number(DwarfAttribute.INLINE).orElse(0)
+                        != 0;
+        boolean isShort =
+                abi == GoAbi.STACK && argumentsSize >= 0 && argumentsSize != call.stackSize();
+        if (odd != null || isShort) {
+            return Optional.of(
+                    untyped(
+                            function,
+                            begin,
+                            "its debugging information lacks a parameter"
+                                    + (odd == null ? "" : " before " + odd)
+                                    + ", one called _ perhaps: declare all of them, as in --args"
+                                    + " 'x int, _ string'"));
+        }
+        return Optional.of(
+                new GoFunction(
+                        function.name(),
+                        function.address(),
+                        function.size(),
+                        begin,
+                        signature,
+                        call,
+                        null,
+                        isInlined));
+    }
+
+    private static GoFunction untyped(Function function, long begin, String problem) {
+        return new GoFunction(
+                function.name(),
+                function.address(),
+                function.size(),
+                begin,
+                null,
+                null,
+                problem,
+                false);
+    }
+
+    private byte[] code(long address, long size) {
+        for (Section section : elf.sections()) {
+            if (section.has(Section.EXECINSTR)
+                    && address >= section.address()
+                    && address - section.address() < section.size()) {
+                long from = address - section.address();
+                return section.bytes(from, Math.min(size, section.size() - from));
+            }
+        }
+        throw new CommandFailure(name + " has no code at 0x" + Long.toHexString(address));
+    }
+
+    private CommandFailure notFound(String pattern, boolean isGlob) {
+        String shown = OneLine.of(pattern);
+        if (isGlob) {
+            return new CommandFailure(
+                    "no function of "
+                            + name
+                            + " matches '"
+                            + shown
+                            + "'; purebpf go --list "
+                            + name
+                            + " prints them all");
+        }
+        if (dwarf != null) {
+            Set<String> callers = InlinedCopies.of(dwarf, pattern);
+            if (!callers.isEmpty()) {
+                return new CommandFailure(
+                        shown
+                                + " has no code of its own: it is inlined into "
+                                + InlinedCopies.say(callers)
+                                + "; trace those, or build the program with -gcflags=-l");
+            }
+        }
+        Set<String> names = new LinkedHashSet<>();
+        for (int i = 0; i < functions.size(); i++) {
+            names.add(functions.get(i).name());
+        }
+        return new CommandFailure(
+                name
+                        + " has no function "
+                        + shown
+                        + ": it may be inlined, or not be linked as nothing calls it"
+                        + NearestNames.say(pattern, new ArrayList<>(names)));
+    }
+
+    @Override
+    public void close() {
+        if (dwarf != null) {
+            dwarf.close();
+        }
+        elf.close();
+    }
+}

@@ -1,0 +1,172 @@
+package dev.purebpf.cli.go;
+
+import dev.purebpf.cli.Choice;
+import dev.purebpf.cli.Command;
+import dev.purebpf.cli.CommandFailure;
+import dev.purebpf.cli.WrongUsage;
+import dev.purebpf.cli.session.Target;
+import dev.purebpf.cli.session.TracedCommand;
+import dev.purebpf.cli.session.TracedProcess;
+import dev.purebpf.kernel.Kernel;
+import dev.purebpf.symbol.BinaryPath;
+
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.Options;
+
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** {@code purebpf go}: its options and its help. */
+public final class GoCommand implements Command {
+    private static final String DELETED = " (deleted)";
+
+    private static final String HELP =
+            """
+            Usage: purebpf go [OPTION...] FUNCTION... -- CMD [ARG...]
+                   purebpf go [OPTION...] -p PID FUNCTION...
+                   purebpf go [OPTION...] BINARY FUNCTION...
+            Prints one line for each call of functions of a Go program: when, command,
+            pid/tid, goroutine, the function and its arguments by name, as the program's
+            debugging information describes them. Traces CMD, a process, or all processes
+            that run BINARY. With CMD the trace goes to standard error, otherwise to
+            standard output. Calls that came too fast to be read are counted and reported.
+
+            A FUNCTION has its full name, such as net/http.(*conn).serve, or a pattern, of
+            which * stands for any characters and ? for any one. Where Go's compiler put the
+            code of a function into its callers, these calls are not seen.
+
+              -p, --pid PID           Trace this process and its threads until it exits.
+              -o, --file FILE         Write the trace to FILE.
+                  --output FORMAT     text for people (the default) or json: one object a
+                                      line, with types and places of all values.
+                  --debug             Show the whole story of errors.
+              -h, --help              Show this.
+
+            Examples:
+              purebpf go 'main.*' -- ./server
+              purebpf go -p 1234 'net/http.(*conn).serve'
+              purebpf go --output json -o calls.json /usr/bin/server main.handle
+
+            Exit code: that of CMD (128 + the number of the signal that killed it),
+            otherwise 0 when done, 1 when it failed, 2 on wrong usage. Ctrl-C ends the
+            tracing of a process or a BINARY; with CMD it goes to CMD, as SIGTERM does,
+            and tracing ends when that does.
+            """;
+
+    /** Makes the command. */
+    public GoCommand() {}
+
+    @Override
+    public String name() {
+        return "go";
+    }
+
+    @Override
+    public String purpose() {
+        return "calls of functions of Go programs, with arguments";
+    }
+
+    @Override
+    public String help() {
+        return HELP;
+    }
+
+    @Override
+    public Options options() {
+        Options options = new Options();
+        Target.addTo(options);
+        options.addOption(null, "output", true, null);
+        return options;
+    }
+
+    /** The formats of {@code --output}. */
+    private enum Output {
+        TEXT,
+        JSON
+    }
+
+    @Override
+    public int run(CommandLine options, List<String> operands, boolean debug) {
+        int end = operands.indexOf("--");
+        List<String> words = end < 0 ? operands : operands.subList(0, end);
+        List<String> command = end < 0 ? List.of() : operands.subList(end + 1, operands.size());
+        if (end >= 0 && command.isEmpty()) {
+            throw new WrongUsage("after -- a command is missing");
+        }
+        for (String word : words) {
+            if (word.startsWith("-")) {
+                throw new WrongUsage("options stand before the first function: " + word);
+            }
+        }
+        Target target = Target.read(options, command);
+        String file = null;
+        if (target.isWholeMachine()) {
+            if (words.isEmpty()) {
+                throw new WrongUsage("name a process (-p PID), a BINARY, or after -- a command");
+            }
+            file = words.getFirst();
+            words = words.subList(1, words.size());
+        }
+        if (words.isEmpty()) {
+            throw new WrongUsage("name a function, such as main.main, or a pattern: 'main.*'");
+        }
+        boolean json = Choice.of(options, "output", Output.values(), Output.TEXT) == Output.JSON;
+        GoOptions chosen = new GoOptions(target, file, words, false, json);
+        TracedFile traced = TracedFile.of(chosen);
+        try (GoBinary binary = GoBinary.open(traced.readable(), traced.name())) {
+            return new GoSession(chosen, binary, traced.name()).run();
+        }
+    }
+
+    /**
+     * The program's file.
+     *
+     * @param name its name, for a process as that sees it
+     * @param readable by which it can be read
+     */
+    private record TracedFile(String name, Path readable) {
+
+        private static TracedFile of(GoOptions options) {
+            int pid = options.target().pid();
+            if (pid != 0) {
+                TracedProcess.requireAlive(pid);
+                return ofProcess(pid);
+            }
+            if (options.file() == null) {
+                Path program = TracedCommand.find(options.target().command().getFirst()).toPath();
+                return new TracedFile(program.toAbsolutePath().toString(), program);
+            }
+            Path found =
+                    BinaryPath.find(Kernel.host(), options.file())
+                            .orElseThrow(
+                                    () ->
+                                            new CommandFailure(
+                                                    "there is no program " + options.file()));
+            return new TracedFile(found.toAbsolutePath().toString(), found);
+        }
+
+        private static TracedFile ofProcess(int pid) {
+            try {
+                String link = Files.readSymbolicLink(Path.of("/proc/" + pid + "/exe")).toString();
+                String name =
+                        link.endsWith(DELETED)
+                                ? link.substring(0, link.length() - DELETED.length())
+                                : link;
+                return new TracedFile(
+                        name,
+                        BinaryPath.find(Kernel.host(), name, pid)
+                                .orElse(Path.of("/proc/" + pid + "/exe")));
+            } catch (AccessDeniedException e) {
+                throw new CommandFailure(
+                        "process " + pid + " is not for this user to see: run this as root", e);
+            } catch (IOException e) {
+                throw new CommandFailure(
+                        "which program process " + pid + " runs cannot be read: " + e.getMessage(),
+                        e);
+            }
+        }
+    }
+}

@@ -1,6 +1,7 @@
 package dev.purebpf;
 
 import dev.purebpf.btf.Btf;
+import dev.purebpf.kernel.DelegatedKernel;
 import dev.purebpf.kernel.Kernel;
 import dev.purebpf.kernel.LogOptions;
 
@@ -18,7 +19,6 @@ import java.util.Optional;
  * }</pre>
  */
 public final class LoadOptions {
-    private static final String TOKEN_PATH = "LIBBPF_BPF_TOKEN_PATH";
 
     private static final LoadOptions DEFAULTS =
             new LoadOptions(null, null, LogOptions.ON_FAILURE, Path.of("/sys/fs/bpf"), null);
@@ -135,6 +135,7 @@ public final class LoadOptions {
 
     /** {@return the bpffs that has to delegate, "" for none; absent where one only may} */
     public Optional<String> token() {
-        return Optional.ofNullable(token).or(() -> Optional.ofNullable(System.getenv(TOKEN_PATH)));
+        return Optional.ofNullable(token)
+                .or(() -> Optional.ofNullable(System.getenv(DelegatedKernel.BPFFS_VARIABLE)));
     }
 }

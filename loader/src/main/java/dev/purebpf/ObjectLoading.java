@@ -44,9 +44,6 @@ import java.util.stream.IntStream;
  * as long as they do. Whatever has been opened is closed again if any step fails.
  */
 final class ObjectLoading {
-    /** The bpffs that may delegate, if none is named. */
-    private static final String DELEGATING = "/sys/fs/bpf";
-
     private final BpfObject object;
     private final ObjectFile file;
     private final LoadOptions options;
@@ -114,7 +111,7 @@ final class ObjectLoading {
         if (wanted != null && wanted.isEmpty()) {
             return kernel;
         }
-        String bpffs = wanted == null ? DELEGATING : wanted;
+        String bpffs = wanted == null ? DelegatedKernel.BPFFS : wanted;
         long token = DelegatedKernel.token(kernel, bpffs);
         if (token < 0 && wanted == null) {
             // The usual case: an older kernel, no container, or nothing delegated to it.

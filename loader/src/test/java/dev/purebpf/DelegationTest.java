@@ -15,6 +15,8 @@ import dev.purebpf.kernel.Kernel;
 import dev.purebpf.kernel.LinkCommands;
 import dev.purebpf.kernel.LiveKernel;
 import dev.purebpf.kernel.OwnedFd;
+import dev.purebpf.kernel.Support;
+import dev.purebpf.link.MapType;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -84,6 +86,30 @@ class DelegationTest {
         }
         boolean own = !calls.isEmpty() && calls.stream().allMatch(call -> call.pid() == pid);
         System.out.println("own calls seen: " + own);
+    }
+
+    @Test
+    void whatThisProcessMayNotTryIsTriedWithAToken() {
+        try (var kernel = new FakeKernel(null)) {
+            kernel.answering(BpfCommand.TOKEN_CREATE, _ -> 77)
+                    .answering(
+                            BpfCommand.MAP_CREATE,
+                            call ->
+                                    (call.getInt(16) & TOKEN_FLAG) != 0
+                                            ? 78
+                                            : -Errno.EPERM.number());
+            assertEquals(Support.YES, kernel.features().support(Feature.RING_BUFFER));
+            assertEquals(Support.YES, kernel.features().support(MapType.HASH));
+        }
+    }
+
+    @Test
+    void whereNothingIsDelegatedItIsNotKnownWhatTheKernelHas() {
+        try (var kernel = new FakeKernel(null)) {
+            kernel.answering(BpfCommand.TOKEN_CREATE, _ -> -Errno.ENOENT.number())
+                    .answering(BpfCommand.MAP_CREATE, _ -> -Errno.EPERM.number());
+            assertEquals(Support.NOT_PERMITTED, kernel.features().support(Feature.RING_BUFFER));
+        }
     }
 
     @Test

@@ -16,6 +16,12 @@ import java.lang.foreign.MemorySegment;
  * with the token differs from what can be done without.
  */
 public final class DelegatedKernel implements Kernel {
+    /** The bpffs that may delegate, if none is named. */
+    public static final String BPFFS = "/sys/fs/bpf";
+
+    /** The variable of the environment that names another bpffs, as for libbpf. */
+    public static final String BPFFS_VARIABLE = "LIBBPF_BPF_TOKEN_PATH";
+
     /** {@code BPF_F_TOKEN_FD}, the same for maps, programs and BTF. */
     private static final int TOKEN_FLAG = 1 << 16;
 

@@ -68,6 +68,12 @@ final class FailureAdvice {
                         + " CAP_SYS_ADMIN)";
             }
         }
+        if (inUserNamespace(kernel)) {
+            return "this process has its capabilities only in a user namespace, such as a"
+                    + " container's: loading and raw tracepoints need a bpffs that delegates"
+                    + " them to it (a BPF token, Linux 6.9); tracepoints by name, kprobes and"
+                    + " uprobes need CAP_PERFMON of the machine itself";
+        }
         String lockdown = line(kernel, "/sys/kernel/security/lockdown");
         if (lockdown.contains("[integrity]") || lockdown.contains("[confidentiality]")) {
             return "the kernel is locked down ("
@@ -96,6 +102,14 @@ final class FailureAdvice {
     private static String lockedMemory() {
         return "this kernel accounts BPF memory as locked memory, and the limit is too low: raise"
                 + " it (ulimit -l unlimited, or LimitMEMLOCK=infinity of a systemd unit)";
+    }
+
+    /**
+     * Whether users here are not those of the machine; that one's map has all numbers as they are.
+     */
+    private static boolean inUserNamespace(Kernel kernel) {
+        String map = line(kernel, "/proc/self/uid_map");
+        return !map.isEmpty() && !map.matches("0\\s+0\\s+4294967295");
     }
 
     private static boolean has(long capabilities, int capability) {

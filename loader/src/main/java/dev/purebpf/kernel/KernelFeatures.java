@@ -8,11 +8,13 @@ import dev.purebpf.link.ProgramType;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 
 /**
  * What a kernel can do. Each feature, program type and map type is tried when somebody first asks,
- * and remembered with the {@link Kernel} it belongs to; version numbers are never compared. Any
- * thread may ask.
+ * and remembered with the {@link Kernel} it belongs to; version numbers are never compared. What
+ * this process may not try alone is tried with a BPF token, if something is delegated to it: in
+ * such a container, objects are loaded with that, too. Any thread may ask.
  */
 public final class KernelFeatures {
     private final Kernel kernel;
@@ -68,7 +70,9 @@ public final class KernelFeatures {
      */
     public Support support(Feature feature) {
         Support answer = known.get(feature);
-        return answer != null ? answer : remember(feature, Support.of(feature.probe().run(kernel)));
+        return answer != null
+                ? answer
+                : remember(feature, ask(asked -> Support.of(feature.probe().run(asked))));
     }
 
     /**
@@ -78,7 +82,9 @@ public final class KernelFeatures {
      */
     public Support support(ProgramType type) {
         Support answer = known.get(type);
-        return answer != null ? answer : remember(type, ProgramTypeProbes.run(kernel, type));
+        return answer != null
+                ? answer
+                : remember(type, ask(asked -> ProgramTypeProbes.run(asked, type)));
     }
 
     /**
@@ -88,7 +94,9 @@ public final class KernelFeatures {
      */
     public Support support(MapType type) {
         Support answer = known.get(type);
-        return answer != null ? answer : remember(type, MapTypeProbes.run(kernel, type));
+        return answer != null
+                ? answer
+                : remember(type, ask(asked -> MapTypeProbes.run(asked, type)));
     }
 
     /**
@@ -98,7 +106,7 @@ public final class KernelFeatures {
      * @param helper the helper
      */
     public Support support(HelperFunction helper) {
-        return HelperProbes.run(kernel, helper);
+        return ask(asked -> HelperProbes.run(asked, helper));
     }
 
     /**
@@ -110,7 +118,23 @@ public final class KernelFeatures {
      * @param type the type of program
      */
     public Support support(HelperFunction helper, ProgramType type) {
-        return HelperProbes.run(kernel, helper, type);
+        return ask(asked -> HelperProbes.run(asked, helper, type));
+    }
+
+    private Support ask(Function<Kernel, Support> probe) {
+        Support answer = probe.apply(kernel);
+        if (answer != Support.NOT_PERMITTED || kernel instanceof DelegatedKernel) {
+            return answer;
+        }
+        String named = System.getenv(DelegatedKernel.BPFFS_VARIABLE);
+        String bpffs = named == null ? DelegatedKernel.BPFFS : named;
+        long token = bpffs.isEmpty() ? -1 : DelegatedKernel.token(kernel, bpffs);
+        if (token < 0) {
+            return answer;
+        }
+        try (OwnedFd fd = OwnedFd.of(kernel, token, "making a BPF token of " + bpffs)) {
+            return probe.apply(DelegatedKernel.of(kernel, fd));
+        }
     }
 
     private Support remember(Enum<?> what, Support answer) {

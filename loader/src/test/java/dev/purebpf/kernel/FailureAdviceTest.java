@@ -14,6 +14,7 @@ class FailureAdviceTest {
     private static final String STATUS = "/proc/thread-self/status";
     private static final String DISABLED = "/proc/sys/kernel/unprivileged_bpf_disabled";
     private static final String LOCKDOWN = "/sys/kernel/security/lockdown";
+    private static final String USERS = "/proc/self/uid_map";
     private static final String EVERYTHING = "CapEff:\t000001ffffffffff\n";
 
     private static String advice(FakeKernel kernel, Errno errno) {
@@ -38,6 +39,18 @@ class FailureAdviceTest {
         try (var kernel = new FakeKernel().file(STATUS, "CapEff:\t0000008000000000\n")) {
             String advice = advice(kernel, Errno.EPERM);
             assertTrue(advice.contains("lacks CAP_PERFMON:"), advice);
+        }
+    }
+
+    @Test
+    void rootOfAContainerIsToldThatItIsNotTheMachines() {
+        try (var kernel = new FakeKernel().file(STATUS, EVERYTHING)) {
+            kernel.file(USERS, "         0     100000      65536\n");
+            String advice = advice(kernel, Errno.EACCES);
+            assertTrue(advice.contains("only in a user namespace"), advice);
+            assertTrue(advice.contains("need CAP_PERFMON of the machine itself"), advice);
+            kernel.file(USERS, "         0          0 4294967295\n");
+            assertFalse(advice(kernel, Errno.EACCES).contains("namespace"));
         }
     }
 

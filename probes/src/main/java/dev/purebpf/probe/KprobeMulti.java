@@ -13,6 +13,7 @@ import dev.purebpf.link.AttachType;
 import dev.purebpf.link.KernelSymbols;
 import dev.purebpf.link.ProgramType;
 import dev.purebpf.symbol.Glob;
+import dev.purebpf.symbol.TraceableFunction;
 import dev.purebpf.symbol.TraceableFunctions;
 
 import java.io.IOException;
@@ -126,6 +127,18 @@ public record KprobeMulti(String pattern, List<Place> places, boolean onReturn) 
         return new KprobeMulti("", places, false);
     }
 
+    /**
+     * {@return the functions whose names match and that can be traced, by ascending address; none
+     * if there are none}
+     *
+     * @param kernel the kernel
+     * @param name a pattern such as {@code vfs_*}
+     * @throws KernelException if tracefs is not to be found, or its list cannot be read
+     */
+    public static List<TraceableFunction> functions(Kernel kernel, Glob name) {
+        return functions(kernel, name, "listing the functions like " + name.pattern());
+    }
+
     /** {@return the returns of the functions} */
     public KprobeMulti returning() {
         return new KprobeMulti(pattern, places, true);
@@ -199,18 +212,10 @@ public record KprobeMulti(String pattern, List<Place> places, boolean onReturn) 
     }
 
     private long[] matching(Kernel kernel, String operation) {
-        long[] addresses;
-        try {
-            addresses =
-                    TraceableFunctions.addresses(
-                            kernel, Tracefs.MACHINE.root(operation), new Glob(pattern));
-        } catch (IOException e) {
-            throw new KernelException(
-                    operation,
-                    Errno.EACCES.number(),
-                    Errno.EACCES.name(),
-                    "the list of functions that can be traced cannot be read: " + e.getMessage());
-        }
+        long[] addresses =
+                functions(kernel, new Glob(pattern), operation).stream()
+                        .mapToLong(TraceableFunction::address)
+                        .toArray();
         if (addresses.length == 0) {
             throw new KernelException(
                     operation,
@@ -219,6 +224,18 @@ public record KprobeMulti(String pattern, List<Place> places, boolean onReturn) 
                     "no function that can be traced has a name like " + pattern);
         }
         return addresses;
+    }
+
+    private static List<TraceableFunction> functions(Kernel kernel, Glob name, String operation) {
+        try {
+            return TraceableFunctions.find(kernel, Tracefs.MACHINE.root(operation), name);
+        } catch (IOException e) {
+            throw new KernelException(
+                    operation,
+                    Errno.EACCES.number(),
+                    Errno.EACCES.name(),
+                    "the list of functions that can be traced cannot be read: " + e.getMessage());
+        }
     }
 
     /** {@return the address of an array} */

@@ -8,6 +8,7 @@ import dev.purebpf.symbol.BinaryPath;
 import dev.purebpf.symbol.FunctionLookup;
 import dev.purebpf.symbol.Glob;
 import dev.purebpf.symbol.UsdtProbe;
+import dev.purebpf.symbol.UserFunction;
 import dev.purebpf.symbol.UserSymbols;
 import dev.purebpf.symbol.ZipMember;
 
@@ -164,6 +165,21 @@ record ProbedFile(Kernel kernel, Path path, Optional<ZipMember> member, String o
         }
     }
 
+    /**
+     * {@return the functions whose names a pattern matches, by where they are in the file or in the
+     * archive; none if there are none}
+     *
+     * @throws KernelException if the file is for another machine
+     * @throws dev.purebpf.error.MalformedObjectException if it is no ELF file, or damaged
+     */
+    List<UserFunction> functions(Glob glob) {
+        try (UserSymbols symbols = open()) {
+            return symbols.functions(glob).stream()
+                    .map(function -> new UserFunction(function.name(), at(function.offset())))
+                    .toList();
+        }
+    }
+
     private UserSymbols open() {
         UserSymbols symbols;
         try {
@@ -215,6 +231,36 @@ record ProbedFile(Kernel kernel, Path path, Optional<ZipMember> member, String o
      * @throws dev.purebpf.error.MalformedObjectException if it is no ELF file, or damaged
      */
     Marked marked(String provider, String name) {
+        Marked all = marked();
+        List<UsdtProbe> found =
+                all.places().stream()
+                        .filter(probe -> probe.provider().equals(provider))
+                        .filter(probe -> probe.name().equals(name))
+                        .toList();
+        if (found.isEmpty()) {
+            Set<String> names = new LinkedHashSet<>();
+            all.places().forEach(probe -> names.add(probe.provider() + ":" + probe.name()));
+            throw failure(
+                    operation,
+                    Errno.ENOENT,
+                    names.isEmpty()
+                            ? path
+                                    + " has no USDT probes: it was built without them, or the"
+                                    + " notes were stripped"
+                            : path
+                                    + " has no USDT probe of that name"
+                                    + NearestNames.say(provider + ":" + name, names));
+        }
+        return new Marked(all.isFixed(), found);
+    }
+
+    /**
+     * {@return all places that the file's author marked for tracing}
+     *
+     * @throws KernelException if the file is for another machine
+     * @throws dev.purebpf.error.MalformedObjectException if it is no ELF file, or damaged
+     */
+    Marked marked() {
         if (member.isPresent()) {
             throw failure(
                     operation,
@@ -229,27 +275,7 @@ record ProbedFile(Kernel kernel, Path path, Optional<ZipMember> member, String o
                         Errno.EOPNOTSUPP,
                         path + " is of 32 bits: programs cannot read its registers");
             }
-            List<UsdtProbe> all = UsdtProbe.of(file);
-            List<UsdtProbe> found =
-                    all.stream()
-                            .filter(probe -> probe.provider().equals(provider))
-                            .filter(probe -> probe.name().equals(name))
-                            .toList();
-            if (found.isEmpty()) {
-                Set<String> names = new LinkedHashSet<>();
-                all.forEach(probe -> names.add(probe.provider() + ":" + probe.name()));
-                throw failure(
-                        operation,
-                        Errno.ENOENT,
-                        names.isEmpty()
-                                ? path
-                                        + " has no USDT probes: it was built without them, or the"
-                                        + " notes were stripped"
-                                : path
-                                        + " has no USDT probe of that name"
-                                        + NearestNames.say(provider + ":" + name, names));
-            }
-            return new Marked(file.type() == ElfFile.EXECUTABLE, found);
+            return new Marked(file.type() == ElfFile.EXECUTABLE, UsdtProbe.of(file));
         } catch (IOException e) {
             throw failure(operation, Errno.EACCES, path + " cannot be read: " + e.getMessage());
         }

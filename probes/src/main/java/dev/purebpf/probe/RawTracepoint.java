@@ -5,10 +5,14 @@ import dev.purebpf.Program;
 import dev.purebpf.error.KernelException;
 import dev.purebpf.kernel.Errno;
 import dev.purebpf.kernel.Kernel;
+import dev.purebpf.kernel.KernelBtf;
 import dev.purebpf.kernel.LinkCommands;
 import dev.purebpf.kernel.OwnedFd;
 import dev.purebpf.link.ProgramType;
+import dev.purebpf.symbol.Glob;
 
+import java.io.IOException;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -36,6 +40,26 @@ public record RawTracepoint(String name, long cookie) {
      */
     public static RawTracepoint of(String name) {
         return new RawTracepoint(name, 0);
+    }
+
+    /**
+     * {@return the tracepoints of a kernel whose names match a pattern, in alphabetical order}
+     *
+     * <p>Those that its own types tell of, without modules.
+     *
+     * @param kernel the kernel
+     * @param name a pattern such as {@code sched_*}
+     * @throws dev.purebpf.error.UnsupportedFeatureException if the kernel has no types
+     * @throws dev.purebpf.error.MalformedObjectException if they are damaged
+     * @throws IOException if they cannot be read
+     */
+    public static List<RawTracepoint> matching(Kernel kernel, Glob name) throws IOException {
+        return TracepointNames.raw(KernelBtf.load(kernel)).stream()
+                .filter(name::matches)
+                .sorted()
+                .distinct()
+                .map(RawTracepoint::of)
+                .toList();
     }
 
     /**

@@ -7,11 +7,13 @@ import dev.purebpf.kernel.Kernel;
 import dev.purebpf.kernel.KernelBtf;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** Which tracepoints there are, for messages about one that there is not. */
 final class TracepointNames {
@@ -49,16 +51,23 @@ final class TracepointNames {
 
     /** {@return all raw tracepoints, as far as the kernel's BTF is there} */
     static List<String> raw(Kernel kernel) {
-        List<String> names = new ArrayList<>();
         try {
-            Btf btf = KernelBtf.load(kernel);
-            for (int id = 1; id < btf.typeCount(); id++) {
-                if (btf.kind(id) == BtfKind.TYPEDEF && btf.name(id).startsWith(BTF_PREFIX)) {
-                    names.add(btf.name(id).substring(BTF_PREFIX.length()));
-                }
-            }
+            return raw(KernelBtf.load(kernel));
         } catch (IOException | BpfException e) {
             // The message goes without a proposal.
+            return List.of();
+        }
+    }
+
+    /** {@return all raw tracepoints that a kernel's types tell of} */
+    static List<String> raw(Btf btf) {
+        List<String> names = new ArrayList<>();
+        byte[] prefix = BTF_PREFIX.getBytes(StandardCharsets.US_ASCII);
+        Set<BtfKind> kinds = Set.of(BtfKind.TYPEDEF);
+        for (int id = btf.findNext(1, prefix, kinds);
+                id > 0;
+                id = btf.findNext(id + 1, prefix, kinds)) {
+            names.add(btf.name(id).substring(BTF_PREFIX.length()));
         }
         return names;
     }

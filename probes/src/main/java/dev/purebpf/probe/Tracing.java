@@ -9,6 +9,7 @@ import dev.purebpf.kernel.Kernel;
 import dev.purebpf.kernel.LinkCommands;
 import dev.purebpf.kernel.OwnedFd;
 import dev.purebpf.link.AttachType;
+import dev.purebpf.link.SectionDefinition;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -89,10 +90,26 @@ public record Tracing(long cookie) {
 
     /** {@return what a program was loaded for, for people} */
     static String target(Program program) {
-        return program.section().replaceFirst("/.*", "")
+        return kind(program)
                 + " "
                 + program.target()
                 + program.targetProgram().map(name -> " of program " + name).orElse("");
+    }
+
+    /** The section says it, unless the program was loaded as something else. */
+    private static String kind(Program program) {
+        AttachType type = program.attachType().orElse(null);
+        AttachType said = program.definition().map(SectionDefinition::attachType).orElse(null);
+        if (type == said || type == null) {
+            return program.section().replaceFirst("/.*", "");
+        }
+        return switch (type) {
+            case TRACE_FENTRY -> "fentry";
+            case TRACE_FEXIT -> "fexit";
+            case MODIFY_RETURN -> "fmod_ret";
+            case TRACE_RAW_TP -> "tp_btf";
+            default -> "lsm";
+        };
     }
 
     private OwnedFd create(Program program, AttachType type, String operation) {
@@ -110,7 +127,7 @@ public record Tracing(long cookie) {
             }
             if (cookie != 0) {
                 throw new UnsupportedFeatureException(
-                        "cookies of " + program.section().replaceFirst("/.*", "") + " programs",
+                        "cookies of " + kind(program) + " programs",
                         type == AttachType.TRACE_RAW_TP ? "6.10" : "5.19");
             }
             // Kernels before 5.18 attach these as raw tracepoints without a name.

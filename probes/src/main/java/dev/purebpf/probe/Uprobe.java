@@ -10,9 +10,12 @@ import dev.purebpf.kernel.OwnedFd;
 import dev.purebpf.kernel.PerfEventAttributes;
 import dev.purebpf.kernel.PerfEvents;
 import dev.purebpf.link.ProgramType;
+import dev.purebpf.symbol.Glob;
+import dev.purebpf.symbol.UserFunction;
 
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -92,6 +95,23 @@ public record Uprobe(
             throw new IllegalArgumentException("a function has a name");
         }
         return new Uprobe(file, function, 0, false, -1, 0, 0, Kprobe.Way.BEST);
+    }
+
+    /**
+     * {@return the functions of a file whose names match a pattern, in alphabetical order; a place
+     * that has several names is there by each; none if there are none}
+     *
+     * @param kernel the kernel
+     * @param file the file's path, or the name of a library or program
+     * @param pid the process that has the file; −1 for any
+     * @param function a pattern such as {@code pthread_*}
+     * @throws KernelException if there is no such file or process, or if the file is for another
+     *     machine
+     * @throws dev.purebpf.error.MalformedObjectException if the file is no ELF file, or damaged
+     */
+    public static List<UserFunction> matching(Kernel kernel, String file, int pid, Glob function) {
+        String operation = "listing the functions " + file + ":" + function.pattern();
+        return ProbedFile.find(kernel, file, pid, operation).functions(function);
     }
 
     /**

@@ -9,6 +9,7 @@ import dev.purebpf.kernel.Feature;
 import dev.purebpf.kernel.Kernel;
 import dev.purebpf.link.AttachType;
 import dev.purebpf.link.SectionDefinition;
+import dev.purebpf.symbol.Glob;
 import dev.purebpf.symbol.ProcessMaps;
 import dev.purebpf.symbol.UsdtProbe;
 
@@ -60,6 +61,28 @@ public record Usdt(String file, String provider, String name, int pid, long cook
     }
 
     /**
+     * {@return the places of a file whose names match, in the order of its notes; none if it has
+     * none}
+     *
+     * @param kernel the kernel
+     * @param file the file's path, or the name of a library or program
+     * @param pid the process that has the file; −1 for any
+     * @param provider a pattern such as {@code libc}
+     * @param name a pattern such as {@code *jmp}
+     * @throws KernelException if there is no such file or process, or if the file is for another
+     *     machine
+     * @throws dev.purebpf.error.MalformedObjectException if the file is no ELF file, or damaged
+     */
+    public static List<UsdtProbe> matching(
+            Kernel kernel, String file, int pid, Glob provider, Glob name) {
+        String operation =
+                "listing the USDT probes " + file + ":" + provider.pattern() + ":" + name.pattern();
+        return ProbedFile.find(kernel, file, pid, operation).marked().places().stream()
+                .filter(place -> provider.matches(place.provider()) && name.matches(place.name()))
+                .toList();
+    }
+
+    /**
      * {@return the same in one process, with all its threads; the file is what that process has}
      *
      * @param process its id, as this process numbers it
@@ -75,6 +98,18 @@ public record Usdt(String file, String provider, String name, int pid, long cook
      */
     public Usdt withCookie(long value) {
         return new Usdt(file, provider, name, pid, value);
+    }
+
+    /**
+     * {@return the places of this name, in the order of the file's notes}
+     *
+     * @param kernel the kernel
+     * @throws KernelException if there is no such file, probe or process, or if the file is for
+     *     another machine
+     * @throws dev.purebpf.error.MalformedObjectException if the file is no ELF file, or damaged
+     */
+    public List<UsdtProbe> places(Kernel kernel) {
+        return ProbedFile.find(kernel, file, pid, operation()).marked(provider, name).places();
     }
 
     /**

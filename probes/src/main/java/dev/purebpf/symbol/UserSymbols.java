@@ -12,11 +12,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.stream.IntStream;
 
 /**
  * The functions of an executable or a shared library, and where in the file they are: what a uprobe
@@ -140,23 +140,49 @@ public final class UserSymbols implements AutoCloseable {
      * @throws MalformedObjectException if the symbols of the file are damaged
      */
     public long[] find(Glob glob) {
+        return functions(glob).stream()
+                .mapToLong(UserFunction::offset)
+                .sorted()
+                .distinct()
+                .toArray();
+    }
+
+    /**
+     * {@return the functions whose names a pattern matches, in alphabetical order; a place that has
+     * several names is there by each}
+     *
+     * @param glob the pattern, for names without versions
+     * @throws MalformedObjectException if the symbols of the file are damaged
+     */
+    public List<UserFunction> functions(Glob glob) {
         for (Table table : tables().reversed()) {
-            SymbolTable symbols = table.symbols();
-            long[] found =
-                    IntStream.range(0, symbols.size())
-                            .filter(index -> symbols.type(index) == Symbol.FUNCTION)
-                            .mapToObj(symbols::get)
-                            .filter(symbol -> glob.matches(unversioned(symbol.name())))
-                            .map(symbol -> offset(table, symbol))
-                            .flatMapToLong(OptionalLong::stream)
-                            .sorted()
-                            .distinct()
-                            .toArray();
-            if (found.length > 0) {
+            List<UserFunction> found = functions(table, glob);
+            if (!found.isEmpty()) {
                 return found;
             }
         }
-        return new long[0];
+        return List.of();
+    }
+
+    private List<UserFunction> functions(Table table, Glob glob) {
+        SymbolTable symbols = table.symbols();
+        List<UserFunction> found = new ArrayList<>();
+        for (int index = 0; index < symbols.size(); index++) {
+            if (symbols.type(index) == Symbol.FUNCTION) {
+                Symbol symbol = symbols.get(index);
+                String name = unversioned(symbol.name());
+                if (glob.matches(name)) {
+                    offset(table, symbol)
+                            .ifPresent(offset -> found.add(new UserFunction(name, offset)));
+                }
+            }
+        }
+        return found.stream()
+                .distinct()
+                .sorted(
+                        Comparator.comparing(UserFunction::name)
+                                .thenComparingLong(UserFunction::offset))
+                .toList();
     }
 
     /**

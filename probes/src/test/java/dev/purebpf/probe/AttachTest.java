@@ -15,6 +15,7 @@ import dev.purebpf.kernel.Errno;
 import dev.purebpf.kernel.Feature;
 import dev.purebpf.kernel.Kernel;
 import dev.purebpf.kernel.KernelFeatures;
+import dev.purebpf.symbol.Glob;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -55,6 +56,14 @@ class AttachTest {
                 assertTrue(link.isAttached());
             }
         }
+    }
+
+    @Test
+    void aPatternNamesRawTracepoints() throws IOException {
+        assertEquals(
+                List.of(RawTracepoint.of("sched_process_exec")),
+                RawTracepoint.matching(Kernel.host(), new Glob("sched_process_ex?c")));
+        assertEquals(List.of(), RawTracepoint.matching(Kernel.host(), new Glob("no_such_*")));
     }
 
     @Test

@@ -16,6 +16,8 @@ import dev.purebpf.kernel.Kernel;
 import dev.purebpf.kernel.OwnedFd;
 import dev.purebpf.link.KernelSymbols;
 import dev.purebpf.probe.KprobeMulti.Place;
+import dev.purebpf.symbol.Glob;
+import dev.purebpf.symbol.TraceableFunction;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -71,6 +73,17 @@ class KprobeMultiTest {
             assertEquals("kprobe.multi vfs_rea?", link.target());
             assertHits(bpf, 1);
         }
+    }
+
+    @Test
+    void functionsAreFoundWithTheirAddresses() throws IOException {
+        require(Feature.KPROBE_MULTI);
+        LiveProbes.requireTracefs();
+        long address = Kallsyms.load(KERNEL).addresses("vfs_read")[0];
+        assertEquals(
+                List.of(new TraceableFunction("vfs_read", address)),
+                KprobeMulti.functions(KERNEL, new Glob("vfs_rea?")));
+        assertEquals(List.of(), KprobeMulti.functions(KERNEL, new Glob("no_such_*")));
     }
 
     @Test

@@ -15,6 +15,7 @@ import dev.purebpf.kernel.Errno;
 import dev.purebpf.kernel.Feature;
 import dev.purebpf.kernel.Kernel;
 import dev.purebpf.symbol.BinaryPath;
+import dev.purebpf.symbol.Glob;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -87,6 +88,27 @@ class UsdtTest {
             assertEquals(2, bpf.variable("hits").getLong());
             assertEquals(77, bpf.variable("sum").getLong());
         }
+    }
+
+    @Test
+    void aPatternNamesPlacesOfAFile() {
+        assertEquals(
+                List.of("test:twice -4@", "test:twice -4@"),
+                Usdt.matching(KERNEL, program.toString(), -1, new Glob("te*"), new Glob("tw*"))
+                        .stream()
+                        .map(
+                                place ->
+                                        place.provider()
+                                                + ":"
+                                                + place.name()
+                                                + " "
+                                                + place.arguments().substring(0, 3))
+                        .toList());
+        assertEquals(2, usdt("twice").places(KERNEL).size());
+        assertEquals(
+                List.of(),
+                Usdt.matching(KERNEL, program.toString(), -1, new Glob("no"), new Glob("*")));
+        assertThrows(KernelException.class, () -> usdt("no").places(KERNEL));
     }
 
     @Test

@@ -103,6 +103,15 @@ class UserSymbolsTest {
                                 .sorted()
                                 .toArray();
                 assertArrayEquals(family, symbols.find(new Glob("family_*")));
+                assertEquals(
+                        Stream.of("family_one", "family_two")
+                                .map(
+                                        name ->
+                                                new UserFunction(
+                                                        name,
+                                                        ((Found) symbols.find(name)).offset()))
+                                .toList(),
+                        symbols.functions(new Glob("family_*")));
                 assertEquals(Missing.UNKNOWN, symbols.find("sink"), "is a variable");
                 if (!form.contains("-static")) {
                     assertEquals(Missing.IMPORTED, symbols.find("read"));

@@ -57,6 +57,11 @@ struct pt_regs {
     __u64 orig_x0;
     __s32 syscallno;
 };
+
+/* The beginning of pt_regs, by which libbpf's headers read registers. */
+struct user_pt_regs {
+    __u64 pc;
+};
 #else
 #error "unknown architecture: define __TARGET_ARCH_x86 or __TARGET_ARCH_arm64"
 #endif

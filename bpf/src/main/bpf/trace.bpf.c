@@ -1,26 +1,42 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 /*
- * The kernel side of `purebpf trace`: the record of each hit of any tracepoints, of which user space
+ * The kernel side of `purebpf trace`: the record of each hit of any probes, of which user space
  * says by a table how long they are and where they refer to something else, or a count of the hits.
- * Of functions the record is made here, of the registers.
+ * Of all but tracepoints the record is made here, of registers or arguments.
  *
- *   at_tracepoint...     a tracepoint; which one the attach cookie says, or on kernels without
- *                        cookies (before 5.15) the number of the program, of which there are eight
- *   at_function...       the begin or the end of a function of the kernel or of a program, likewise
- *   sched_process_...    which processes are watched, see watch.h
+ *   at_tracepoint...        a tracepoint
+ *   at_function...          the begin or the end of a function of the kernel or of a program
+ *   at_functions            the same of many functions of the kernel by one link (5.18)
+ *   at_file_functions       and of many functions of a file (6.6)
+ *   at_mark                 a USDT probe, by libbpf's header
+ *   at_typed...             the begin or the end of a function of the kernel, or a tracepoint, by the
+ *                           kernel's types: user space says which of these (fentry, fexit, tp_btf)
+ *   at_raw...               a tracepoint, with the arguments that the kernel's code passes
+ *   sched_process_...       which processes are watched, see watch.h
+ *
+ * Which probe it was the attach cookie says. Where there are none (before 5.15, for raw tracepoints
+ * before 6.10), or where a program is loaded for one place only, the number of the program does, of
+ * which there are SLOTS.
  *
  * Every hit of a watched process is sent, counted in `hits` or counted in `lost`. Nothing newer
  * than Linux 5.5 is used, except the cookie and the ring buffer, for which user space puts a perf
  * event array where there is none.
  */
+#define __VMLINUX_H__ /* libbpf's headers shall take the registers' names that task.h has */
 #include "watch.h"
+
+#include <linux/errno.h>
+#include <bpf/bpf_tracing.h>
+#include <bpf/usdt.bpf.h>
 
 #define RECORD_SIZE 1024 /* bytes kept of a record, with what lies behind its fields */
 #define DYNAMIC 8        /* fields of a record whose content lies behind the others */
 #define STRINGS 2        /* strings in the memory of the process that are kept of one hit */
 #define STRING_SIZE 256  /* bytes kept of each, with its terminating NUL */
 
-#define PARAMETERS 6     /* of a function: those in registers */
+#define PARAMETERS 12    /* of a function or a USDT probe; six of a function are in registers */
+#define SCRATCHES 4      /* events on one processor that can be under way at once */
+#define SLOTS 24         /* programs of each kind that serve one probe each */
 
 /* How to read the records of one probe. */
 struct record_layout {
@@ -31,10 +47,10 @@ struct record_layout {
     __u32 returns;                 /* of a function: its result is wanted, not its parameters */
 };
 
-/* The record of a function. */
-struct function_record {
+/* The record of what is no tracepoint. */
+struct value_record {
     __u64 reserved;                /* as in the records of tracepoints, so that no offset is 0 */
-    __u64 values[PARAMETERS];      /* the parameters; or the result, and nothing */
+    __u64 values[PARAMETERS + 1];  /* the parameters, then the result; or the result alone */
 };
 
 /* What user space receives: everything up to `data`, then record_size bytes of record, then the
@@ -67,6 +83,9 @@ const volatile bool use_perf_buffer = false;
 const volatile bool use_cookies = false;
 const volatile bool count_only = false;
 
+/* By the number of a program that serves one probe: the index of that in `layouts`. */
+const volatile __u32 own_probe[SLOTS] = {};
+
 __u64 lost = 0; /* hits that were neither sent nor counted; read by user space */
 
 /* max_entries is the number of probes; user space sets it. */
@@ -84,13 +103,19 @@ struct {
     __type(value, struct hit_count);
 } hits SEC(".maps");
 
-/* Where an event is put together; too big for the stack. */
+/* Where an event is put together; too big for the stack. A program may be interrupted for another
+ * on the same processor, which then takes the next one. */
+struct scratch {
+    __u64 users;                   /* the event belongs to whoever is the only one */
+    struct trace_event event;
+};
+
 struct {
     __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-    __uint(max_entries, 1);
+    __uint(max_entries, SCRATCHES);
     __type(key, __u32);
-    __type(value, struct trace_event);
-} scratch SEC(".maps");
+    __type(value, struct scratch);
+} scratches SEC(".maps");
 
 /* max_entries is the size in bytes; user space sets it, and the type where there is no ring. */
 struct {
@@ -209,27 +234,75 @@ static __always_inline long send_record(void *ctx, struct trace_event *event,
     return send(ctx, event, layout, probe, size, false);
 }
 
-/* The parameters or the result of a function. */
-static __always_inline long send_registers(void *ctx, struct trace_event *event,
-                                           struct record_layout *layout, __u32 probe)
-{
-    struct function_record record = {};
+/* Where the values are that make a record. */
+enum source {
+    RECORD,                        /* of a tracepoint: the context is the record */
+    REGISTERS,                     /* at the begin or the end of a function */
+    ARGUMENTS,                     /* the context has them in order, eight bytes each */
+    MARK,                          /* where the file that has the USDT probe says */
+};
 
-    if (layout->returns)
-        record.values[0] = read_result(ctx);
-    else
-        read_parameters(record.values, ctx);
-    __builtin_memcpy(event->data, &record, sizeof(record));
-    return send(ctx, event, layout, probe, sizeof(record), true);
+/* The parameters or the result: those that `layout` has room for. */
+static __always_inline long send_values(void *ctx, struct trace_event *event,
+                                        struct record_layout *layout, __u32 probe,
+                                        enum source source)
+{
+    struct value_record *record = (struct value_record *)event->data;
+    __u64 size = layout->size;
+
+    barrier_var(size);
+    if (size < sizeof(record->reserved))
+        size = sizeof(record->reserved);
+    if (size > sizeof(*record))
+        size = sizeof(*record);
+    record->reserved = 0;
+    if (source == ARGUMENTS) {
+        /* By the helper, as the verifier would want to know their types. */
+        if (bpf_probe_read_kernel(record->values, size - sizeof(record->reserved), ctx))
+            return -1;
+    } else if (source == MARK) {
+#pragma unroll
+        for (int i = 0; i < PARAMETERS; i++) {
+            long value = 0;
+
+            if (sizeof(record->reserved) + i * sizeof(value) >= size)
+                break;
+            bpf_usdt_arg(ctx, i, &value);
+            record->values[i] = value;
+        }
+    } else if (layout->returns) {
+        record->values[0] = read_result(ctx);
+    } else {
+        read_parameters(record->values, ctx);
+    }
+    return send(ctx, event, layout, probe, size, true);
 }
 
-static __always_inline int hit(void *ctx, __u32 probe, bool function)
+/* The first that nobody uses. Of two that add themselves at once neither may see that it is alone,
+ * but never do both. */
+static __always_inline struct scratch *claim(void)
+{
+#pragma unroll
+    for (__u32 i = 0; i < SCRATCHES; i++) {
+        __u32 key = i;
+        struct scratch *scratch = bpf_map_lookup_elem(&scratches, &key);
+
+        if (!scratch)
+            return NULL;
+        __sync_fetch_and_add(&scratch->users, 1);
+        if (*(volatile __u64 *)&scratch->users == 1)
+            return scratch;
+        __sync_fetch_and_add(&scratch->users, -1);
+    }
+    return NULL;
+}
+
+static __always_inline int hit(void *ctx, __u32 probe, enum source source)
 {
     __u32 pid = bpf_get_current_pid_tgid() >> 32;
-    struct trace_event *event;
     struct record_layout *layout;
-    __u32 zero = 0;
-    long error;
+    struct scratch *scratch;
+    long error = -1;
 
     if (state_of(pid) != WATCHED)
         return 0;
@@ -238,49 +311,93 @@ static __always_inline int hit(void *ctx, __u32 probe, bool function)
         return 0;
     }
     layout = bpf_map_lookup_elem(&layouts, &probe);
-    event = bpf_map_lookup_elem(&scratch, &zero);
-    if (!layout || !event)
+    if (!layout)
         return 0;
-    if (function)
-        error = send_registers(ctx, event, layout, probe);
-    else
-        error = send_record(ctx, event, layout, probe);
+    scratch = claim();
+    if (scratch) {
+        if (source == RECORD)
+            error = send_record(ctx, &scratch->event, layout, probe);
+        else
+            error = send_values(ctx, &scratch->event, layout, probe, source);
+        __sync_fetch_and_add(&scratch->users, -1);
+    }
     if (error)
         __sync_fetch_and_add(&lost, 1);
     return 0;
 }
 
-#define AT_TRACEPOINT(number)                                                                      \
-    SEC("tracepoint")                                                                              \
-    int at_tracepoint##number(void *ctx)                                                           \
+/* One function each for all programs of a kind. */
+static __noinline int hit_record(void *ctx, __u32 probe)
+{
+    return hit(ctx, probe, RECORD);
+}
+
+static __noinline int hit_registers(void *ctx, __u32 probe)
+{
+    return hit(ctx, probe, REGISTERS);
+}
+
+static __noinline int hit_arguments(void *ctx, __u32 probe)
+{
+    return hit(ctx, probe, ARGUMENTS);
+}
+
+#define BY_COOKIE(section, name, hit, number)                                                      \
+    SEC(section)                                                                                   \
+    int name##number(void *ctx)                                                                    \
     {                                                                                              \
-        return hit(ctx, use_cookies ? (__u32)bpf_get_attach_cookie(ctx) : number, false);          \
+        return hit(ctx, use_cookies ? (__u32)bpf_get_attach_cookie(ctx) : own_probe[number]);      \
     }
 
-AT_TRACEPOINT(0)
-AT_TRACEPOINT(1)
-AT_TRACEPOINT(2)
-AT_TRACEPOINT(3)
-AT_TRACEPOINT(4)
-AT_TRACEPOINT(5)
-AT_TRACEPOINT(6)
-AT_TRACEPOINT(7)
-
-#define AT_FUNCTION(number)                                                                        \
-    SEC("kprobe")                                                                                  \
-    int at_function##number(void *ctx)                                                             \
+#define BY_NUMBER(section, name, hit, number)                                                      \
+    SEC(section)                                                                                   \
+    int name##number(void *ctx)                                                                    \
     {                                                                                              \
-        return hit(ctx, use_cookies ? (__u32)bpf_get_attach_cookie(ctx) : number, true);           \
+        return hit(ctx, own_probe[number]);                                                        \
     }
 
-AT_FUNCTION(0)
-AT_FUNCTION(1)
-AT_FUNCTION(2)
-AT_FUNCTION(3)
-AT_FUNCTION(4)
-AT_FUNCTION(5)
-AT_FUNCTION(6)
-AT_FUNCTION(7)
+#define PROGRAMS(number)                                                                           \
+    BY_COOKIE("tracepoint", at_tracepoint, hit_record, number)                                     \
+    BY_COOKIE("kprobe", at_function, hit_registers, number)                                        \
+    BY_NUMBER("fentry", at_typed, hit_arguments, number)                                           \
+    BY_NUMBER("raw_tp", at_raw, hit_arguments, number)
+
+#define TEN_PROGRAMS(tens)                                                                         \
+    PROGRAMS(tens##0)                                                                              \
+    PROGRAMS(tens##1)                                                                              \
+    PROGRAMS(tens##2)                                                                              \
+    PROGRAMS(tens##3)                                                                              \
+    PROGRAMS(tens##4)                                                                              \
+    PROGRAMS(tens##5)                                                                              \
+    PROGRAMS(tens##6)                                                                              \
+    PROGRAMS(tens##7)                                                                              \
+    PROGRAMS(tens##8)                                                                              \
+    PROGRAMS(tens##9)
+
+TEN_PROGRAMS()
+TEN_PROGRAMS(1)
+PROGRAMS(20)
+PROGRAMS(21)
+PROGRAMS(22)
+PROGRAMS(23)
+
+SEC("kprobe.multi")
+int at_functions(void *ctx)
+{
+    return hit_registers(ctx, bpf_get_attach_cookie(ctx));
+}
+
+SEC("uprobe.multi")
+int at_file_functions(void *ctx)
+{
+    return hit_registers(ctx, bpf_get_attach_cookie(ctx));
+}
+
+SEC("usdt")
+int at_mark(struct pt_regs *ctx)
+{
+    return hit(ctx, bpf_usdt_cookie(ctx), MARK);
+}
 
 SEC("raw_tp/sched_process_fork")
 int on_fork(struct bpf_raw_tracepoint_args *ctx)

@@ -100,6 +100,11 @@ public abstract class Session<T extends Tracer> {
         return !TracedProcess.isAlive(target.pid());
     }
 
+    /** {@return whether it has lasted as long as it was to; a command is then asked to end} */
+    protected boolean isTimeUp() {
+        return false;
+    }
+
     /**
      * Says on standard error how many processes were not followed, if any.
      *
@@ -143,12 +148,13 @@ public abstract class Session<T extends Tracer> {
             T tracer, CommandOutput output, TracedCommand command, Interruption interruption) {
         if (command != null) {
             // Ctrl-C goes to the command as well, and it is for the command to say what it means.
-            if (interruption.isForUsAlone()) {
+            if (interruption.isForUsAlone() || isTimeUp()) {
                 command.terminate();
             }
             return !command.isRunning();
         }
         return interruption.isRequested()
+                || isTimeUp()
                 || !output.isOpen()
                 || target.pid() != 0 && isTargetGone(tracer);
     }

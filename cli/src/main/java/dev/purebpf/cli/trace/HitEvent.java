@@ -119,25 +119,22 @@ final class HitEvent {
     }
 
     /** {@return the number of elements of a field that were kept; 1 if it is no array} */
-    int count(Field field) {
-        int size = field.elementSize();
-        return size == 0 ? 0 : size(field) / size;
+    int count(ShownField shown) {
+        int size = shown.elementSize();
+        return size == 0 ? 0 : size(shown.field()) / size;
     }
 
     /** {@return an element of a field, or the field itself, as its sign says} */
     long number(ShownField shown, int index) {
         Field field = shown.field();
-        int size = field.elementSize();
+        int size = shown.elementSize();
         long from = at + DATA + start(field) + (long) index * size;
         boolean signed = field.signed();
         return switch (size) {
             case 1 -> signed ? segment.get(BYTE, from) : segment.get(BYTE, from) & 0xffL;
             case 2 -> signed ? segment.get(SHORT, from) : segment.get(SHORT, from) & 0xffffL;
             case 4 -> signed ? segment.get(INT, from) : segment.get(INT, from) & 0xffff_ffffL;
-            case 8 ->
-                    shown.isSignedArgument() && shown.isSigned()
-                            ? segment.get(INT, from)
-                            : segment.get(LONG, from);
+            case 8 -> shown.isNarrow() ? segment.get(INT, from) : segment.get(LONG, from);
             default -> 0;
         };
     }

@@ -9,11 +9,13 @@ import dev.purebpf.ProgramSpec;
 import dev.purebpf.cli.CommandFailure;
 import dev.purebpf.cli.OneLine;
 import dev.purebpf.cli.session.ObjectTracer;
+import dev.purebpf.error.KernelException;
 import dev.purebpf.event.EventBuffer;
 import dev.purebpf.event.EventHandler;
 import dev.purebpf.kernel.Feature;
 import dev.purebpf.kernel.Kernel;
 import dev.purebpf.link.MapType;
+import dev.purebpf.link.ProgramType;
 import dev.purebpf.probe.Probe;
 
 import java.lang.foreign.Arena;
@@ -22,15 +24,22 @@ import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.function.Function;
 
 /** The eBPF programs in the kernel, from loading to detaching. One thread uses it. */
 final class HitTracer extends ObjectTracer {
-    /** The programs of each kind that serve a probe each where there are no cookies. */
-    private static final int WITHOUT_COOKIES = 8;
+    /** For a probe whose program serves others, too. */
+    private static final int SHARED = -1;
+
+    /** How many places of USDT probes there can be, and the maps of libbpf's header for them. */
+    private static final int MARKS = 4096;
+
+    private static final List<String> MARK_MAPS =
+            List.of("__bpf_usdt_specs", "__bpf_usdt_ip_to_spec_id");
 
     private static final int PERF_PAGES = 256;
     private static final int COMMAND_SIZE = 16;
@@ -57,36 +66,21 @@ final class HitTracer extends ObjectTracer {
         Kernel kernel = Kernel.host();
         boolean cookies = kernel.features().has(Feature.COOKIE);
         boolean perf = !kernel.features().has(Feature.RING_BUFFER);
-        if (!cookies && probes.size() > WITHOUT_COOKIES) {
-            throw new CommandFailure(
-                    probes.size()
-                            + " probes are too many at once: this kernel has no BPF cookies"
-                            + " (5.15), and without them there can be "
-                            + WITHOUT_COOKIES
-                            + "; name fewer");
-        }
+        int[] slots = slots(probes, cookies);
         BpfObject object = read("trace");
         watch(object, options.target(), kernel);
         object.set("use_perf_buffer", perf)
                 .set("use_cookies", cookies)
-                .set("count_only", options.count());
+                .set("count_only", options.count())
+                .set("own_probe", probesOfSlots(slots));
         object.map("layouts").maxEntries(probes.size());
         if (perf) {
             object.map("events").type(MapType.PERF_EVENT_ARRAY).maxEntries(0);
         }
-        Set<String> needed = new HashSet<>();
-        for (int i = 0; i < probes.size(); i++) {
-            needed.add(program(probes.get(i), i, cookies));
-        }
-        for (ProgramSpec program : object.programs()) {
-            if (program.name().startsWith("at_")) {
-                program.autoload(needed.contains(program.name()));
-            }
-        }
-        LoadedObject bpf = object.load(LoadOptions.defaults().withKernel(kernel));
+        select(object, probes, slots);
         HitTracer tracer =
                 new HitTracer(
-                        bpf,
+                        load(object, kernel, probes, slots),
                         loaded ->
                                 perf
                                         ? loaded.perfBuffer("events", PERF_PAGES, handler)
@@ -95,17 +89,86 @@ final class HitTracer extends ObjectTracer {
         tracer.attach(
                 () -> {
                     tracer.tellLayouts();
-                    tracer.attachAll(cookies);
+                    tracer.attachAll(cookies, slots);
                 });
         return tracer;
     }
 
     /**
-     * {@return the program for a probe: one for all of a kind, or where there are no cookies each
-     * its own}
+     * {@return for each probe the number of the program that serves it alone; {@link #SHARED} for
+     * those that share one}
      */
-    private static String program(TracedProbe probe, int number, boolean cookies) {
-        return probe.program() + (cookies ? 0 : number);
+    private static int[] slots(List<TracedProbe> probes, boolean cookies) {
+        int[] slots = new int[probes.size()];
+        int taken = 0;
+        for (int i = 0; i < slots.length; i++) {
+            slots[i] = probes.get(i).program().isOwn(cookies) ? taken++ : SHARED;
+        }
+        if (taken > HitProgram.SLOTS) {
+            throw new CommandFailure(
+                    taken
+                            + " probes are too many at once: "
+                            + (cookies
+                                    ? "of fentry, fexit, tp_btf and rawtracepoint"
+                                    : "this kernel has no BPF cookies (5.15), and without them")
+                            + " there can be "
+                            + HitProgram.SLOTS
+                            + "; name fewer");
+        }
+        return slots;
+    }
+
+    /** {@return by the number of a program: which probe it serves} */
+    private static int[] probesOfSlots(int[] slots) {
+        int[] probes = new int[HitProgram.SLOTS];
+        for (int i = 0; i < slots.length; i++) {
+            if (slots[i] != SHARED) {
+                probes[slots[i]] = i;
+            }
+        }
+        return probes;
+    }
+
+    private static String program(TracedProbe probe, int slot) {
+        return probe.program().function(slot == SHARED ? 0 : slot);
+    }
+
+    /** Says which programs to load, and what for. */
+    private static void select(BpfObject object, List<TracedProbe> probes, int[] slots) {
+        for (ProgramSpec program : object.programs()) {
+            program.autoload(program.name().startsWith("on_"));
+        }
+        boolean marks = false;
+        for (int i = 0; i < slots.length; i++) {
+            TracedProbe probe = probes.get(i);
+            ProgramSpec program = object.program(program(probe, slots[i])).autoload(true);
+            probe.program()
+                    .attachType()
+                    .ifPresent(
+                            type -> program.type(ProgramType.TRACING, type).target(probe.target()));
+            marks |= probe.program() == HitProgram.MARK;
+        }
+        for (String map : MARK_MAPS) {
+            object.map(map).autocreate(marks).maxEntries(MARKS);
+        }
+    }
+
+    private static LoadedObject load(
+            BpfObject object, Kernel kernel, List<TracedProbe> probes, int[] slots) {
+        try {
+            return object.load(LoadOptions.defaults().withKernel(kernel));
+        } catch (KernelException e) {
+            for (int i = 0; i < slots.length; i++) {
+                TracedProbe probe = probes.get(i);
+                // What a program is loaded for is what the kernel may have refused.
+                if (!probe.target().isEmpty()
+                        && e.operation().endsWith(" " + program(probe, slots[i]))) {
+                    throw new CommandFailure(
+                            probe.name() + " cannot be traced: " + e.getMessage(), e);
+                }
+            }
+            throw e;
+        }
     }
 
     private void tellLayouts() {
@@ -124,15 +187,29 @@ final class HitTracer extends ObjectTracer {
      * What says who is watched comes first, so that the exec that begins the watching is itself
      * seen; what forgets processes comes last, so that their exit is.
      */
-    private void attachAll(boolean cookies) {
+    private void attachAll(boolean cookies, int[] slots) {
         add(Probe.attach(bpf().program("on_fork")));
         add(Probe.attach(bpf().program("on_exec")));
-        for (int i = 0; i < probes.size(); i++) {
+        Map<TracedProbe.Group, List<TracedProbe.Place>> groups = new LinkedHashMap<>();
+        Map<TracedProbe.Group, Program> programs = new HashMap<>();
+        AttachProgress progress = new AttachProgress(slots.length);
+        for (int i = 0; i < slots.length; i++) {
             TracedProbe probe = probes.get(i);
-            Program program = bpf().program(program(probe, i, cookies));
-            add(probe.attach(program, cookies ? i : 0));
+            Program program = bpf().program(program(probe, slots[i]));
+            progress.attached(i);
+            switch (probe.attachment()) {
+                case TracedProbe.Single single ->
+                        add(single.attach(program, slots[i] == SHARED ? i : 0));
+                case TracedProbe.Member member -> {
+                    programs.put(member.group(), program);
+                    groups.computeIfAbsent(member.group(), _ -> new ArrayList<>())
+                            .add(new TracedProbe.Place(member.place(), i));
+                }
+            }
         }
+        groups.forEach((group, places) -> add(group.attach(programs.get(group), places)));
         add(Probe.attach(bpf().program("on_exit")));
+        progress.done();
     }
 
     /** {@return the hits that could not be sent or counted, so far} */

@@ -6,6 +6,7 @@ import dev.purebpf.cli.CommandOutput;
 import dev.purebpf.cli.JsonLines;
 import dev.purebpf.cli.session.ByteText;
 import dev.purebpf.cli.session.WallClock;
+import dev.purebpf.cli.trace.RecordLayout.Form;
 import dev.purebpf.cli.trace.RecordLayout.ShownField;
 import dev.purebpf.probe.TracepointFormat.Field;
 
@@ -55,18 +56,18 @@ final class JsonWriter implements HitWriter {
 
     private void value(HitEvent event, ShownField shown) throws IOException {
         Field field = shown.field();
-        if (field.isText()) {
+        if (shown.form() == Form.TEXT) {
             json.writeString(string(event.text(field, bytes)));
         } else if (shown.string() >= 0 && event.textLength(shown.string()) > 0) {
             json.writeString(string(event.string(shown.string(), bytes)));
         } else if (field.array()) {
             json.writeStartArray();
-            int count = event.count(field);
+            int count = event.count(shown);
             for (int i = 0; i < count; i++) {
                 number(event, shown, i);
             }
             json.writeEndArray();
-        } else if (event.count(field) > 0) {
+        } else if (event.count(shown) > 0) {
             number(event, shown, 0);
         } else {
             json.writeNull();
@@ -75,9 +76,9 @@ final class JsonWriter implements HitWriter {
 
     private void number(HitEvent event, ShownField shown, int index) throws IOException {
         long value = event.number(shown, index);
-        if (shown.field().isPointer()) {
+        if (shown.form() == Form.ADDRESS) {
             json.writeString("0x" + Long.toHexString(value));
-        } else if (shown.isSigned() || value >= 0) {
+        } else if (shown.form() == Form.SIGNED || value >= 0) {
             json.writeNumber(value);
         } else {
             json.writeNumber(Long.toUnsignedString(value));

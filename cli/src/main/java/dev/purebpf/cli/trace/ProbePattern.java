@@ -1,43 +1,27 @@
 package dev.purebpf.cli.trace;
 
-import dev.purebpf.btf.Btf;
 import dev.purebpf.cli.CommandFailure;
 import dev.purebpf.cli.WrongUsage;
-import dev.purebpf.error.KernelException;
-import dev.purebpf.error.UnsupportedFeatureException;
-import dev.purebpf.kernel.Errno;
-import dev.purebpf.kernel.Kernel;
-import dev.purebpf.kernel.KernelBtf;
-import dev.purebpf.probe.Kprobe;
-import dev.purebpf.probe.Tracepoint;
-import dev.purebpf.probe.TracepointFormat;
-import dev.purebpf.probe.TracepointFormat.Field;
-import dev.purebpf.probe.Uprobe;
-import dev.purebpf.symbol.Glob;
 
-import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
+import java.util.Collection;
 import java.util.Locale;
 
 /**
- * Probes as a user names them: {@code tracepoint:CATEGORY:NAME}, {@code kprobe:FUNCTION}, {@code
- * uprobe:FILE:FUNCTION} and the latter two at the return of the function. Tracepoints and functions
- * of the kernel may be patterns.
+ * Probes as a user names them: {@code kprobe:FUNCTION}, {@code uprobe:FILE:FUNCTION}, and so on.
+ * The names may be patterns, those of files may not.
  *
  * @param text as it was typed
  * @param kind what kind of probe
- * @param place the category, or the file; empty for a function of the kernel
- * @param name the tracepoint, or the function
+ * @param place the category, or the file; empty for what the kernel has no categories for
+ * @param name the tracepoint, or the function; PROVIDER:NAME of a USDT probe
  */
 record ProbePattern(String text, Kind kind, String place, String name) {
     private static final String FORM =
             ": it has the form tracepoint:CATEGORY:NAME, kprobe:FUNCTION, kretprobe:FUNCTION,"
-                    + " uprobe:FILE:FUNCTION or uretprobe:FILE:FUNCTION; see purebpf trace --help";
-
-    /** Each takes a perf event on each CPU, and milliseconds to attach and to detach. */
-    private static final int MOST = 512;
+                    + " fentry:FUNCTION, fexit:FUNCTION, tp_btf:NAME, rawtracepoint:NAME,"
+                    + " uprobe:FILE:FUNCTION, uretprobe:FILE:FUNCTION or usdt:FILE:PROVIDER:NAME;"
+                    + " see purebpf trace --help";
 
     /** The kinds of probes. */
     enum Kind {
@@ -47,10 +31,20 @@ record ProbePattern(String text, Kind kind, String place, String name) {
         KPROBE,
         /** The return of a function of the kernel. */
         KRETPROBE,
+        /** The begin of a function of the kernel, by its types. */
+        FENTRY,
+        /** The end of a function of the kernel, by its types. */
+        FEXIT,
+        /** A tracepoint, with the arguments that the kernel's code passes, by the types. */
+        TP_BTF,
+        /** The same, without the types having a say. */
+        RAWTRACEPOINT,
         /** The begin of a function of a program or a library. */
         UPROBE,
         /** The return of a function of a program or a library. */
-        URETPROBE;
+        URETPROBE,
+        /** A place that the authors of a program or a library marked. */
+        USDT;
 
         private static Kind of(String prefix) {
             return Arrays.stream(values())
@@ -69,12 +63,16 @@ record ProbePattern(String text, Kind kind, String place, String name) {
             return name().toLowerCase(Locale.ROOT);
         }
 
-        private boolean onReturn() {
-            return this == KRETPROBE || this == URETPROBE;
+        /** {@return how many names follow that of the category or the file} */
+        private int names() {
+            return this == USDT ? 2 : 1;
         }
 
-        private boolean inKernel() {
-            return this == KPROBE || this == KRETPROBE;
+        private boolean hasPlace() {
+            return switch (this) {
+                case TRACEPOINT, UPROBE, URETPROBE, USDT -> true;
+                case KPROBE, KRETPROBE, FENTRY, FEXIT, TP_BTF, RAWTRACEPOINT -> false;
+            };
         }
     }
 
@@ -92,17 +90,22 @@ record ProbePattern(String text, Kind kind, String place, String name) {
         Kind kind = Kind.of(text.substring(0, first));
         String rest = text.substring(first + 1);
         // The name of a file may have colons itself.
-        int last = rest.lastIndexOf(':');
-        String place = last < 0 ? "" : rest.substring(0, last);
-        String name = rest.substring(last + 1);
-        if (kind.inKernel() != last < 0 || !kind.inKernel() && place.isEmpty() || name.isEmpty()) {
+        int colon = rest.length();
+        for (int i = 0; i < kind.names() && colon >= 0; i++) {
+            colon = rest.lastIndexOf(':', colon - 1);
+        }
+        String place = colon < 0 ? "" : rest.substring(0, colon);
+        String name = rest.substring(colon + 1);
+        if (kind.hasPlace() == colon < 0
+                || kind.hasPlace() == place.isEmpty()
+                || Arrays.stream(name.split(":", -1)).anyMatch(String::isEmpty)) {
             throw noProbe(text);
         }
         if (kind == Kind.TRACEPOINT) {
             requireEntry(text, place);
             requireEntry(text, name);
         }
-        if (kind.inKernel() && name.chars().anyMatch(c -> c <= ' ' || c == '/')) {
+        if (!kind.hasPlace() && name.chars().anyMatch(c -> c <= ' ' || c == '/')) {
             throw noProbe(text);
         }
         return new ProbePattern(text, kind, place, name);
@@ -121,164 +124,45 @@ record ProbePattern(String text, Kind kind, String place, String name) {
         }
     }
 
-    /**
-     * {@return the names of the probes of this machine that it stands for}
-     *
-     * @throws WrongUsage if there is no list of what it names
-     */
-    List<String> list() {
+    /** {@return where its probes come from} */
+    ProbeSource source() {
         return switch (kind) {
-            case TRACEPOINT ->
-                    Tracepoint.matching(new Glob(place), new Glob(name)).stream()
-                            .map(found -> "tracepoint:" + found.category() + ":" + found.name())
-                            .toList();
-            case KPROBE, KRETPROBE ->
-                    Kprobe.matching(Kernel.host(), new Glob(name)).stream()
-                            .map(found -> kind.prefix() + ":" + found.function())
-                            .toList();
-            case UPROBE, URETPROBE ->
-                    throw new WrongUsage("--list knows tracepoints and kprobes, not " + text);
+            case TRACEPOINT -> new TracepointSource(this);
+            case KPROBE, KRETPROBE -> new KernelFunctionSource(this);
+            case FENTRY, FEXIT -> new TypedFunctionSource(this);
+            case TP_BTF, RAWTRACEPOINT -> new RawTracepointSource(this);
+            case UPROBE, URETPROBE -> new FileFunctionSource(this);
+            case USDT -> new UsdtSource(this);
         };
     }
 
     /**
-     * {@return the probes that it stands for; one that it names as it is}
+     * {@return the name of a probe of this kind, at the same place}
      *
-     * @param pid the process that is traced; 0 for others
-     * @param arguments how many parameters of functions without types to show
+     * @param other the tracepoint's or function's name
      */
-    List<TracedProbe> probes(int pid, int arguments) {
-        return switch (kind) {
-            case TRACEPOINT -> tracepoints();
-            case KPROBE, KRETPROBE -> kprobes(arguments);
-            case UPROBE, URETPROBE -> List.of(uprobe(pid, arguments));
-        };
+    String named(String other) {
+        return kind.prefix() + ":" + (place.isEmpty() ? "" : place + ":") + other;
     }
 
-    private List<TracedProbe> tracepoints() {
-        // Whether there is one turns out where its format is read, which proposes another.
-        List<Tracepoint> found =
-                Glob.isGlob(place) || Glob.isGlob(name)
-                        ? Tracepoint.matching(new Glob(place), new Glob(name))
-                        : List.of(Tracepoint.of(place, name));
-        requireSome(found, "tracepoint", "tracepoint:*:*");
-        requireFew(found.size());
-        List<TracedProbe> probes = new ArrayList<>();
-        for (Tracepoint tracepoint : found) {
-            TracepointFormat format;
-            try {
-                format = TracepointFormat.of(tracepoint);
-            } catch (KernelException e) {
-                if (found.size() > 1 && e.errno() == Errno.ENOENT.number()) {
-                    // Those of other programs come and go.
-                    continue;
-                }
-                throw e;
-            }
-            probes.add(
-                    new TracedProbe(
-                            RecordLayout.of(tracepoint, format),
-                            TracedProbe.TRACEPOINT,
-                            (program, cookie) -> tracepoint.withCookie(cookie).attach(program)));
-        }
-        return probes;
-    }
-
-    private List<TracedProbe> kprobes(int arguments) {
-        List<Kprobe> found =
-                Glob.isGlob(name)
-                        ? Kprobe.matching(Kernel.host(), new Glob(name))
-                        : List.of(Kprobe.of(name));
-        requireSome(found, "function", "kprobe:*");
-        requireFew(found.size());
-        Btf types = types();
-        List<TracedProbe> probes = new ArrayList<>();
-        for (Kprobe begin : found) {
-            Kprobe probe = kind.onReturn() ? begin.returning() : begin;
-            List<Field> fields = fields(types, probe.function(), arguments);
-            probes.add(
-                    new TracedProbe(
-                            RecordLayout.ofFunction(
-                                    kind.prefix() + ":" + probe.function(),
-                                    fields,
-                                    kind.onReturn()),
-                            TracedProbe.FUNCTION,
-                            (program, cookie) -> {
-                                try {
-                                    return probe.withCookie(cookie).attach(program);
-                                } catch (UnsupportedFeatureException e) {
-                                    throw new CommandFailure(
-                                            e.getMessage()
-                                                    + "; tracepoints and uprobes work without: see"
-                                                    + " purebpf trace --list 'tracepoint:*:*'",
-                                            e);
-                                }
-                            }));
-        }
-        return probes;
-    }
-
-    private List<Field> fields(Btf types, String function, int arguments) {
-        if (types == null || !FunctionFields.isKnown(types, function)) {
-            return untyped(arguments);
-        }
-        return kind.onReturn()
-                ? FunctionFields.result(types, function)
-                : FunctionFields.parameters(types, function);
-    }
-
-    private List<Field> untyped(int arguments) {
-        return kind.onReturn()
-                ? FunctionFields.untypedResult()
-                : FunctionFields.untypedParameters(arguments);
-    }
-
-    private void requireSome(List<?> found, String what, String all) {
+    /**
+     * Refuses to trace nothing.
+     *
+     * @param found what was found
+     * @param what what was looked for
+     * @param all the pattern of all of them
+     * @throws CommandFailure if that is none
+     */
+    void requireSome(Collection<?> found, String what, String all) {
         if (found.isEmpty()) {
             throw new CommandFailure(
                     "no "
                             + what
-                            + " of this kernel matches '"
+                            + " matches '"
                             + text
                             + "'; purebpf trace --list '"
                             + all
                             + "' prints them all");
         }
-    }
-
-    /**
-     * Refuses more probes than can be traced at once.
-     *
-     * @throws CommandFailure if it is more
-     */
-    static void requireFew(int count) {
-        if (count > MOST) {
-            throw new CommandFailure(
-                    count
-                            + " probes are too many at once; "
-                            + MOST
-                            + " is the limit, so name fewer");
-        }
-    }
-
-    /** {@return the kernel's types; {@code null} if it has none} */
-    private static Btf types() {
-        try {
-            return KernelBtf.load(Kernel.host());
-        } catch (UnsupportedFeatureException e) {
-            return null;
-        } catch (IOException e) {
-            throw new CommandFailure("the kernel's types cannot be read: " + e.getMessage(), e);
-        }
-    }
-
-    private TracedProbe uprobe(int pid, int arguments) {
-        Uprobe begin = Uprobe.of(place, name);
-        Uprobe whole = kind.onReturn() ? begin.returning() : begin;
-        Uprobe probe = pid == 0 ? whole : whole.inProcess(pid);
-        return new TracedProbe(
-                RecordLayout.ofFunction(text, untyped(arguments), kind.onReturn()),
-                TracedProbe.FUNCTION,
-                (program, cookie) -> probe.withCookie(cookie).attach(program));
     }
 }

@@ -33,32 +33,57 @@ final class RecordLayout {
     private final boolean returns;
 
     /**
-     * A field with what is needed to show it.
+     * A field with what is needed to show it, found out once for all hits.
      *
      * @param field what the kernel says about it
      * @param label its name and {@code =}
      * @param string which of the strings that come with the event it is the address of; -1 for none
+     * @param form how it is shown
+     * @param elementSize the bytes of an element, or of the number if it is no array
+     * @param isNarrow whether it is a 32-bit argument of a system call: each takes 64 bits in the
+     *     record and counts as unsigned there, whatever its type
      */
-    record ShownField(Field field, byte[] label, int string) {
+    record ShownField(
+            Field field, byte[] label, int string, Form form, int elementSize, boolean isNarrow) {
 
-        /**
-         * {@return whether it is a signed 32-bit argument of a system call} Each takes 64 bits in
-         * the record and counts as unsigned there, whatever its type.
-         */
-        boolean isSignedArgument() {
-            return field.size() == 8 && field.type().equals("int");
+        private static ShownField of(Field field, int string) {
+            boolean isArgument = field.size() == 8 && field.type().equals("int");
+            // A set of bits, as far as its name tells.
+            boolean isBits =
+                    !field.signed()
+                            && (field.name().contains("flags") || field.name().endsWith("mask"));
+            Form form;
+            if (field.isText()) {
+                form = Form.TEXT;
+            } else if (field.isPointer()) {
+                form = Form.ADDRESS;
+            } else if (isBits) {
+                form = Form.BITS;
+            } else {
+                form = field.signed() || isArgument ? Form.SIGNED : Form.UNSIGNED;
+            }
+            return new ShownField(
+                    field,
+                    ascii(" " + field.name() + "="),
+                    string,
+                    form,
+                    field.elementSize(),
+                    isArgument && form == Form.SIGNED);
         }
+    }
 
-        /** {@return whether it is a number that may be negative} */
-        boolean isSigned() {
-            return field.signed() || isSignedArgument() && !isBits();
-        }
-
-        /** {@return whether it is a set of bits, as far as its name tells} */
-        boolean isBits() {
-            return !field.signed()
-                    && (field.name().contains("flags") || field.name().endsWith("mask"));
-        }
+    /** How a field, or each of its elements, is shown. */
+    enum Form {
+        /** Characters up to the first NUL. */
+        TEXT,
+        /** An address. */
+        ADDRESS,
+        /** A set of bits. */
+        BITS,
+        /** A number that may be negative. */
+        SIGNED,
+        /** A number that is not. */
+        UNSIGNED
     }
 
     private RecordLayout(String name, ShownField[] fields, int size, boolean returns) {
@@ -106,8 +131,7 @@ final class RecordLayout {
         int size = 0;
         for (Field field : fields) {
             boolean text = withStrings && field.type().equals("const char *") && strings < STRINGS;
-            shown.add(
-                    new ShownField(field, ascii(" " + field.name() + "="), text ? strings++ : -1));
+            shown.add(ShownField.of(field, text ? strings++ : -1));
             size = Math.max(size, field.offset() + field.size());
         }
         return new RecordLayout(name, shown.toArray(ShownField[]::new), size, returns);

@@ -3,10 +3,10 @@ package dev.purebpf.cli.trace;
 import dev.purebpf.cli.CommandOutput;
 import dev.purebpf.cli.session.ByteText;
 import dev.purebpf.cli.session.WallClock;
+import dev.purebpf.cli.trace.RecordLayout.Form;
 import dev.purebpf.cli.trace.RecordLayout.ShownField;
 import dev.purebpf.probe.TracepointFormat.Field;
 
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
@@ -55,7 +55,7 @@ final class TextWriter implements HitWriter {
 
     private void value(HitEvent event, ShownField shown) {
         Field field = shown.field();
-        if (field.isText()) {
+        if (shown.form() == Form.TEXT) {
             text.quoted(bytes, event.text(field, bytes));
         } else if (shown.string() >= 0 && event.textLength(shown.string()) > 0) {
             text.quoted(bytes, event.string(shown.string(), bytes));
@@ -64,7 +64,7 @@ final class TextWriter implements HitWriter {
             }
         } else if (field.array()) {
             text.append('[');
-            int count = event.count(field);
+            int count = event.count(shown);
             for (int i = 0; i < count; i++) {
                 if (i > 0) {
                     text.append(',');
@@ -72,7 +72,7 @@ final class TextWriter implements HitWriter {
                 number(event, shown, i);
             }
             text.append(']');
-        } else if (event.count(field) > 0) {
+        } else if (event.count(shown) > 0) {
             number(event, shown, 0);
         }
         if (event.isCut(field)) {
@@ -82,31 +82,16 @@ final class TextWriter implements HitWriter {
 
     private void number(HitEvent event, ShownField shown, int index) {
         long value = event.number(shown, index);
-        if (shown.field().isPointer() || shown.isBits()) {
-            text.hex(value);
-        } else if (shown.isSigned()) {
-            text.decimal(value);
-        } else {
-            text.unsigned(value);
+        switch (shown.form()) {
+            case ADDRESS, BITS -> text.hex(value);
+            case SIGNED -> text.decimal(value);
+            case TEXT, UNSIGNED -> text.unsigned(value);
         }
     }
 
     @Override
     public void write(List<HitCount> counts) {
-        text.append("          hits         pid  command          probe\n");
-        for (HitCount count : counts) {
-            int start = text.length();
-            text.unsigned(count.count()).indent(start, 14 - (text.length() - start));
-            start = text.length();
-            text.unsigned(count.pid()).indent(start, 12 - (text.length() - start));
-            byte[] command = count.command().getBytes(StandardCharsets.UTF_8);
-            start = text.length();
-            text.append("  ").append(command, command.length);
-            while (text.length() - start < 19) {
-                text.append(' ');
-            }
-            text.append(count.probe()).append('\n');
-        }
+        CountTable.append(text, counts);
     }
 
     /** People are told on standard error. */

@@ -8,6 +8,8 @@ import dev.purebpf.cli.session.Target;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Options;
 
+import java.math.BigDecimal;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -18,7 +20,7 @@ public final class TraceCommand implements Command {
             Usage: purebpf trace [OPTION...] PROBE... -- CMD [ARG...]
                    purebpf trace [OPTION...] -p PID PROBE...
                    purebpf trace [OPTION...] PROBE...
-                   purebpf trace --list PROBE...
+                   purebpf trace --list [--types] PROBE...
             Prints one line for each time that a probe is hit: when, command, pid/tid, the
             probe and its fields by name, as the kernel describes them. Traces CMD and its
             children, a process, or the whole machine. With CMD the trace goes to standard
@@ -27,33 +29,43 @@ public final class TraceCommand implements Command {
 
             A PROBE is one of
               tracepoint:CATEGORY:NAME   an event of the kernel
+              tp_btf:NAME                the same, with what the kernel's code passes, by its
+              rawtracepoint:NAME         types; the second also without types
               kprobe:FUNCTION            a call of a function of the kernel, its parameters
               kretprobe:FUNCTION         its return, and what it returns
+              fentry:FUNCTION            a call of a function that the kernel's types tell of
+              fexit:FUNCTION             its return: parameters and result
               uprobe:FILE:FUNCTION       the same of a program or library: a path, or a
               uretprobe:FILE:FUNCTION    name such as libc.so.6
-            CATEGORY, NAME and the kernel's FUNCTIONs may be patterns, of which * stands for
-            any characters and ? for any one. Linux before 5.15 can trace 8 probes at once,
-            later ones 512. The kernel's functions are shown by their types, with the text
-            that a const char * refers to; of others the types are not known.
+              usdt:FILE:PROVIDER:NAME    a place that the authors of a file marked, its values
+            All but FILEs may be patterns, of which * stands for any characters and ? for any
+            one. The kernel's functions are shown by their types, with the text that a
+            const char * refers to; of others the types are not known. There can be 512 probes
+            at once, but 4096 by patterns for functions of the kernel (since Linux 5.18) or of
+            a file (6.10), and 24 of fentry, fexit, tp_btf and rawtracepoint, or of all but USDT
+            before 5.15.
 
               -p, --pid PID           Trace this process and its threads until it exits.
               -o, --file FILE         Write the trace to FILE.
                   --count             Print only a table at the end: hits of each process.
+                                      A terminal shows it while it grows.
+                  --duration SECONDS  End after that time; CMD is then sent SIGTERM.
                   --args N            Show the first N parameters, up to 6, of a function
                                       without types, in hexadecimal.
-                  --list              Print the tracepoints or functions of the kernel
-                                      that there are, and trace none.
+                  --list              Print the probes that there are, and trace none.
+                  --types             With it, their fields or parameters, too.
                   --output FORMAT     text for people (the default) or json: one object a
                                       line.
                   --debug             Show the whole story of errors.
               -h, --help              Show this.
 
             Examples:
-              purebpf trace --list 'tracepoint:sched:*'
+              purebpf trace --list --types 'tracepoint:sched:*' 'kprobe:vfs_*'
               purebpf trace tracepoint:sched:sched_process_exec -- make
-              purebpf trace --count 'tracepoint:syscalls:sys_enter_*' -- ls
+              purebpf trace --count --duration 10 'kprobe:vfs_*'
               purebpf trace kprobe:do_sys_openat2 kretprobe:do_sys_openat2 -- ls
               purebpf trace --args 1 uprobe:libc.so.6:malloc -- ls
+              purebpf trace -p 1234 'usdt:/usr/lib/jvm/java/lib/server/libjvm.so:hotspot:gc*'
               purebpf trace --output json -p 1234 tracepoint:sched:sched_switch
 
             Exit code: that of CMD (128 + the number of the signal that killed it),
@@ -61,6 +73,9 @@ public final class TraceCommand implements Command {
             tracing of a process or the machine; with CMD it goes to CMD, as SIGTERM does,
             and tracing ends when that does.
             """;
+
+    /** In seconds: a hundred years. */
+    private static final BigDecimal LONGEST = BigDecimal.valueOf(3_155_760_000L);
 
     /** Makes the command. */
     public TraceCommand() {}
@@ -85,8 +100,10 @@ public final class TraceCommand implements Command {
         Options options = new Options();
         Target.addTo(options);
         options.addOption(null, "count", false, null);
+        options.addOption(null, "duration", true, null);
         options.addOption(null, "args", true, null);
         options.addOption(null, "list", false, null);
+        options.addOption(null, "types", false, null);
         options.addOption(null, "output", true, null);
         return options;
     }
@@ -113,7 +130,10 @@ public final class TraceCommand implements Command {
             probes.add(ProbePattern.parse(name));
         }
         if (options.hasOption("list")) {
-            return list(probes);
+            return list(probes, options.hasOption("types"));
+        }
+        if (options.hasOption("types")) {
+            throw new WrongUsage("--types goes with --list");
         }
         if (end >= 0 && command.isEmpty()) {
             throw new WrongUsage("after -- a command is missing");
@@ -126,15 +146,17 @@ public final class TraceCommand implements Command {
                                 target,
                                 options.hasOption("count"),
                                 arguments(options),
+                                duration(options.getOptionValue("duration")),
                                 json))
                 .run();
     }
 
-    private static int list(List<ProbePattern> probes) {
+    private static int list(List<ProbePattern> probes, boolean typed) {
+        KernelTypes types = new KernelTypes();
         StringBuilder text = new StringBuilder();
         for (ProbePattern pattern : probes) {
-            for (String name : pattern.list()) {
-                text.append(name).append('\n');
+            for (ProbeSource.Listing found : pattern.source().list(types)) {
+                text.append(found.name()).append(typed ? found.types().get() : "").append('\n');
             }
         }
         System.out.print(text);
@@ -154,5 +176,20 @@ public final class TraceCommand implements Command {
             // Said below.
         }
         throw new WrongUsage("--args wants a number from 0 to 6, not '" + value + "'");
+    }
+
+    private static Duration duration(String value) {
+        if (value == null) {
+            return null;
+        }
+        try {
+            BigDecimal seconds = new BigDecimal(value);
+            if (seconds.signum() > 0 && seconds.compareTo(LONGEST) <= 0) {
+                return Duration.ofNanos(seconds.movePointRight(9).longValue());
+            }
+        } catch (NumberFormatException e) {
+            // Said below.
+        }
+        throw new WrongUsage("--duration wants seconds, such as 10 or 0.5, not '" + value + "'");
     }
 }

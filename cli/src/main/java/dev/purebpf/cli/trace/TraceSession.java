@@ -1,22 +1,37 @@
 package dev.purebpf.cli.trace;
 
+import dev.purebpf.cli.CommandFailure;
 import dev.purebpf.cli.CommandOutput;
 import dev.purebpf.cli.session.Session;
 import dev.purebpf.cli.session.WallClock;
 import dev.purebpf.event.EventHandler;
 
 import java.lang.foreign.MemorySegment;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 import java.util.TimeZone;
+import java.util.concurrent.TimeUnit;
 
 /** Traces hits of probes. */
 final class TraceSession extends Session<HitTracer> implements EventHandler {
+    /** Each takes a perf event on each CPU, and milliseconds to attach and to detach. */
+    private static final int MOST = 512;
+
+    /** These take one link, and the kernel some time to change each function. */
+    private static final int MOST_TOGETHER = 4096;
+
+    private static final long LIVE_INTERVAL = TimeUnit.SECONDS.toNanos(1);
+
     private final TraceOptions options;
     private final HitEvent event = new HitEvent();
     private List<TracedProbe> probes;
     private HitWriter writer;
+    private LiveCounts live;
+    private long started;
+    private long shown;
 
     TraceSession(TraceOptions options) {
         super(options.target());
@@ -30,16 +45,31 @@ final class TraceSession extends Session<HitTracer> implements EventHandler {
 
     @Override
     protected HitTracer start() {
-        return HitTracer.start(options, probes, this);
+        HitTracer tracer = HitTracer.start(options, probes, this);
+        started = System.nanoTime();
+        return tracer;
+    }
+
+    @Override
+    protected boolean isTimeUp() {
+        return options.duration() != null
+                && System.nanoTime() - started >= options.duration().toNanos();
     }
 
     @Override
     protected void flush(HitTracer tracer) {
         writer.flush();
+        if (live != null && System.nanoTime() - shown >= LIVE_INTERVAL) {
+            live.show(tracer.counts());
+            shown = System.nanoTime();
+        }
     }
 
     @Override
     protected void conclude(HitTracer tracer) {
+        if (live != null) {
+            live.erase();
+        }
         if (options.count()) {
             writer.write(tracer.counts());
         }
@@ -49,14 +79,40 @@ final class TraceSession extends Session<HitTracer> implements EventHandler {
     }
 
     private List<TracedProbe> probes() {
-        Map<String, TracedProbe> found = new LinkedHashMap<>();
+        int pid = options.target().pid();
+        Scope scope = new Scope(pid == 0 ? -1 : pid, options.arguments(), new KernelTypes());
+        List<TracedProbe> found = new ArrayList<>();
+        Set<String> names = new HashSet<>();
         for (ProbePattern pattern : options.probes()) {
-            for (TracedProbe probe : pattern.probes(options.target().pid(), options.arguments())) {
-                found.putIfAbsent(probe.name(), probe);
-            }
+            // What two patterns name is traced once. Functions of one name remain several.
+            List<TracedProbe> more =
+                    pattern.source().probes(scope).stream()
+                            .filter(probe -> !names.contains(probe.name()))
+                            .toList();
+            more.forEach(probe -> names.add(probe.name()));
+            found.addAll(more);
         }
-        ProbePattern.requireFew(found.size());
-        return List.copyOf(found.values());
+        requireFew(found);
+        return List.copyOf(found);
+    }
+
+    private static void requireFew(Collection<TracedProbe> probes) {
+        long together =
+                probes.stream()
+                        .filter(probe -> probe.attachment() instanceof TracedProbe.Member)
+                        .count();
+        requireFew(together, MOST_TOGETHER);
+        requireFew(probes.size() - together, MOST);
+    }
+
+    private static void requireFew(long count, int most) {
+        if (count > most) {
+            throw new CommandFailure(
+                    count
+                            + " probes are too many at once; "
+                            + most
+                            + " is the limit, so name fewer");
+        }
     }
 
     /** Where standard error is the trace for a program to read, that says it already. */
@@ -82,6 +138,7 @@ final class TraceSession extends Session<HitTracer> implements EventHandler {
 
     @Override
     protected void open(CommandOutput output) {
+        live = options.isLive() ? new LiveCounts(output) : null;
         long offset = WallClock.machineOffset();
         writer =
                 options.json()

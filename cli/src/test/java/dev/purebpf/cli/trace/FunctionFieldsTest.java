@@ -8,12 +8,15 @@ import dev.purebpf.btf.Btf;
 import dev.purebpf.btf.BtfBuilder;
 import dev.purebpf.btf.BtfType;
 import dev.purebpf.btf.Linkage;
+import dev.purebpf.kernel.Architecture;
 import dev.purebpf.probe.TracepointFormat.Field;
+import dev.purebpf.symbol.UsdtArgument;
 
 import org.junit.jupiter.api.Test;
 
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -30,13 +33,23 @@ class FunctionFieldsTest {
     private final int pair = types.add(new BtfType.Struct("pair", 16, List.of(), false));
 
     private Btf function(int returned, int... parameters) {
-        List<BtfType.Parameter> list = new ArrayList<>();
-        for (int type : parameters) {
-            list.add(new BtfType.Parameter("p" + list.size(), type));
-        }
-        int prototype = types.add(new BtfType.FunctionPrototype(returned, list));
+        int prototype = prototype(returned, "p", parameters);
         types.add(new BtfType.Function("probed", prototype, Linkage.STATIC));
         return types.build("test", ByteOrder.nativeOrder());
+    }
+
+    /** A prototype whose parameters have names that begin so, or no names. */
+    private int prototype(int returned, String prefix, int... parameters) {
+        List<BtfType.Parameter> list = new ArrayList<>();
+        for (int type : parameters) {
+            String name = prefix.isEmpty() ? "" : prefix + list.size();
+            list.add(new BtfType.Parameter(name, type));
+        }
+        return types.add(new BtfType.FunctionPrototype(returned, list));
+    }
+
+    private static BtfType.FunctionPrototype probed(Btf btf) {
+        return new KernelTypes(btf).function("probed").orElseThrow();
     }
 
     private static String shown(List<Field> fields) {
@@ -57,38 +70,99 @@ class FunctionFieldsTest {
     @Test
     void eachParameterIsInARegisterOfEightBytes() {
         Btf btf = function(size, number, text, buffer, alias);
-        assertTrue(FunctionFields.isKnown(btf, "probed"));
+        assertTrue(new KernelTypes(btf).function("probed").isPresent());
         assertEquals(
                 "signed int p0@8:4, const char * p1@16:8, void * p2@24:8, signed int p3@32:4",
-                shown(FunctionFields.parameters(btf, "probed")));
-        assertEquals("unsigned long returned@8:8", shown(FunctionFields.result(btf, "probed")));
+                shown(FunctionFields.parameters(btf, probed(btf))));
+        assertEquals("unsigned long returned@8:8", shown(FunctionFields.result(btf, probed(btf))));
     }
 
     @Test
     void whatFollowsAWideParameterIsNotGuessed() {
         Btf btf = function(0, number, pair, number);
-        assertEquals("signed int p0@8:4", shown(FunctionFields.parameters(btf, "probed")));
-        assertEquals("", shown(FunctionFields.result(btf, "probed")));
+        assertEquals("signed int p0@8:4", shown(FunctionFields.parameters(btf, probed(btf))));
+        assertEquals("", shown(FunctionFields.result(btf, probed(btf))));
     }
 
     @Test
     void sixParametersAreInRegisters() {
         Btf btf = function(0, size, size, size, size, size, size, size, size);
-        assertEquals(6, FunctionFields.parameters(btf, "probed").size());
+        assertEquals(6, FunctionFields.parameters(btf, probed(btf)).size());
     }
 
     @Test
     void whereAnArgumentListBeginsParametersEnd() {
         Btf btf = function(0, size, 0);
-        assertEquals("unsigned long p0@8:8", shown(FunctionFields.parameters(btf, "probed")));
+        assertEquals("unsigned long p0@8:8", shown(FunctionFields.parameters(btf, probed(btf))));
+    }
+
+    @Test
+    void argumentsBehindAWideOneAreFound() {
+        Btf btf = function(size, number, pair, text);
+        String arguments = "signed int p0@8:4, const char * p2@32:8";
+        assertEquals(arguments, shown(FunctionFields.arguments(btf, probed(btf).parameters())));
+        assertEquals(
+                arguments + ", unsigned long returned@40:8",
+                shown(FunctionFields.argumentsAndResult(btf, probed(btf))));
+    }
+
+    @Test
+    void ofMoreArgumentsThanARecordHasRoomForTheFirstAreShown() {
+        int[] many = new int[14];
+        Arrays.fill(many, size);
+        Btf btf = function(number, many);
+        List<Field> fields = FunctionFields.argumentsAndResult(btf, probed(btf));
+        assertEquals(12, fields.size());
+        assertEquals("p11", fields.getLast().name());
+    }
+
+    @Test
+    void aTracepointHasTheNamesOfTheFunctionThatCallsIt() {
+        int data = types.add(new BtfType.Pointer(0));
+        int typed = prototype(0, "", data, number, buffer);
+        int pointer = types.add(new BtfType.Pointer(typed));
+        types.add(new BtfType.Typedef("btf_trace_greeted", pointer));
+        types.add(new BtfType.Typedef("btf_trace_nameless", pointer));
+        int named = prototype(number, "p", data, number, buffer);
+        types.add(new BtfType.Function("__traceiter_greeted", named, Linkage.STATIC));
+        Btf btf = types.build("test", ByteOrder.nativeOrder());
+        KernelTypes kernel = new KernelTypes(btf);
+        assertEquals(
+                "signed int p1@8:4, void * p2@16:8",
+                shown(FunctionFields.arguments(btf, kernel.tracepoint("greeted").orElseThrow())));
+        assertEquals(
+                "signed int arg0@8:4, void * arg1@16:8",
+                shown(FunctionFields.arguments(btf, kernel.tracepoint("nameless").orElseThrow())));
+        assertTrue(kernel.tracepoint("other").isEmpty());
+    }
+
+    @Test
+    void manyFunctionsAreFoundAsOneIs() {
+        Btf btf = function(size, number, text);
+        KernelTypes kernel = new KernelTypes(btf);
+        kernel.expect(1000);
+        assertEquals(new KernelTypes(btf).function("probed"), kernel.function("probed"));
+        assertTrue(kernel.function("other").isEmpty());
+        assertEquals(
+                "(int p0, const char *p1) -> unsigned long",
+                kernel.declaration("probed", true, true));
+        assertEquals("", kernel.declaration("other", true, true));
+    }
+
+    @Test
+    void valuesOfAMarkAreNumbersOrAddresses() {
+        List<UsdtArgument> few = UsdtArgument.parse("-4@%edi", Architecture.X86_64);
+        List<UsdtArgument> all = UsdtArgument.parse("-4@%eax 2@%cx 8@%rsi", Architecture.X86_64);
+        assertEquals(
+                "signed long arg0@8:8, unsigned arg1@16:8, void * arg2@24:8",
+                shown(FunctionFields.marked(List.of(few, all))));
+        assertEquals("", shown(FunctionFields.marked(List.of(List.of()))));
     }
 
     @Test
     void aFunctionWithoutTypesIsNotKnown() {
         Btf btf = function(0, size);
-        assertFalse(FunctionFields.isKnown(btf, "other"));
-        assertEquals(List.of(), FunctionFields.parameters(btf, "other"));
-        assertEquals(List.of(), FunctionFields.result(btf, "other"));
+        assertFalse(new KernelTypes(btf).function("other").isPresent());
     }
 
     @Test

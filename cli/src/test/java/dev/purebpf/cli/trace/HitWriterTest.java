@@ -3,6 +3,8 @@ package dev.purebpf.cli.trace;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import com.sun.management.ThreadMXBean;
+
 import dev.purebpf.cli.CommandOutput;
 import dev.purebpf.cli.Json;
 import dev.purebpf.cli.session.WallClock;
@@ -12,7 +14,9 @@ import dev.purebpf.probe.TracepointFormat;
 import org.junit.jupiter.api.Test;
 
 import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
 import java.lang.foreign.MemorySegment;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -81,6 +85,27 @@ class HitWriterTest {
                         + " comm=\"me\" small=200 low=-2 flags=0xff01 balance=[-1,7]"
                         + " ptr=0xffff888000001000 big=18446744073709551615\n",
                 text(event(62)));
+    }
+
+    @Test
+    void aLineAllocatesNothing() {
+        var output = new CommandOutput(OutputStream.nullOutputStream());
+        var writer = new TextWriter(output, WallClock.timeOfDay(0, TimeZone.getTimeZone("UTC")));
+        var event = new HitEvent();
+        byte[] bytes = event(62);
+        MemorySegment memory = MemorySegment.ofArray(bytes);
+        var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long least = Long.MAX_VALUE;
+        // The first rounds are interpreted and make more.
+        for (int round = 0; round < 2_000 && least > 0; round++) {
+            long before = threads.getCurrentThreadAllocatedBytes();
+            for (int i = 0; i < 500; i++) {
+                writer.write(event.wrap(memory, 0, bytes.length), layout);
+            }
+            writer.flush();
+            least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
+        }
+        assertEquals(0, least, "bytes for 500 lines");
     }
 
     @Test

@@ -21,6 +21,12 @@ class ProbePatternTest {
         "kprobe:vfs_*, KPROBE, '', vfs_*",
         "kretprobe:vfs_read, KRETPROBE, '', vfs_read",
         "uprobe:libc.so.6:malloc, UPROBE, libc.so.6, malloc",
+        "fentry:vfs_read, FENTRY, '', vfs_read",
+        "fexit:vfs_*, FEXIT, '', vfs_*",
+        "tp_btf:sched_switch, TP_BTF, '', sched_switch",
+        "rawtracepoint:sched_*, RAWTRACEPOINT, '', sched_*",
+        "usdt:libc.so.6:libc:setjmp, USDT, libc.so.6, libc:setjmp",
+        "usdt:/tmp/a:b/c:*:*, USDT, /tmp/a:b/c, *:*",
         "uretprobe:/tmp/a:b/c:main.(*T).Run, URETPROBE, /tmp/a:b/c, main.(*T).Run",
     })
     void aProbeHasAKindAPlaceAndAName(String text, Kind kind, String place, String name) {
@@ -44,6 +50,11 @@ class ProbePatternTest {
         "uprobe:malloc, 'uprobe:malloc' is no probe",
         "uprobe::malloc, 'uprobe::malloc' is no probe",
         "uretprobe:libc.so.6:, 'uretprobe:libc.so.6:' is no probe",
+        "usdt:libc.so.6:setjmp, 'usdt:libc.so.6:setjmp' is no probe",
+        "usdt::libc:setjmp, 'usdt::libc:setjmp' is no probe",
+        "usdt:libc.so.6::setjmp, 'usdt:libc.so.6::setjmp' is no probe",
+        "tp_btf:sched:sched_switch, 'tp_btf:sched:sched_switch' is no probe",
+        "fentry:, 'fentry:' is no probe",
         ":a:b, '' is no kind of probe",
     })
     void whatIsNoProbeIsRefusedWithWhatOneIs(String text, String message) {
@@ -60,7 +71,11 @@ class ProbePatternTest {
         "-p 1 tracepoint:a:b -- true, 'either -p PID or a command, not both'",
         "--output xml tracepoint:a:b, --output",
         "--args 7 uprobe:a:b, '--args wants a number from 0 to 6, not ''7'''",
-        "--list uprobe:a:b, '--list knows tracepoints and kprobes, not uprobe:a:b'",
+        "--duration x tracepoint:a:b, '--duration wants seconds, such as 10 or 0.5, not ''x'''",
+        "--duration 0 tracepoint:a:b, '--duration wants seconds, such as 10 or 0.5, not ''0'''",
+        "--duration 1e99 tracepoint:a:b, '--duration wants seconds, such as 10 or 0.5, not"
+                + " ''1e99'''",
+        "--types tracepoint:a:b, '--types goes with --list'",
     })
     void aCommandLineThatMakesNoSenseIsWrongUsage(String words, String message) {
         String line = words.isEmpty() ? "trace" : "trace " + words;

@@ -2,6 +2,7 @@ package dev.purebpf.cli.trace;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.purebpf.cli.CompiledProgram;
@@ -19,7 +20,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,7 +34,7 @@ class TraceTest {
     private static final String EXEC = "tracepoint:sched:sched_process_exec";
     private static final String EXIT = "tracepoint:sched:sched_process_exit";
 
-    private static final Path KPROBES = Path.of("/sys/kernel/tracing/kprobe_events");
+    private static final Path KPROBES = Traced.TRACEFS.resolve("kprobe_events");
 
     @TempDir static Path directory;
 
@@ -42,10 +42,7 @@ class TraceTest {
 
     @BeforeAll
     static void requireTracepoints() throws Exception {
-        PureBpf.requireKernel();
-        assumeTrue(
-                Files.isDirectory(Path.of("/sys/kernel/tracing/events/syscalls")),
-                "needs tracefs: mount -t tracefs tracefs /sys/kernel/tracing");
+        Traced.requireTracing();
         greet = CompiledProgram.compile(TraceTest.class, "greet", directory);
     }
 
@@ -118,19 +115,36 @@ class TraceTest {
     }
 
     @Test
-    void manyTracepointsNeedCookies() throws IOException {
-        String pattern = "tracepoint:syscalls:sys_enter_*at";
-        Path file = directory.resolve("many.txt");
-        Run run =
-                PureBpf.runHere(
-                        "trace", "-o", file.toString(), pattern, "--", "cat", "/etc/passwd");
-        if (Kernel.host().features().has(Feature.COOKIE)) {
-            assertEquals(0, run.exitCode(), run.err());
-            String text = Files.readString(file);
-            assertTrue(text.contains(OPEN + " __syscall_nr="), text);
-        } else {
-            assertEquals(1, run.exitCode());
-            assertTrue(run.err().contains("no BPF cookies (5.15)"), run.err());
+    void aPatternNamesManyTracepoints() throws IOException {
+        List<String> lines = trace("tracepoint:syscalls:sys_enter_*at", "--", "cat", "/etc/passwd");
+        assertTrue(
+                lines.stream().anyMatch(line -> line.contains(OPEN + " __syscall_nr=")),
+                lines.toString());
+    }
+
+    @Test
+    void moreTracepointsThanThereAreProgramsNeedCookies() {
+        assumeFalse(
+                Kernel.host().features().has(Feature.COOKIE),
+                "needs a kernel without BPF cookies (before 5.15)");
+        String refused = Traced.refusal("tracepoint:syscalls:sys_enter_*", "--", "true");
+        assertTrue(refused.contains("no BPF cookies (5.15)"), refused);
+    }
+
+    @Test
+    void afterItsTimeItEndsWithTheCommand() throws IOException {
+        Path file = directory.resolve("duration.txt");
+        Run run = Traced.run(file, "--duration", "0.2", EXEC, "--", "sh", "-c", "exec sleep 1000");
+        assertEquals(128 + 15, run.exitCode(), run.err());
+    }
+
+    @Test
+    void afterItsTimeTheTracingOfAProcessEnds() throws Exception {
+        try (Running target = PureBpf.startProcess(List.of("sleep", "1000"))) {
+            String pid = Long.toString(target.process().pid());
+            List<String> table = trace("--count", "--duration", "0.2", "-p", pid, EXIT);
+            assertEquals(1, table.size(), table.toString());
+            assertTrue(target.process().isAlive());
         }
     }
 
@@ -152,14 +166,13 @@ class TraceTest {
         String begin = "uprobe:" + greet + ":greet";
         String end = "uretprobe:" + greet + ":greet";
         List<String> lines = trace("--args", "1", begin, end, "--", greet);
-        // Events of two processors may be read in another order.
         assertEquals(
                 List.of(
                         begin + " arg0=0x3",
                         begin + " arg0=0x4",
                         end + " returned=0x15",
                         end + " returned=0x1d"),
-                lines.stream().map(line -> line.split(" ", 4)[3]).sorted().toList());
+                Traced.hits(lines));
         List<String> table = trace("--count", begin, "--", greet);
         assertTrue(table.get(1).matches(" +2 +\\d+  greet +" + begin), table.toString());
     }
@@ -196,7 +209,7 @@ class TraceTest {
     @Test
     void functionsOfTheKernelAreListedWhereThereIsAList() throws IOException {
         Run run = PureBpf.runHere("trace", "--list", "kprobe:do_sys_openat*");
-        if (!isReadable(Path.of("/sys/kernel/tracing/available_filter_functions"))) {
+        if (!Traced.listsFunctions()) {
             assertEquals(1, run.exitCode());
             assertTrue(run.err().contains("name one as it is"), run.err());
             return;
@@ -210,6 +223,73 @@ class TraceTest {
     }
 
     @Test
+    void aPatternNamesManyFunctionsOfTheKernel() throws IOException {
+        assumeTrue(
+                Kernel.host().features().has(Feature.KPROBE_MULTI) && Traced.listsFunctions(),
+                "needs links of many kprobes (5.18)");
+        List<String> table =
+                trace("--count", "kprobe:vfs_*", "kretprobe:vfs_*", "--", "cat", "/etc/passwd");
+        for (String name : List.of("kprobe:vfs_read", "kretprobe:vfs_read", "kprobe:vfs_open")) {
+            assertTrue(
+                    table.stream().anyMatch(line -> line.matches(" +\\d+ +\\d+  cat +" + name)),
+                    table.toString());
+        }
+        List<String> lines = trace("kretprobe:vfs_rea?", "--", "cat", "/etc/passwd");
+        long size = Files.size(Path.of("/etc/passwd"));
+        String returned = " kretprobe:vfs_read returned=" + size;
+        assertTrue(lines.stream().anyMatch(line -> line.endsWith(returned)), lines.toString());
+    }
+
+    @Test
+    void aPatternNamesManyFunctionsOfAFile() throws IOException {
+        String all = "uprobe:" + greet + ":g*";
+        assertEquals(
+                List.of("uprobe:" + greet + ":goodbye", "uprobe:" + greet + ":greet"),
+                Traced.list(all));
+        List<String> lines = trace("--args", "1", all, "uret" + all.substring(1), "--", greet);
+        assertEquals(
+                List.of(
+                        "uprobe:" + greet + ":goodbye arg0=0x32",
+                        "uprobe:" + greet + ":greet arg0=0x3",
+                        "uprobe:" + greet + ":greet arg0=0x4",
+                        "uretprobe:" + greet + ":goodbye returned=0x1",
+                        "uretprobe:" + greet + ":greet returned=0x15",
+                        "uretprobe:" + greet + ":greet returned=0x1d"),
+                Traced.hits(lines));
+        String none = Traced.refusal("uprobe:" + greet + ":no_such*", "--", greet);
+        assertTrue(none.contains("no function of " + greet + " matches"), none);
+    }
+
+    @Test
+    void onATerminalCountsAreShownWhileTheyGrow() throws Exception {
+        assumeTrue(
+                CompiledProgram.isInstalled("script"),
+                "needs script (util-linux), which makes a terminal");
+        List<String> words = List.of("sh", "-c", "while :; do sleep 0.05; done");
+        try (Running target = PureBpf.startProcess(words)) {
+            List<String> trace =
+                    new ArrayList<>(PureBpf.command(System.getProperty("java.class.path")));
+            String fork = "tracepoint:sched:sched_process_fork";
+            String pid = Long.toString(target.process().pid());
+            trace.addAll(List.of("trace", "--count", "--duration", "2", "-p", pid, fork));
+            String line = "'" + String.join("' '", trace) + "'";
+            try (Running terminal =
+                    PureBpf.startProcess(List.of("script", "-qec", line, "/dev/null"))) {
+                terminal.process().getOutputStream().close();
+                Run run = terminal.end();
+                assertEquals(0, run.exitCode(), run.out());
+                // Each table is erased before the next, and the last before that of the end.
+                String[] tables = run.out().split("\033\\[\\d+A\033\\[J");
+                assertTrue(tables.length > 2, run.out());
+                String last = tables[tables.length - 1];
+                assertTrue(
+                        last.matches("(?s) +hits .* +\\d+ +" + pid + "  sh +" + fork + "\\s+"),
+                        last);
+            }
+        }
+    }
+
+    @Test
     void whatThereIsIsListed() {
         Run run = PureBpf.runHere("trace", "--list", "tracepoint:sched:sched_process_e*");
         assertEquals(0, run.exitCode(), run.err());
@@ -217,22 +297,7 @@ class TraceTest {
         assertEquals(1, PureBpf.runHere("trace", "--list", "tracepoint:no_such:*").exitCode());
     }
 
-    /** A kernel that is locked down has the file, and refuses to open it. */
-    private static boolean isReadable(Path file) {
-        try (InputStream in = Files.newInputStream(file)) {
-            return in.read() >= 0;
-        } catch (IOException e) {
-            return false;
-        }
-    }
-
     private static List<String> trace(String... words) throws IOException {
-        Path file = Files.createTempFile(directory, "trace", ".txt");
-        List<String> all = new ArrayList<>(List.of("trace", "-o", file.toString()));
-        all.addAll(List.of(words));
-        Run run = PureBpf.runHere(all.toArray(String[]::new));
-        assertEquals(0, run.exitCode(), run.err());
-        assertEquals("", run.err());
-        return Files.readAllLines(file);
+        return Traced.lines(directory, words);
     }
 }

@@ -1,0 +1,126 @@
+package dev.purebpf.cli.trace;
+
+import dev.purebpf.Link;
+import dev.purebpf.Program;
+import dev.purebpf.cli.CommandFailure;
+import dev.purebpf.error.UnsupportedFeatureException;
+import dev.purebpf.kernel.Feature;
+import dev.purebpf.kernel.Kernel;
+import dev.purebpf.probe.Kprobe;
+import dev.purebpf.probe.KprobeMulti;
+import dev.purebpf.probe.TracepointFormat.Field;
+import dev.purebpf.symbol.Glob;
+import dev.purebpf.symbol.TraceableFunction;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** {@code kprobe:FUNCTION} and {@code kretprobe:FUNCTION}, with the kernel's types. */
+record KernelFunctionSource(ProbePattern pattern) implements ProbeSource {
+
+    private List<Kprobe> matching() {
+        return Kprobe.matching(Kernel.host(), new Glob(pattern.name()));
+    }
+
+    private boolean onReturn() {
+        return pattern.kind() == ProbePattern.Kind.KRETPROBE;
+    }
+
+    @Override
+    public List<Listing> list(KernelTypes types) {
+        return matching().stream()
+                .map(Kprobe::function)
+                .map(
+                        function ->
+                                new Listing(
+                                        pattern.named(function),
+                                        () -> types.declaration(function, !onReturn(), onReturn())))
+                .toList();
+    }
+
+    @Override
+    public List<TracedProbe> probes(Scope scope) {
+        if (!Glob.isGlob(pattern.name())) {
+            return List.of(single(scope, Kprobe.of(pattern.name())));
+        }
+        List<TracedProbe> probes = new ArrayList<>();
+        if (Kernel.host().features().has(Feature.KPROBE_MULTI)) {
+            List<TraceableFunction> found =
+                    KprobeMulti.functions(Kernel.host(), new Glob(pattern.name()));
+            scope.types().expect(found.size());
+            Together group = new Together(onReturn());
+            for (TraceableFunction function : found) {
+                probes.add(
+                        new TracedProbe(
+                                layout(scope, function.name()),
+                                HitProgram.KERNEL_FUNCTIONS,
+                                new TracedProbe.Member(group, function.address())));
+            }
+        } else {
+            List<Kprobe> found = matching();
+            scope.types().expect(found.size());
+            found.forEach(probe -> probes.add(single(scope, probe)));
+        }
+        pattern.requireSome(probes, "function of this kernel", pattern.named("*"));
+        return probes;
+    }
+
+    private TracedProbe single(Scope scope, Kprobe begin) {
+        Kprobe probe = onReturn() ? begin.returning() : begin;
+        return new TracedProbe(
+                layout(scope, probe.function()),
+                HitProgram.FUNCTION,
+                (TracedProbe.Single)
+                        (program, cookie) -> {
+                            try {
+                                return probe.withCookie(cookie).attach(program);
+                            } catch (UnsupportedFeatureException e) {
+                                throw withAlternative(e);
+                            }
+                        });
+    }
+
+    private RecordLayout layout(Scope scope, String function) {
+        List<Field> fields =
+                scope.types()
+                        .function(function)
+                        .map(
+                                prototype ->
+                                        onReturn()
+                                                ? FunctionFields.result(
+                                                        scope.types().require(), prototype)
+                                                : FunctionFields.parameters(
+                                                        scope.types().require(), prototype))
+                        .orElseGet(
+                                () ->
+                                        onReturn()
+                                                ? FunctionFields.untypedResult()
+                                                : FunctionFields.untypedParameters(
+                                                        scope.arguments()));
+        return RecordLayout.ofFunction(pattern.named(function), fields, onReturn());
+    }
+
+    private static CommandFailure withAlternative(UnsupportedFeatureException e) {
+        return new CommandFailure(
+                e.getMessage()
+                        + "; tracepoints and uprobes work without: see purebpf trace --list"
+                        + " 'tracepoint:*:*'",
+                e);
+    }
+
+    /** Functions of the kernel, by their addresses. */
+    private record Together(boolean onReturn) implements TracedProbe.Group {
+        @Override
+        public Link attach(Program program, List<TracedProbe.Place> places) {
+            KprobeMulti begin =
+                    KprobeMulti.of(
+                            places.stream()
+                                    .map(
+                                            place ->
+                                                    KprobeMulti.Place.ofAddress(place.place())
+                                                            .withCookie(place.cookie()))
+                                    .toList());
+            return (onReturn ? begin.returning() : begin).attach(program);
+        }
+    }
+}

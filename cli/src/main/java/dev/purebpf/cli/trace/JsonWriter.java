@@ -12,6 +12,10 @@ import dev.purebpf.probe.TracepointFormat.Field;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
@@ -19,8 +23,15 @@ import java.util.List;
 final class JsonWriter implements HitWriter {
     private final JsonGenerator json;
     private final WallClock clock;
-    private final ByteText time = new ByteText(40);
+    private final ByteText ascii = new ByteText(40);
     private final byte[] bytes = new byte[FIELD_SIZE];
+    private final ByteBuffer encoded = ByteBuffer.wrap(bytes);
+    private final CharBuffer decoded = CharBuffer.allocate(FIELD_SIZE);
+    private final CharsetDecoder utf8 =
+            StandardCharsets.UTF_8
+                    .newDecoder()
+                    .onMalformedInput(CodingErrorAction.REPLACE)
+                    .onUnmappableCharacter(CodingErrorAction.REPLACE);
 
     JsonWriter(CommandOutput output, WallClock clock) {
         this.clock = clock;
@@ -34,13 +45,15 @@ final class JsonWriter implements HitWriter {
     @Override
     public void write(HitEvent event, RecordLayout layout) {
         try {
-            time.clear();
-            clock.append(event.time(), time);
             json.writeStartObject();
-            json.writeStringField("time", time.toString());
+            ascii.clear();
+            clock.append(event.time(), ascii);
+            json.writeFieldName("time");
+            writeAscii();
             json.writeNumberField("pid", Integer.toUnsignedLong(event.pid()));
             json.writeNumberField("tid", Integer.toUnsignedLong(event.tid()));
-            json.writeStringField("command", string(event.command(bytes)));
+            json.writeFieldName("command");
+            writeText(event.command(bytes));
             json.writeStringField("probe", layout.name());
             json.writeObjectFieldStart("fields");
             for (ShownField field : layout.fields()) {
@@ -57,9 +70,9 @@ final class JsonWriter implements HitWriter {
     private void value(HitEvent event, ShownField shown) throws IOException {
         Field field = shown.field();
         if (shown.form() == Form.TEXT) {
-            json.writeString(string(event.text(field, bytes)));
+            writeText(event.text(field, bytes));
         } else if (shown.string() >= 0 && event.textLength(shown.string()) > 0) {
-            json.writeString(string(event.string(shown.string(), bytes)));
+            writeText(event.string(shown.string(), bytes));
         } else if (field.array()) {
             json.writeStartArray();
             int count = event.count(shown);
@@ -77,16 +90,32 @@ final class JsonWriter implements HitWriter {
     private void number(HitEvent event, ShownField shown, int index) throws IOException {
         long value = event.number(shown, index);
         if (shown.form() == Form.ADDRESS) {
-            json.writeString("0x" + Long.toHexString(value));
+            ascii.clear();
+            ascii.hex(value);
+            writeAscii();
         } else if (shown.form() == Form.SIGNED || value >= 0) {
             json.writeNumber(value);
         } else {
-            json.writeNumber(Long.toUnsignedString(value));
+            ascii.clear();
+            ascii.unsigned(value);
+            for (int i = 0; i < ascii.length(); i++) {
+                decoded.put(i, (char) ascii.bytes()[i]);
+            }
+            json.writeNumber(decoded.array(), 0, ascii.length());
         }
     }
 
-    private String string(int count) {
-        return new String(bytes, 0, count, StandardCharsets.UTF_8);
+    private void writeAscii() throws IOException {
+        json.writeUTF8String(ascii.bytes(), 0, ascii.length());
+    }
+
+    /** Writes the first of {@link #bytes}, which may be anything. */
+    private void writeText(int count) throws IOException {
+        encoded.clear().limit(count);
+        decoded.clear();
+        utf8.reset().decode(encoded, decoded, true);
+        utf8.flush(decoded);
+        json.writeString(decoded.array(), 0, decoded.position());
     }
 
     @Override

@@ -17,6 +17,7 @@ import dev.purebpf.kernel.Kernel;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
@@ -29,6 +30,7 @@ import java.util.concurrent.CompletableFuture;
 
 /** What {@code purebpf trace} learns from the kernel about what the test has started. */
 @Tag("kernel")
+@ExtendWith(NothingLeftOpen.class)
 class TraceTest {
     private static final String OPEN = "tracepoint:syscalls:sys_enter_openat";
     private static final String EXEC = "tracepoint:sched:sched_process_exec";

@@ -8,6 +8,7 @@ import dev.purebpf.cli.Json;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
@@ -17,6 +18,7 @@ import java.util.Map;
 
 /** Tracepoints and functions by the kernel's types: what its code passes, with names. */
 @Tag("kernel")
+@ExtendWith(NothingLeftOpen.class)
 class TraceTypedTest {
     @TempDir static Path directory;
 

@@ -8,6 +8,7 @@ import dev.purebpf.cli.CompiledProgram;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.util.List;
 
 /** Places that the authors of a program marked; the program was made for the test. */
 @Tag("kernel")
+@ExtendWith(NothingLeftOpen.class)
 class TraceUsdtTest {
     @TempDir static Path directory;
 

@@ -1,0 +1,48 @@
+package dev.purebpf.cli.trace;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Each test closes all maps, programs, links and perf events, also when tracing is refused. */
+final class NothingLeftOpen implements BeforeEachCallback, AfterEachCallback {
+    private Map<String, Integer> before;
+
+    @Override
+    public void beforeEach(ExtensionContext context) throws IOException {
+        before = open();
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) throws IOException {
+        assertEquals(before, open());
+    }
+
+    /**
+     * {@return how many descriptors of what only the kernel has this process holds, by its kind}
+     */
+    private static Map<String, Integer> open() throws IOException {
+        Map<String, Integer> kinds = new TreeMap<>();
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
+            for (Path descriptor : all) {
+                // That of the folder itself is gone before it can be asked.
+                if (Files.isSymbolicLink(descriptor)) {
+                    String kind = Files.readSymbolicLink(descriptor).toString();
+                    if (kind.startsWith("anon_inode:")) {
+                        kinds.merge(kind, 1, Integer::sum);
+                    }
+                }
+            }
+        }
+        return kinds;
+    }
+}

@@ -259,9 +259,13 @@ public final class ElfFile implements AutoCloseable {
     private SymbolTable readSymbols(int tableType) {
         for (Section section : sections) {
             if (section.type() == tableType) {
+                int entrySize = SymbolTable.entrySize(is64);
+                requireEntrySize(section, entrySize);
+                PagedReader entries = section.paged();
+                requireWhole(section, entries.length(), entrySize);
                 return new SymbolTable(
-                        table(section, SymbolTable.entrySize(is64)),
-                        section(section.link()).reader(),
+                        entries,
+                        section(section.link()).paged(),
                         sectionIndexes(section),
                         is64,
                         machine == MACHINE_BPF ? BPF_SYMBOL_NAME_LIMIT : SYMBOL_NAME_LIMIT);
@@ -292,14 +296,22 @@ public final class ElfFile implements AutoCloseable {
         }
     }
 
+    private void requireWhole(Section section, long length, int entrySize) {
+        if (length % entrySize != 0 || length / entrySize > Integer.MAX_VALUE) {
+            throw new MalformedObjectException(
+                    name,
+                    section.name(),
+                    length,
+                    "its size is not a multiple of the "
+                            + entrySize
+                            + " bytes of an entry, or there are too many");
+        }
+    }
+
     private ByteReader table(Section section, int entrySize) {
         requireEntrySize(section, entrySize);
         ByteReader entries = section.reader();
-        if (entries.length() % entrySize != 0) {
-            throw entries.malformed(
-                    entries.length(),
-                    "its size is not a multiple of the " + entrySize + " bytes of an entry");
-        }
+        requireWhole(section, entries.length(), entrySize);
         return entries;
     }
 
@@ -498,8 +510,7 @@ public final class ElfFile implements AutoCloseable {
             if (section.has(Section.ALLOC)
                     && section.type() != Section.NOBITS
                     && Long.compareUnsigned(within, section.size()) < 0) {
-                return ByteReader.of(
-                        name, section.name(), within, section.bytes(within, length), order);
+                return reader(section, within, length);
             }
         }
         throw malformed(-1, "no section has the address 0x" + Long.toHexString(address));
@@ -541,9 +552,7 @@ public final class ElfFile implements AutoCloseable {
                 // A program of a hundred megabytes has a million of them.
                 for (long from = 0; from < section.size(); from += RELOCATIONS_AT_ONCE) {
                     long size = Math.min(RELOCATIONS_AT_ONCE, section.size() - from);
-                    ByteReader entries =
-                            ByteReader.of(
-                                    name, section.name(), from, section.bytes(from, size), order);
+                    ByteReader entries = reader(section, from, size);
                     for (long entry = 0; entry < size; entry += RELA_64) {
                         if (entries.s64(entry) == at && (int) entries.s64(entry + 8) == relative) {
                             return OptionalLong.of(entries.s64(entry + 16));
@@ -636,6 +645,35 @@ public final class ElfFile implements AutoCloseable {
                                     offset, (int) (info >>> 8), (int) info & 0xff, addend));
         }
         return List.copyOf(relocations);
+    }
+
+    /** {@return a reader over a copy of a part of a section} */
+    ByteReader reader(Section section, long from, long length) {
+        byte[] bytes = read(section, from, length);
+        return ByteReader.of(name, section.name(), from, bytes, order);
+    }
+
+    /** Refuses a section whose bytes are not all in the file. */
+    void requireBytes(Section section) {
+        long offset = section.offset();
+        long size = section.size();
+        if (section.type() != Section.NOBITS
+                && (offset < 0
+                        || size < 0
+                        || offset > content.size()
+                        || size > content.size() - offset)) {
+            throw new MalformedObjectException(
+                    name,
+                    section.name(),
+                    -1,
+                    "its "
+                            + Long.toUnsignedString(size)
+                            + " bytes from offset "
+                            + Long.toUnsignedString(offset)
+                            + " of the file are not there: the file has only "
+                            + content.size()
+                            + "; it is damaged or cut short");
+        }
     }
 
     byte[] read(Section section, long from, long length) {

@@ -199,6 +199,17 @@ public final class Section {
         return ByteReader.of(file.name(), name, bytes(), file.byteOrder());
     }
 
+    /**
+     * {@return a reader that copies its bytes when they are asked for, in the file's byte order;
+     * the file has to stay open}
+     *
+     * @throws dev.purebpf.error.MalformedObjectException if it reaches past the end of the file
+     */
+    public PagedReader paged() {
+        file.requireBytes(this);
+        return PagedReader.of(file, this);
+    }
+
     @Override
     public String toString() {
         return "Section[" + index + " " + name + ", type " + type + ", " + size + " bytes]";

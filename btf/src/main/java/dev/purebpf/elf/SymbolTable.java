@@ -8,13 +8,13 @@ import java.util.RandomAccess;
  * The symbols of a table, decoded one by one when asked for.
  *
  * <p>A table may hold a hundred thousand of them: {@link #next} and {@link #type} look at symbols
- * without making objects. Immutable.
+ * without making objects. Immutable; large tables are read from the file, which has to stay open.
  */
 public final class SymbolTable extends AbstractList<Symbol> implements RandomAccess {
     private static final int SECTION_INDEX_ELSEWHERE = 0xffff; // SHN_XINDEX
 
-    private final ByteReader entries; // null for a file without symbols
-    private final ByteReader names;
+    private final PagedReader entries; // null for a file without symbols
+    private final PagedReader names;
     private final ByteReader sectionIndexes;
     private final boolean is64;
     private final int entrySize;
@@ -32,8 +32,8 @@ public final class SymbolTable extends AbstractList<Symbol> implements RandomAcc
      * @param nameLimit the most bytes of a name
      */
     SymbolTable(
-            ByteReader entries,
-            ByteReader names,
+            PagedReader entries,
+            PagedReader names,
             ByteReader sectionIndexes,
             boolean is64,
             int nameLimit) {
@@ -95,7 +95,7 @@ public final class SymbolTable extends AbstractList<Symbol> implements RandomAcc
 
     @Override
     public int size() {
-        return entries == null ? 0 : entries.length() / entrySize;
+        return entries == null ? 0 : (int) (entries.length() / entrySize);
     }
 
     @Override

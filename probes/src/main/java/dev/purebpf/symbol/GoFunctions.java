@@ -1,7 +1,7 @@
 package dev.purebpf.symbol;
 
-import dev.purebpf.elf.ByteReader;
 import dev.purebpf.elf.ElfFile;
+import dev.purebpf.elf.PagedReader;
 import dev.purebpf.elf.Section;
 import dev.purebpf.error.MalformedObjectException;
 
@@ -28,8 +28,8 @@ import java.util.OptionalLong;
  * </pre>
  *
  * <p>Functions that the compiler inlined everywhere are not in it. Nothing is decoded before it is
- * asked for. Immutable, and of use after the file is closed; all methods may be called by any
- * thread, and throw {@link MalformedObjectException} where the table is damaged.
+ * asked for, so the file has to stay open. Immutable; all methods may be called by any thread, and
+ * throw {@link MalformedObjectException} where the table is damaged.
  *
  * @see <a href="https://go.dev/s/go12symtab">Go 1.2 Runtime Symbol Information</a>; for later
  *     versions {@code pcHeader} in Go's {@code src/runtime/symtab.go}
@@ -39,6 +39,8 @@ public final class GoFunctions {
     private static final int GO_1_16 = 0xffff_fffa;
     private static final int GO_1_18 = 0xffff_fff0;
     private static final int GO_1_20 = 0xffff_fff1;
+
+    private static final int LONGEST_NAME = 1 << 16;
 
     /** Magic number, padding and sizes: what all versions have in common. */
     private static final int PREFIX = 8;
@@ -55,12 +57,12 @@ public final class GoFunctions {
     /** The beginning of the program's entry: {@code _rt0_amd64_linux}. */
     private static final String ENTRY = "_rt0_";
 
-    private final ByteReader names;
+    private final PagedReader names;
 
     /** Records are found by offsets from here. */
-    private final ByteReader records;
+    private final PagedReader records;
 
-    private final ByteReader functions;
+    private final PagedReader functions;
     private final int count;
 
     /** How many bytes a place or an offset has in {@link #functions}. */
@@ -70,9 +72,9 @@ public final class GoFunctions {
     private final long code;
 
     private GoFunctions(
-            ByteReader names,
-            ByteReader records,
-            ByteReader functions,
+            PagedReader names,
+            PagedReader records,
+            PagedReader functions,
             int count,
             int width,
             long code) {
@@ -104,13 +106,13 @@ public final class GoFunctions {
         for (String name : OWN) {
             Optional<Section> section = file.section(name);
             if (section.isPresent() && section.get().type() == Section.PROGBITS) {
-                return at(file, section.get(), section.get().reader());
+                return at(file, section.get(), section.get().paged());
             }
         }
         for (String name : SHARED) {
             Optional<Section> section = file.section(name);
             if (section.isPresent() && section.get().type() == Section.PROGBITS) {
-                ByteReader bytes = section.get().reader();
+                PagedReader bytes = section.get().paged();
                 OptionalLong offset = search(bytes);
                 if (offset.isPresent()) {
                     return at(file, section.get(), rest(bytes, offset.getAsLong()));
@@ -120,7 +122,7 @@ public final class GoFunctions {
         return Optional.empty();
     }
 
-    private static OptionalLong search(ByteReader bytes) {
+    private static OptionalLong search(PagedReader bytes) {
         for (long offset = 0; offset + HEADER <= bytes.length(); offset += Long.BYTES) {
             if (isHeader(bytes, offset)) {
                 return OptionalLong.of(offset);
@@ -129,7 +131,7 @@ public final class GoFunctions {
         return OptionalLong.empty();
     }
 
-    private static boolean isHeader(ByteReader bytes, long offset) {
+    private static boolean isHeader(PagedReader bytes, long offset) {
         boolean knownVersion =
                 switch (bytes.s32(offset)) {
                     case GO_1_2, GO_1_16, GO_1_18, GO_1_20 -> true;
@@ -143,7 +145,7 @@ public final class GoFunctions {
                 && (pointer == 4 || pointer == 8);
     }
 
-    private static Optional<GoFunctions> at(ElfFile file, Section section, ByteReader table) {
+    private static Optional<GoFunctions> at(ElfFile file, Section section, PagedReader table) {
         if (table.length() < HEADER || !isHeader(table, 0)) {
             throw table.malformed(0, "no header of a table of Go's functions that is known");
         }
@@ -153,8 +155,8 @@ public final class GoFunctions {
         boolean isFirst = magic == GO_1_2;
         boolean isCompact = magic == GO_1_18 || magic == GO_1_20;
         int offsets = PREFIX + (isCompact ? 3 : 2) * pointer;
-        ByteReader names = isFirst ? table : rest(table, word(table, offsets, pointer));
-        ByteReader functions =
+        PagedReader names = isFirst ? table : rest(table, word(table, offsets, pointer));
+        PagedReader functions =
                 rest(
                         table,
                         isFirst ? PREFIX + pointer : word(table, offsets + 4L * pointer, pointer));
@@ -215,7 +217,9 @@ public final class GoFunctions {
         }
         long begin = place(index);
         return new Function(
-                names.string(nameOffset(index)), code + begin, place(index + 1) - begin);
+                names.string(nameOffset(index), LONGEST_NAME),
+                code + begin,
+                place(index + 1) - begin);
     }
 
     /**
@@ -284,11 +288,11 @@ public final class GoFunctions {
         return word(functions, (2L * index + 1) * width, width);
     }
 
-    private static long word(ByteReader bytes, long offset, int width) {
+    private static long word(PagedReader bytes, long offset, int width) {
         return width == 4 ? bytes.u32(offset) : bytes.s64(offset);
     }
 
-    private static ByteReader rest(ByteReader bytes, long offset) {
+    private static PagedReader rest(PagedReader bytes, long offset) {
         return bytes.slice(offset, bytes.length() - offset);
     }
 }

@@ -39,7 +39,7 @@ class GoFunctionsTest {
     private static final int GO_1_2 = 0xffff_fffb;
     private static final int GO_1_16 = 0xffff_fffa;
     private static final int GO_1_18 = 0xffff_fff0;
-    private static final int GO_1_20 = 0xffff_fff1;
+    static final int GO_1_20 = 0xffff_fff1;
 
     private static final long CODE = 0x40_1000;
     private static final List<Function> FUNCTIONS =
@@ -209,7 +209,7 @@ class GoFunctionsTest {
     }
 
     /** A table as Go's linker of that version writes it, as far as names and places go. */
-    private static byte[] table(int magic, int pointer, List<Function> functions) {
+    static byte[] table(int magic, int pointer, List<Function> functions) {
         boolean isFirst = magic == GO_1_2;
         boolean isCompact = magic == GO_1_18 || magic == GO_1_20;
         int width = isCompact ? 4 : pointer;

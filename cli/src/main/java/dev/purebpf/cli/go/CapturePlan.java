@@ -46,6 +46,7 @@ final class CapturePlan {
     private int size = WORDS_SIZE;
     private int stepsForNow;
     private int sizeForNow;
+    private String unreadable;
 
     private CapturePlan(GoAbi abi) {
         this.abi = abi;
@@ -57,9 +58,11 @@ final class CapturePlan {
      * @param steps the reads, in order
      * @param size the bytes of all data
      * @param values the values
+     * @param unreadable a register with a part of one that cannot be read, or {@code null}
      */
-    record Result(List<Step> steps, int size, List<Shown> values) {
-        Result {
+    record Result(List<Step> steps, int size, List<Shown> values, String unreadable) {
+        /** Copies the lists. */
+        public Result {
             steps = List.copyOf(steps);
             values = List.copyOf(values);
         }
@@ -81,7 +84,7 @@ final class CapturePlan {
             plan.sizeForNow = plan.size + (MOST_DATA - plan.size) / left;
             values.add(plan.value(types.get(i), places.get(i)));
         }
-        return new Result(plan.steps, plan.size, values);
+        return new Result(plan.steps, plan.size, values, plan.unreadable);
     }
 
     private Shown value(GoType type, List<GoCall.Part> parts) {
@@ -200,9 +203,10 @@ final class CapturePlan {
         };
     }
 
-    private static Shown scalar(GoType.Kind kind, long size, Source source, long offset) {
+    private Shown scalar(GoType.Kind kind, long size, Source source, long offset) {
         String register = source.unreadable(offset);
         if (register != null) {
+            unreadable = unreadable == null ? register : unreadable;
             return new Shown.Unreadable(register);
         }
         int at = source.at(offset, size);

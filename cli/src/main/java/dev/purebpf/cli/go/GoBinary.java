@@ -2,6 +2,7 @@ package dev.purebpf.cli.go;
 
 import dev.purebpf.cli.CommandFailure;
 import dev.purebpf.cli.OneLine;
+import dev.purebpf.code.FunctionExits;
 import dev.purebpf.dwarf.Die;
 import dev.purebpf.dwarf.Dwarf;
 import dev.purebpf.dwarf.DwarfAttribute;
@@ -32,6 +33,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
 
 /** The file of a Go program: its functions, and what they take and give. One thread uses it. */
 final class GoBinary implements AutoCloseable {
@@ -129,11 +132,6 @@ final class GoBinary implements AutoCloseable {
         return abi;
     }
 
-    /** {@return whether nothing says what functions take} */
-    boolean isStripped() {
-        return dwarf == null;
-    }
-
     /** {@return whether it is at the same address in each process} */
     boolean isFixed() {
         return elf.type() == ElfFile.EXECUTABLE;
@@ -177,6 +175,23 @@ final class GoBinary implements AutoCloseable {
     }
 
     /**
+     * {@return the instructions by which a function returns, as symbols give addresses}
+     *
+     * @param function the function
+     * @throws CommandFailure if its code is not understood
+     */
+    List<Long> returns(GoFunction function) {
+        try {
+            return FunctionExits.of(elf, function.address(), function.size()).returns().stream()
+                    .map(offset -> function.address() + offset)
+                    .toList();
+        } catch (MalformedObjectException e) {
+            throw new CommandFailure(
+                    "where " + function.name() + " returns is not known: " + e.getMessage(), e);
+        }
+    }
+
+    /**
      * {@return the functions that names or patterns stand for, each once}
      *
      * @param patterns exact names, or patterns with {@code *} and {@code ?}
@@ -185,33 +200,80 @@ final class GoBinary implements AutoCloseable {
     List<GoFunction> find(List<String> patterns) {
         Map<Long, GoFunction> found = new LinkedHashMap<>();
         for (String pattern : patterns) {
+            Predicate<String> wanted = wanted(pattern);
+            FunctionEntries entries =
+                    dwarf != null && isPattern(pattern) ? FunctionEntries.of(dwarf, wanted) : null;
             boolean known = false;
-            Glob glob = new Glob(pattern);
-            boolean isGlob = Glob.isGlob(pattern);
             for (int i = 0; i < functions.size(); i++) {
                 Function function = functions.get(i);
-                if (isGlob ? glob.matches(function.name()) : function.name().equals(pattern)) {
+                if (wanted.test(function.name())) {
                     known = true;
-                    describe(i).ifPresent(one -> found.putIfAbsent(one.address(), one));
+                    describe(i, entries).ifPresent(one -> found.putIfAbsent(one.address(), one));
                 }
             }
             if (!known) {
-                throw notFound(pattern, isGlob);
+                throw notFound(pattern);
             }
         }
         return List.copyOf(found.values());
     }
 
+    /** The star in the name of a method of a pointer is only that. */
+    private static boolean isPattern(String text) {
+        return Glob.isGlob(text.replace("(*", "("));
+    }
+
+    private static Predicate<String> wanted(String pattern) {
+        return isPattern(pattern) ? new Glob(pattern)::matches : pattern::equals;
+    }
+
+    /**
+     * {@return what {@code --list} prints of the functions that patterns stand for: the signature
+     * if it is known, and whether calls of it are not to be seen}
+     *
+     * @param patterns exact names, or patterns
+     */
+    List<String> list(List<String> patterns) {
+        Predicate<String> wanted =
+                name -> patterns.stream().anyMatch(one -> wanted(one).test(name));
+        FunctionEntries entries =
+                dwarf == null
+                        ? new FunctionEntries(Map.of(), Map.of())
+                        : FunctionEntries.of(dwarf, wanted);
+        Set<String> lines = new TreeSet<>();
+        for (int i = 0; i < functions.size(); i++) {
+            Function function = functions.get(i);
+            if (wanted.test(function.name())) {
+                Die entry = entries.byAddress().get(function.address());
+                lines.add(
+                        entry == null
+                                ? function.name()
+                                : GoSignature.of(entry)
+                                        + (isInlined(entry) ? "  (also inlined)" : ""));
+            }
+        }
+        for (Die entry : entries.inlined().values()) {
+            lines.add(GoSignature.of(entry) + "  (inlined)");
+        }
+        return List.copyOf(lines);
+    }
+
+    private static boolean isInlined(Die entry) {
+        return entry.origin(DwarfAttribute.INLINE).number(DwarfAttribute.INLINE).orElse(0) != 0;
+    }
+
+    /** {@return the functions that have copies of the code of one, by their names} */
+    Set<String> copiesOf(GoFunction function) {
+        return dwarf == null ? Set.of() : InlinedCopies.of(dwarf, function.name());
+    }
+
     /** {@return what is known of a function; empty if it only hands on to another of that name} */
-    private Optional<GoFunction> describe(int index) {
+    private Optional<GoFunction> describe(int index, FunctionEntries entries) {
         Function function = functions.get(index);
-        long begin =
-                function.address()
-                        + StackCheck.end(
-                                code(
-                                        function.address(),
-                                        Math.min(function.size(), StackCheck.LONGEST)),
-                                elf.machine());
+        byte[] first =
+                elf.memory(function.address(), Math.min(function.size(), StackCheck.LONGEST))
+                        .bytes(0, Math.min(function.size(), StackCheck.LONGEST));
+        long begin = function.address() + StackCheck.end(first, elf.machine());
         if (dwarf == null) {
             return Optional.of(
                     untyped(
@@ -220,21 +282,22 @@ final class GoBinary implements AutoCloseable {
                             "the program is stripped of its debugging information: declare what the"
                                     + " function takes, as in --args 'x int, y string'"));
         }
-        Optional<Die> entry = dwarf.functionAt(function.address());
-        if (entry.isEmpty()) {
+        Optional<Die> found =
+                entries == null
+                        ? dwarf.functionAt(function.address())
+                        : Optional.ofNullable(entries.byAddress().get(function.address()));
+        if (found.isEmpty()) {
             return Optional.of(
                     untyped(function, begin, "the debugging information says nothing of it"));
         }
-        if (!entry.get().name().orElse(function.name()).equals(function.name())) {
+        Die entry = found.get();
+        if (!entry.name().orElse(function.name()).equals(function.name())) {
             return Optional.empty();
         }
-        GoSignature signature = GoSignature.of(entry.get());
+        GoSignature signature = GoSignature.of(entry);
         GoCall call = abi.assign(signature);
-        String odd = EntryPlaces.contradiction(call, entry.get(), elf.machine());
+        String odd = EntryPlaces.contradiction(call, entry, elf.machine());
         int argumentsSize = functions.argumentsSize(index);
-        boolean isInlined =
-                entry.get().origin(DwarfAttribute.INLINE).number(DwarfAttribute.INLINE).orElse(0)
-                        != 0;
         boolean isShort =
                 abi == GoAbi.STACK && argumentsSize >= 0 && argumentsSize != call.stackSize();
         if (odd != null || isShort) {
@@ -256,7 +319,7 @@ final class GoBinary implements AutoCloseable {
                         signature,
                         call,
                         null,
-                        isInlined));
+                        isInlined(entry)));
     }
 
     private static GoFunction untyped(Function function, long begin, String problem) {
@@ -271,29 +334,15 @@ final class GoBinary implements AutoCloseable {
                 false);
     }
 
-    private byte[] code(long address, long size) {
-        for (Section section : elf.sections()) {
-            if (section.has(Section.EXECINSTR)
-                    && address >= section.address()
-                    && address - section.address() < section.size()) {
-                long from = address - section.address();
-                return section.bytes(from, Math.min(size, section.size() - from));
-            }
-        }
-        throw new CommandFailure(name + " has no code at 0x" + Long.toHexString(address));
-    }
-
-    private CommandFailure notFound(String pattern, boolean isGlob) {
+    private CommandFailure notFound(String pattern) {
         String shown = OneLine.of(pattern);
-        if (isGlob) {
+        if (isPattern(pattern)) {
             return new CommandFailure(
                     "no function of "
                             + name
                             + " matches '"
                             + shown
-                            + "'; purebpf go --list "
-                            + name
-                            + " prints them all");
+                            + "'; purebpf go --list prints them all");
         }
         if (dwarf != null) {
             Set<String> callers = InlinedCopies.of(dwarf, pattern);

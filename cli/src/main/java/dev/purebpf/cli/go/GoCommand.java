@@ -3,10 +3,12 @@ package dev.purebpf.cli.go;
 import dev.purebpf.cli.Choice;
 import dev.purebpf.cli.Command;
 import dev.purebpf.cli.CommandFailure;
+import dev.purebpf.cli.OneLine;
 import dev.purebpf.cli.WrongUsage;
 import dev.purebpf.cli.session.Target;
 import dev.purebpf.cli.session.TracedCommand;
 import dev.purebpf.cli.session.TracedProcess;
+import dev.purebpf.go.GoSignature.Parameter;
 import dev.purebpf.kernel.Kernel;
 import dev.purebpf.symbol.BinaryPath;
 
@@ -28,6 +30,7 @@ public final class GoCommand implements Command {
             Usage: purebpf go [OPTION...] FUNCTION... -- CMD [ARG...]
                    purebpf go [OPTION...] -p PID FUNCTION...
                    purebpf go [OPTION...] BINARY FUNCTION...
+                   purebpf go --list (-p PID | BINARY) [FUNCTION...]
             Prints one line for each call of functions of a Go program: when, command,
             pid/tid, goroutine, the function and its arguments by name, as the program's
             debugging information describes them. Traces CMD, a process, or all processes
@@ -39,6 +42,14 @@ public final class GoCommand implements Command {
             code of a function into its callers, these calls are not seen.
 
               -p, --pid PID           Trace this process and its threads until it exits.
+                  --returns           Show a call when it returns, with what it gave and how
+                                      long it took; = ? if it was left otherwise.
+                  --args PARAMETERS   What the one FUNCTION takes, as Go declares it: 'x int,
+                                      s []string'. For programs that are stripped, whose
+                                      arguments are not shown otherwise.
+                  --results RESULTS   What it gives, likewise: 'int, error'.
+                  --list              Print the functions that there are, with what they take
+                                      and give, and trace none.
               -o, --file FILE         Write the trace to FILE.
                   --output FORMAT     text for people (the default) or json: one object a
                                       line, with types and places of all values.
@@ -47,7 +58,9 @@ public final class GoCommand implements Command {
 
             Examples:
               purebpf go 'main.*' -- ./server
-              purebpf go -p 1234 'net/http.(*conn).serve'
+              purebpf go --list ./server 'main.*'
+              purebpf go --returns -p 1234 'net/http.(*conn).serve'
+              purebpf go --args 'id int, name string' main.find -- ./stripped
               purebpf go --output json -o calls.json /usr/bin/server main.handle
 
             Exit code: that of CMD (128 + the number of the signal that killed it),
@@ -78,6 +91,10 @@ public final class GoCommand implements Command {
     public Options options() {
         Options options = new Options();
         Target.addTo(options);
+        options.addOption(null, "returns", false, null);
+        options.addOption(null, "args", true, null);
+        options.addOption(null, "results", true, null);
+        options.addOption(null, "list", false, null);
         options.addOption(null, "output", true, null);
         return options;
     }
@@ -110,15 +127,45 @@ public final class GoCommand implements Command {
             file = words.getFirst();
             words = words.subList(1, words.size());
         }
+        boolean list = options.hasOption("list");
+        if (list && words.isEmpty()) {
+            words = List.of("*");
+        }
         if (words.isEmpty()) {
             throw new WrongUsage("name a function, such as main.main, or a pattern: 'main.*'");
         }
         boolean json = Choice.of(options, "output", Output.values(), Output.TEXT) == Output.JSON;
-        GoOptions chosen = new GoOptions(target, file, words, false, json);
+        GoOptions chosen =
+                new GoOptions(
+                        target,
+                        file,
+                        words,
+                        options.hasOption("returns"),
+                        declared(options, "args"),
+                        declared(options, "results"),
+                        json);
         TracedFile traced = TracedFile.of(chosen);
         try (GoBinary binary = GoBinary.open(traced.readable(), traced.name())) {
-            return new GoSession(chosen, binary, traced.name()).run();
+            return list
+                    ? list(binary.list(words))
+                    : new GoSession(chosen, binary, traced.name()).run();
         }
+    }
+
+    private static List<Parameter> declared(CommandLine options, String name) {
+        String text = options.getOptionValue(name);
+        return text == null ? null : DeclaredTypes.parse(text);
+    }
+
+    private static int list(List<String> lines) {
+        StringBuilder text = new StringBuilder();
+        for (String line : lines) {
+            text.append(OneLine.of(line)).append('\n');
+        }
+        System.out.print(text);
+        System.out.flush();
+        // As grep does, so that a script can ask.
+        return lines.isEmpty() ? 1 : 0;
     }
 
     /**
@@ -137,7 +184,7 @@ public final class GoCommand implements Command {
             }
             if (options.file() == null) {
                 Path program = TracedCommand.find(options.target().command().getFirst()).toPath();
-                return new TracedFile(program.toAbsolutePath().toString(), program);
+                return new TracedFile(program.toAbsolutePath().normalize().toString(), program);
             }
             Path found =
                     BinaryPath.find(Kernel.host(), options.file())
@@ -145,7 +192,7 @@ public final class GoCommand implements Command {
                                     () ->
                                             new CommandFailure(
                                                     "there is no program " + options.file()));
-            return new TracedFile(found.toAbsolutePath().toString(), found);
+            return new TracedFile(found.toAbsolutePath().normalize().toString(), found);
         }
 
         private static TracedFile ofProcess(int pid) {

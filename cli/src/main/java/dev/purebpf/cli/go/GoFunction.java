@@ -1,7 +1,11 @@
 package dev.purebpf.cli.go;
 
+import dev.purebpf.go.GoAbi;
 import dev.purebpf.go.GoCall;
 import dev.purebpf.go.GoSignature;
+import dev.purebpf.go.GoSignature.Parameter;
+
+import java.util.List;
 
 /**
  * A function that can be traced.
@@ -23,4 +27,18 @@ record GoFunction(
         GoSignature signature,
         GoCall call,
         String problem,
-        boolean isInlined) {}
+        boolean isInlined) {
+
+    /**
+     * {@return the same with what somebody declared of it}
+     *
+     * @param parameters what it takes
+     * @param results what it gives
+     * @param abi how the program hands values over
+     */
+    GoFunction declared(List<Parameter> parameters, List<Parameter> results, GoAbi abi) {
+        GoSignature declared = new GoSignature(name, parameters, results);
+        return new GoFunction(
+                name, address, size, begin, declared, abi.assign(declared), null, isInlined);
+    }
+}

@@ -1,6 +1,7 @@
 package dev.purebpf.cli.go;
 
 import dev.purebpf.cli.session.Target;
+import dev.purebpf.go.GoSignature.Parameter;
 
 import java.util.List;
 
@@ -11,11 +12,25 @@ import java.util.List;
  * @param file the program's file for processes that are not named; {@code null} otherwise
  * @param functions names and patterns of functions
  * @param returns whether to show what functions give
+ * @param arguments what the function takes, as was declared; {@code null} if nothing was
+ * @param results what it gives, likewise
  * @param json whether to write for programs
  */
 record GoOptions(
-        Target target, String file, List<String> functions, boolean returns, boolean json) {
+        Target target,
+        String file,
+        List<String> functions,
+        boolean returns,
+        List<Parameter> arguments,
+        List<Parameter> results,
+        boolean json) {
+    /** Copies the names. */
     GoOptions {
         functions = List.copyOf(functions);
+    }
+
+    /** {@return whether standard error is for a program to read} */
+    boolean isErrorTaken() {
+        return json && target.usesStandardError();
     }
 }

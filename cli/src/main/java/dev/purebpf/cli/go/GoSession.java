@@ -1,5 +1,6 @@
 package dev.purebpf.cli.go;
 
+import dev.purebpf.cli.CommandFailure;
 import dev.purebpf.cli.CommandOutput;
 import dev.purebpf.cli.session.Session;
 import dev.purebpf.cli.session.WallClock;
@@ -10,17 +11,26 @@ import dev.purebpf.go.GoType;
 
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.TimeZone;
 
 /** Traces calls of functions of a Go program. */
 final class GoSession extends Session<GoTracer> implements EventHandler {
+    /** Each takes its time to attach. */
+    private static final int MOST = 1024;
+
+    private static final int FEW = 3;
+
     private final GoOptions options;
     private final GoBinary binary;
     private final String path;
     private final GoEvent event = new GoEvent();
     private final List<Place> places = new ArrayList<>();
     private CallWriter writer;
+    private OpenCalls open;
 
     /**
      * Prepares a tracing.
@@ -38,7 +48,8 @@ final class GoSession extends Session<GoTracer> implements EventHandler {
 
     @Override
     protected void prepare() {
-        for (GoFunction function : binary.find(options.functions())) {
+        List<GoFunction> functions = functions();
+        for (GoFunction function : functions) {
             places.add(
                     new Place(
                             function,
@@ -49,7 +60,95 @@ final class GoSession extends Session<GoTracer> implements EventHandler {
                                     : plan(
                                             function.signature().parameters(),
                                             function.call().parameters())));
+            List<Long> ends = options.returns() ? binary.returns(function) : List.of();
+            if (!ends.isEmpty()) {
+                places.add(
+                        new Place(
+                                function,
+                                true,
+                                ends,
+                                function.call() == null
+                                        ? null
+                                        : plan(
+                                                function.signature().results(),
+                                                function.call().results())));
+            }
         }
+        if (!options.isErrorTaken()) {
+            sayWhatIsNotShown(functions);
+        }
+    }
+
+    private List<GoFunction> functions() {
+        List<GoFunction> found = binary.find(options.functions());
+        if (found.size() > MOST) {
+            throw new CommandFailure(
+                    found.size()
+                            + " functions are too many at once; "
+                            + MOST
+                            + " is the limit, so name fewer");
+        }
+        if (options.arguments() == null && options.results() == null) {
+            return found;
+        }
+        if (found.size() > 1) {
+            throw new CommandFailure(
+                    "--args and --results declare what one function takes and gives; these are "
+                            + found.size());
+        }
+        return List.of(
+                found.getFirst()
+                        .declared(
+                                options.arguments() == null ? List.of() : options.arguments(),
+                                options.results() == null ? List.of() : options.results(),
+                                binary.abi()));
+    }
+
+    private void sayWhatIsNotShown(List<GoFunction> functions) {
+        Map<String, List<String>> problems = new LinkedHashMap<>();
+        for (GoFunction function : functions) {
+            if (function.problem() != null) {
+                problems.computeIfAbsent(function.problem(), any -> new ArrayList<>())
+                        .add(function.name());
+            }
+            // Of many, who wants to know may ask --list.
+            if (function.isInlined() && functions.size() <= FEW) {
+                Set<String> copies = binary.copiesOf(function);
+                if (!copies.isEmpty()) {
+                    say(
+                            function.name()
+                                    + " is also inlined into "
+                                    + InlinedCopies.say(copies)
+                                    + ": these calls of it are not shown.");
+                }
+            }
+        }
+        problems.forEach(
+                (problem, names) ->
+                        say(
+                                "What "
+                                        + (names.size() > FEW
+                                                ? names.size() + " of the functions take"
+                                                : String.join(", ", names)
+                                                        + (names.size() == 1 ? " takes" : " take"))
+                                        + " is not shown: "
+                                        + problem
+                                        + "."));
+        for (Place place : places) {
+            String register = place.capture() == null ? null : place.capture().unreadable();
+            if (register != null) {
+                say(
+                        "Floating point numbers in registers, which eBPF programs cannot read, are"
+                                + " shown as <"
+                                + register
+                                + ">.");
+                break;
+            }
+        }
+    }
+
+    private static void say(String sentence) {
+        System.err.println("purebpf: " + sentence);
     }
 
     private CapturePlan.Result plan(List<Parameter> values, List<List<GoCall.Part>> parts) {
@@ -65,7 +164,14 @@ final class GoSession extends Session<GoTracer> implements EventHandler {
     @Override
     public void onEvent(MemorySegment data, long offset, int length) {
         event.wrap(data, offset, length);
-        writer.write(new Call(places.get(event.place()), event, null, null));
+        Place place = places.get(event.place());
+        if (!options.returns()) {
+            writer.write(new Call(place, event, null, null));
+        } else if (place.isReturn()) {
+            open.end(place, event);
+        } else {
+            open.begin(place, event);
+        }
     }
 
     @Override
@@ -75,6 +181,7 @@ final class GoSession extends Session<GoTracer> implements EventHandler {
 
     @Override
     protected void conclude(GoTracer tracer) {
+        open.giveUp();
         writer.writeLosses(tracer.lost(), tracer.notFollowed());
         writer.flush();
         sayLosses(tracer.lost(), tracer.notFollowed());
@@ -82,7 +189,7 @@ final class GoSession extends Session<GoTracer> implements EventHandler {
 
     /** Where standard error is the trace for a program to read, that says it already. */
     private void sayLosses(long lost, long notFollowed) {
-        if (options.json() && options.target().usesStandardError()) {
+        if (options.isErrorTaken()) {
             return;
         }
         if (lost > 0) {
@@ -111,5 +218,6 @@ final class GoSession extends Session<GoTracer> implements EventHandler {
                                 WallClock.timeOfDay(offset, TimeZone.getDefault()),
                                 values,
                                 options.returns());
+        open = new OpenCalls(writer::write);
     }
 }

@@ -1,5 +1,7 @@
 // Calls functions that take values of all shapes; each says what it got, as purebpf shows it, in the
 // file that is named.
+//
+// machines: 1.15 1.27
 package main
 
 import (
@@ -123,6 +125,85 @@ func deep(n int) int {
 	return deep(n-1) + int(room[n])
 }
 
+//go:noinline
+func giveNumbers(a int) (x int8, y uint16, z bool, w uint64) {
+	x, y, z, w = -1, 2, a > 0, 1<<63
+	gave("giveNumbers", []interface{}{"a", &a}, "x", &x, "y", &y, "z", &z, "w", &w)
+	return
+}
+
+//go:noinline
+func giveText(a string) string {
+	result := a + a
+	gave("giveText", []interface{}{"a", &a}, "", &result)
+	return result
+}
+
+//go:noinline
+func giveMany(a []string) (p pair, s []string, e error, n *int, i interface{}) {
+	seven := 7
+	p, s, e, n, i = pair{1, 2}, a[1:], errors.New(a[0]), &seven, a[0]
+	gave("giveMany", []interface{}{"a", &a}, "p", &p, "s", &s, "e", &e, "n", &n, "i", &i)
+	return
+}
+
+//go:noinline
+func giveSpilled(a int8) (x [2]int8, y large, z string) {
+	x, y, z = [2]int8{a, -a}, large{a: 1, j: 10}, "in registers"
+	gave("giveSpilled", []interface{}{"a", &a}, "x", &x, "y", &y, "z", &z)
+	return
+}
+
+//go:noinline
+func giveNothing(a int) {
+	gave("giveNothing", []interface{}{"a", &a})
+}
+
+//go:noinline
+func giveEarly(a int) (r string) {
+	if a == 0 {
+		r = "none"
+		gave("giveEarly", []interface{}{"a", &a}, "r", &r)
+		return
+	}
+	for i := 1; i < a; i++ {
+		if i*i >= a {
+			r = "root"
+			gave("giveEarly", []interface{}{"a", &a}, "r", &r)
+			return
+		}
+	}
+	r = "end"
+	gave("giveEarly", []interface{}{"a", &a}, "r", &r)
+	return
+}
+
+//go:noinline
+func giveRecovered(a int) (r int, e error) {
+	defer func() {
+		recover()
+		r, e = a+1, errors.New("recovered")
+		gave("giveRecovered", []interface{}{"a", &a}, "r", &r, "e", &e)
+	}()
+	panic("once")
+}
+
+//go:noinline
+func giveDeep(a int) (r int) {
+	var room [512]byte
+	if a > 0 {
+		room[a] = byte(giveDeep(a - 1))
+		r = int(room[a]) + 1
+	}
+	gave("giveDeep", []interface{}{"a", &a}, "r", &r)
+	return
+}
+
+//go:noinline
+func giveUp(a int) int {
+	panic("not returned from")
+}
+
 var out *os.File
 
 func main() {
@@ -156,9 +237,23 @@ func main() {
 	floats([]float64{1.5, -2.25}, &vector{1, 2}, [2]float32{0.5, 4}, [2]complex128{1 + 2i, 0}, []celsius{36.5}, &little)
 	some.byValue(5)
 	some.byPointer("x")
+	giveNumbers(1)
+	giveText("again ")
+	giveMany([]string{"no luck", "two", "three"})
+	giveSpilled(3)
+	giveNothing(0)
+	giveEarly(0)
+	giveEarly(9)
+	giveEarly(1)
+	giveRecovered(4)
 	done := make(chan bool)
 	go func() {
 		deep(20)
+		giveDeep(20)
+		func() {
+			defer func() { recover() }()
+			giveUp(5)
+		}()
 		close(done)
 	}()
 	<-done
@@ -166,19 +261,38 @@ func main() {
 
 // say prints the call of a function that got the values behind these addresses.
 func say(function string, values ...interface{}) {
+	out.WriteString(call(function, values) + "\n")
+}
+
+// gave prints such a call that gives the values behind other addresses.
+func gave(function string, got []interface{}, given ...interface{}) {
+	var line strings.Builder
+	named(&line, given)
+	if len(given) != 2 || given[0] != "" {
+		out.WriteString(call(function, got) + " = (" + line.String() + ")\n")
+	} else {
+		out.WriteString(call(function, got) + " = " + line.String() + "\n")
+	}
+}
+
+func call(function string, values []interface{}) string {
 	var line strings.Builder
 	stack := make([]byte, 32)
 	number := strings.Fields(string(stack[:runtime.Stack(stack, false)]))[1]
 	line.WriteString("g" + number + " main." + function + "(")
+	named(&line, values)
+	line.WriteString(")")
+	return line.String()
+}
+
+func named(to *strings.Builder, values []interface{}) {
 	for i := 0; i < len(values); i += 2 {
-		if i > 0 {
-			line.WriteString(", ")
+		separate(to, i)
+		if values[i] != "" {
+			to.WriteString(values[i].(string) + "=")
 		}
-		line.WriteString(values[i].(string) + "=")
-		show(&line, reflect.ValueOf(values[i+1]).Elem(), 0)
+		show(to, reflect.ValueOf(values[i+1]).Elem(), 0)
 	}
-	line.WriteString(")\n")
-	out.WriteString(line.String())
 }
 
 func show(to *strings.Builder, v reflect.Value, depth int) {

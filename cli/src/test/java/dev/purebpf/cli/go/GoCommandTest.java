@@ -1,0 +1,133 @@
+package dev.purebpf.cli.go;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.purebpf.cli.PureBpf;
+import dev.purebpf.cli.PureBpf.Run;
+import dev.purebpf.fixtures.GoToolchain;
+
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+
+/** What {@code purebpf go} says of programs without tracing them. */
+class GoCommandTest {
+    private static final String SOURCE =
+            """
+            package main
+
+            import ("fmt"; "os")
+
+            type point struct { x, y int }
+
+            func (p *point) move(dx int) { p.x += scaled(dx) }
+
+            func scaled(v int) (w int) { return 2 * v }
+
+            //go:noinline
+            func name(p point, _ bool, more ...string) (string, error) { return more[p.x], nil }
+
+            func main() {
+                p := &point{}
+                p.move(len(os.Args))
+                fmt.Println(name(*p, true, os.Args...))
+            }
+            """;
+
+    @TempDir static Path folder;
+
+    private static String program;
+    private static String stripped;
+    private static String foreign;
+
+    @BeforeAll
+    static void compile() throws Exception {
+        GoToolchain go = GoToolchain.all().getLast();
+        String own = GoPrograms.architecture();
+        String other = own.equals("arm64") ? "amd64" : "arm64";
+        program = go.build(folder, own, SOURCE).toString();
+        stripped = go.build(folder, own, SOURCE, "-ldflags=-s -w").toString();
+        foreign = go.build(folder, other, SOURCE).toString();
+    }
+
+    @Test
+    void functionsAreListedAsTheirSourceHasThem() {
+        Run run = PureBpf.runHere("go", "--list", program, "main.*");
+        assertEquals(0, run.exitCode(), run.err());
+        assertEquals(
+                List.of(
+                        "main.(*point).move(p *main.point, dx int)  (inlined)",
+                        "main.main()",
+                        "main.name(p main.point, bool, more []string) (string, error)",
+                        "main.scaled(v int) (w int)  (inlined)"),
+                run.outLines());
+    }
+
+    @Test
+    void ofAStrippedProgramNamesAreListed() {
+        Run run = PureBpf.runHere("go", "--list", stripped, "main.*");
+        assertEquals(0, run.exitCode(), run.err());
+        assertEquals(List.of("main.main", "main.name"), run.outLines());
+        assertEquals(1, PureBpf.runHere("go", "--list", stripped, "none.*").exitCode());
+    }
+
+    private record Refusal(int exitCode, String says, List<String> words) {
+        private Refusal(int exitCode, String says, String... words) {
+            this(exitCode, says, Arrays.asList(words));
+        }
+    }
+
+    @Test
+    void whatCannotBeTracedIsToldInOneSentence() throws Exception {
+        Path text = Files.writeString(folder.resolve("text"), "no program");
+        text.toFile().setExecutable(true);
+        for (Refusal refusal :
+                List.of(
+                        new Refusal(1, "did you mean main.name?", "main.nam", "--", program),
+                        new Refusal(
+                                1,
+                                "main.scaled has no code of its own: it is inlined into main.main;",
+                                "main.scaled",
+                                "--",
+                                program),
+                        new Refusal(1, "no function of", "x.*", "--", program),
+                        new Refusal(1, "/bin/true is not written in Go", "f", "--", "/bin/true"),
+                        new Refusal(1, "for another architecture", "f", "--", foreign),
+                        new Refusal(1, "is no program of this machine", "f", "--", text + ""),
+                        new Refusal(1, "there is no program '/no/such'", "f", "--", "/no/such"),
+                        new Refusal(1, "there is no program /no/such", "/no/such", "f"),
+                        new Refusal(1, "there is no process 4194305", "-p", "4194305", "f"),
+                        new Refusal(
+                                1, "what one function takes", "--args", "int", "m*", "--", program),
+                        new Refusal(
+                                2,
+                                "only the program's debugging information",
+                                "--args",
+                                "x T",
+                                "f",
+                                "--",
+                                program),
+                        new Refusal(2, "name a function", program),
+                        new Refusal(2, "name a process (-p PID), a BINARY"),
+                        new Refusal(2, "after -- a command is missing", "f", "--"),
+                        new Refusal(2, "not both", "-p", "1", "f", "--", program),
+                        new Refusal(2, "options stand before", "f", "--returns", "--", program))) {
+            String[] words = new String[refusal.words().size() + 1];
+            words[0] = "go";
+            for (int i = 1; i < words.length; i++) {
+                words[i] = refusal.words().get(i - 1);
+            }
+            Run run = PureBpf.runHere(words);
+            assertEquals(refusal.exitCode(), run.exitCode(), refusal + ": " + run.err());
+            assertTrue(run.err().contains(refusal.says()), refusal + ": " + run.err());
+            assertEquals(refusal.exitCode(), run.errLines().size(), run.err());
+            assertEquals("", run.out(), refusal.toString());
+        }
+    }
+}

@@ -1,0 +1,104 @@
+package dev.purebpf.cli.go;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.purebpf.cli.Json;
+import dev.purebpf.cli.PureBpf;
+import dev.purebpf.cli.PureBpf.Run;
+import dev.purebpf.cli.PureBpf.Running;
+import dev.purebpf.cli.go.GoPrograms.GoProgram;
+import dev.purebpf.cli.syscalls.Waiting;
+
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** A program under load is not disturbed by being traced, however that ends. */
+@Tag("kernel")
+class GoLoadTest {
+    private static final int ENOUGH = 500;
+
+    @TempDir static Path folder;
+
+    @BeforeAll
+    static void requireKernel() {
+        PureBpf.requireKernel();
+    }
+
+    @Test
+    void aProgramOutlivesItsTracers() throws Exception {
+        for (GoProgram program : GoPrograms.build("load", folder, "-gcflags=")) {
+            try (Running target = PureBpf.startProcess(List.of(program.path().toString()))) {
+                String pid = Long.toString(target.process().pid());
+                checked(trace(pid, false), program.what());
+                trace(pid, true);
+                checked(trace(pid, false), program.what());
+                target.process().getOutputStream().close();
+                Run run = target.end();
+                assertEquals(0, run.exitCode(), program.what() + ": " + run.err());
+                assertEquals(
+                        List.of("working", "wrong 0 done true"), run.outLines(), program.what());
+            }
+        }
+    }
+
+    /** {@return what was traced until there was enough, by a tracer that is ended or killed} */
+    private static List<String> trace(String pid, boolean killed) throws Exception {
+        Path file = Files.createTempFile(folder, "trace", ".json");
+        try (Running tracer =
+                PureBpf.start(
+                        List.of(),
+                        "go",
+                        "--returns",
+                        "--output",
+                        "json",
+                        "-p",
+                        pid,
+                        "-o",
+                        file.toString(),
+                        "main.sum",
+                        "main.guarded",
+                        "main.work")) {
+            Waiting.forLines(file, ENOUGH);
+            if (killed) {
+                tracer.process().toHandle().destroyForcibly();
+                tracer.end();
+                return List.of();
+            }
+            // By its handle: otherwise what it says could no longer be read.
+            tracer.process().toHandle().destroy();
+            Run run = tracer.end();
+            assertEquals("", run.out(), run.err());
+            return Files.readAllLines(file);
+        }
+    }
+
+    /** What a function gave is what it has to give for what it took. */
+    private static void checked(List<String> lines, String what) {
+        int checked = 0;
+        for (String line : lines) {
+            Map<String, Object> call = Json.object(line);
+            if (!"main.guarded".equals(call.get("function"))
+                    || call.get("arguments") == null
+                    || call.get("results") == null) {
+                continue;
+            }
+            long n = value(call, "arguments");
+            assertEquals(n % 3 == 0 ? -n : n, value(call, "results"), what + ": " + line);
+            checked++;
+        }
+        assertTrue(checked > 0, what + ": " + new ArrayList<>(lines));
+    }
+
+    private static long value(Map<String, Object> call, String list) {
+        return (Long) ((Map<?, ?>) ((List<?>) call.get(list)).getFirst()).get("value");
+    }
+}

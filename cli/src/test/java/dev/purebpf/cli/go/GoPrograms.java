@@ -1,0 +1,92 @@
+package dev.purebpf.cli.go;
+
+import dev.purebpf.fixtures.GoToolchain;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+
+/** Test programs in Go, which are resources of the tests. */
+final class GoPrograms {
+    /** Where a machine without compilers has what vm-tests/initramfs compiled. */
+    private static final Path MADE = Path.of("/purebpf/programs");
+
+    private GoPrograms() {}
+
+    /**
+     * A program.
+     *
+     * @param version the version of Go that it is of
+     * @param what how it was compiled
+     * @param path its file, which is called traced
+     */
+    record GoProgram(String version, String what, Path path) {}
+
+    /**
+     * {@return a program by all compilers, each with all of some options; skips the test if none}
+     */
+    static List<GoProgram> build(String name, Path folder, String... options)
+            throws IOException, InterruptedException {
+        String source = source(name);
+        List<GoProgram> programs = made(source, folder);
+        if (programs.isEmpty()) {
+            for (GoToolchain go : GoToolchain.all()) {
+                for (String option : options) {
+                    programs.add(
+                            new GoProgram(
+                                    go.version(),
+                                    go.version() + " " + option,
+                                    go.build(folder, architecture(), source, option)));
+                }
+            }
+        }
+        return programs;
+    }
+
+    private static List<GoProgram> made(String source, Path folder) throws IOException {
+        List<GoProgram> programs = new ArrayList<>();
+        String sum = sum(source);
+        if (!Files.isDirectory(MADE)) {
+            return programs;
+        }
+        try (var files = Files.list(MADE)) {
+            for (Path file : files.sorted().toList()) {
+                String made = file.getFileName().toString();
+                if (made.startsWith(sum + "-go")) {
+                    String version = made.substring((sum + "-go").length());
+                    Path own = Files.createTempDirectory(folder, "go").resolve("traced");
+                    Files.copy(file, own);
+                    programs.add(new GoProgram(version, version, own));
+                }
+            }
+        }
+        return programs;
+    }
+
+    private static String sum(String source) {
+        try {
+            byte[] bytes = source.getBytes(StandardCharsets.UTF_8);
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    static String architecture() {
+        String name = System.getProperty("os.arch");
+        return name.equals("aarch64") ? "arm64" : name;
+    }
+
+    static String source(String name) throws IOException {
+        try (InputStream in = GoPrograms.class.getResourceAsStream(name + ".go")) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+}

@@ -82,8 +82,10 @@ public final class FeaturesCommand implements Command {
         Output output = Choice.of(options, "output", Output.values(), Output.TEXT);
         ProgramType caller = caller(options);
         Kernel kernel = Kernel.host();
-        List<Finding> all = Finding.all(kernel.features(), caller);
-        List<Finding> shown = names.isEmpty() ? all : named(all, names);
+        List<Finding.Question> all = Finding.questions(caller);
+        List<Finding> shown =
+                (names.isEmpty() ? all : named(all, names))
+                        .stream().map(question -> question.answer(kernel.features())).toList();
 
         boolean listHelpers = !names.isEmpty() || options.hasOption("helpers") || caller != null;
         var report = new FeatureReport(shown, listHelpers, caller);
@@ -120,16 +122,18 @@ public final class FeaturesCommand implements Command {
         return type;
     }
 
-    private static List<Finding> named(List<Finding> all, List<String> names) {
+    private static List<Finding.Question> named(List<Finding.Question> all, List<String> names) {
         for (String name : names) {
-            if (all.stream().noneMatch(finding -> finding.isMeantBy(name))) {
+            if (all.stream().noneMatch(question -> question.isMeantBy(name))) {
                 throw new WrongUsage(
                         "there is nothing called '"
                                 + name
                                 + "'; purebpf features --helpers shows all names");
             }
         }
-        return all.stream().filter(finding -> names.stream().anyMatch(finding::isMeantBy)).toList();
+        return all.stream()
+                .filter(question -> names.stream().anyMatch(question::isMeantBy))
+                .toList();
     }
 
     private static String system(Kernel kernel) {

@@ -10,6 +10,7 @@ import dev.purebpf.link.ProgramType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
 
 /**
  * One thing that a kernel can or cannot do.
@@ -45,49 +46,87 @@ record Finding(Kind kind, String name, String description, String since, Support
     }
 
     /**
-     * {@return everything that there is to ask, answered}
+     * A thing that can be asked for. A kernel is only asked by {@link #answer}: trying all that
+     * there is takes a hundred times as long as trying one.
      *
-     * @param features who answers
+     * @param kind what kind of thing it is
+     * @param name its name within the kind
+     * @param description what it is, in words; empty where the name says it
+     * @param since the Linux version that brought it
+     * @param probe asks
+     */
+    record Question(
+            Kind kind,
+            String name,
+            String description,
+            String since,
+            Function<KernelFeatures, Support> probe) {
+
+        /** {@return the thing with what a kernel answers} */
+        Finding answer(KernelFeatures features) {
+            return new Finding(kind, name, description, since, probe.apply(features));
+        }
+
+        /** {@return whether {@code NAME} or {@code KIND:NAME} means this} */
+        boolean isMeantBy(String wanted) {
+            return wanted.equals(name) || wanted.equals(kind.key() + ':' + name);
+        }
+    }
+
+    /**
+     * {@return everything that there is to ask}
+     *
      * @param caller whose helpers are shown: {@code null} for those that any program may call
      */
-    static List<Finding> all(KernelFeatures features, ProgramType caller) {
-        var findings = new ArrayList<Finding>();
+    static List<Question> questions(ProgramType caller) {
+        var questions = new ArrayList<Question>();
         for (Feature feature : Feature.values()) {
-            findings.add(
-                    new Finding(
+            questions.add(
+                    new Question(
                             Kind.FEATURE,
                             lower(feature),
                             feature.description(),
                             feature.since(),
-                            features.support(feature)));
+                            features -> features.support(feature)));
         }
         for (ProgramType type : ProgramType.values()) {
             if (type != ProgramType.UNSPEC) {
-                Support support = features.support(type);
-                findings.add(
-                        new Finding(Kind.PROGRAM_TYPE, lower(type), "", type.since(), support));
+                questions.add(
+                        new Question(
+                                Kind.PROGRAM_TYPE,
+                                lower(type),
+                                "",
+                                type.since(),
+                                features -> features.support(type)));
             }
         }
         for (MapType type : MapType.values()) {
             if (type != MapType.UNSPEC) {
-                Support support = features.support(type);
-                findings.add(new Finding(Kind.MAP_TYPE, lower(type), "", type.since(), support));
+                questions.add(
+                        new Question(
+                                Kind.MAP_TYPE,
+                                lower(type),
+                                "",
+                                type.since(),
+                                features -> features.support(type)));
             }
         }
         for (HelperFunction helper : HelperFunction.all()) {
-            Support support =
-                    caller == null ? features.support(helper) : features.support(helper, caller);
-            findings.add(new Finding(Kind.HELPER, helper.name(), "", helper.since(), support));
+            questions.add(
+                    new Question(
+                            Kind.HELPER,
+                            helper.name(),
+                            "",
+                            helper.since(),
+                            features ->
+                                    caller == null
+                                            ? features.support(helper)
+                                            : features.support(helper, caller)));
         }
-        return findings;
+        return questions;
     }
 
     private static String lower(Enum<?> constant) {
         return constant.name().toLowerCase(Locale.ROOT);
-    }
-
-    /** {@return whether {@code NAME} or {@code KIND:NAME} means this} */
-    boolean isMeantBy(String wanted) {
-        return wanted.equals(name) || wanted.equals(kind.key() + ':' + name);
     }
 }

@@ -8,7 +8,6 @@ import dev.purebpf.error.MalformedObjectException;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -17,13 +16,16 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * The functions of an executable or a shared library, and where in the file they are: what a uprobe
  * needs. A function's address in the running program is something else.
  *
  * <p>Looks into {@code .dynsym}, then {@code .symtab}, then into the file with the symbols that
- * were stripped, which distributions keep as {@code /usr/lib/debug/.build-id/XX/YYYY.debug}. The
+ * were stripped, which distributions keep as {@code /usr/lib/debug/.build-id/XX/YYYY.debug} or
+ * where {@code .gnu_debuglink} says; of a stripped Go program also into {@link GoFunctions}. The
  * files are mapped and searched as they are; whoever opens closes. May be used by one thread at a
  * time.
  */
@@ -34,11 +36,16 @@ public final class UserSymbols implements AutoCloseable {
     private static final int MOST_CANDIDATES = 8;
 
     private final ElfFile file;
+    private final Optional<Path> path;
     private final Path debugFiles;
-    private Optional<ElfFile> debugFile;
 
-    private UserSymbols(ElfFile file, Path debugFiles) {
+    // Looked for when first needed.
+    private Optional<ElfFile> debugFile;
+    private Optional<GoFunctions> goFunctions;
+
+    private UserSymbols(ElfFile file, Optional<Path> path, Path debugFiles) {
         this.file = file;
+        this.path = path;
         this.debugFiles = debugFiles;
     }
 
@@ -54,7 +61,7 @@ public final class UserSymbols implements AutoCloseable {
     }
 
     static UserSymbols open(Path path, Path debugFiles) throws IOException {
-        return new UserSymbols(ElfFile.open(path), debugFiles);
+        return new UserSymbols(ElfFile.open(path), Optional.of(path), debugFiles);
     }
 
     /**
@@ -65,7 +72,7 @@ public final class UserSymbols implements AutoCloseable {
      * @throws MalformedObjectException if it is no ELF file, or damaged
      */
     public static UserSymbols of(String name, byte[] bytes) {
-        return new UserSymbols(ElfFile.of(name, bytes), DEBUG_FILES);
+        return new UserSymbols(ElfFile.of(name, bytes), Optional.empty(), DEBUG_FILES);
     }
 
     /** {@return the machine that the file is for: {@link ElfFile#MACHINE_X86_64} …} */
@@ -95,7 +102,12 @@ public final class UserSymbols implements AutoCloseable {
                 return found.get();
             }
         }
-        return missing(bytes);
+        OptionalLong offset =
+                goFunctions()
+                        .flatMap(functions -> functions.find(name))
+                        .map(function -> file.fileOffset(function.address()))
+                        .orElse(OptionalLong.empty());
+        return offset.isPresent() ? new FunctionLookup.Found(offset.getAsLong()) : missing(bytes);
     }
 
     private Optional<FunctionLookup> find(Table table, byte[] name, String version) {
@@ -161,7 +173,18 @@ public final class UserSymbols implements AutoCloseable {
                 return found;
             }
         }
-        return List.of();
+        List<UserFunction> found = new ArrayList<>();
+        allOfGo()
+                .filter(function -> glob.matches(function.name()))
+                .forEach(
+                        function ->
+                                file.fileOffset(function.address())
+                                        .ifPresent(
+                                                offset ->
+                                                        found.add(
+                                                                new UserFunction(
+                                                                        function.name(), offset))));
+        return inOrder(found);
     }
 
     private List<UserFunction> functions(Table table, Glob glob) {
@@ -177,7 +200,11 @@ public final class UserSymbols implements AutoCloseable {
                 }
             }
         }
-        return found.stream()
+        return inOrder(found);
+    }
+
+    private static List<UserFunction> inOrder(List<UserFunction> functions) {
+        return functions.stream()
                 .distinct()
                 .sorted(
                         Comparator.comparing(UserFunction::name)
@@ -207,6 +234,10 @@ public final class UserSymbols implements AutoCloseable {
                 }
             }
         }
+        allOfGo()
+                .map(GoFunctions.Function::name)
+                .filter(candidate -> Math.abs(candidate.length() - name.length()) <= difference)
+                .forEach(names::add);
         return names;
     }
 
@@ -233,42 +264,22 @@ public final class UserSymbols implements AutoCloseable {
 
     private Optional<ElfFile> debugFile() {
         if (debugFile == null) {
-            debugFile = file.buildId().flatMap(this::openDebugFile);
+            debugFile = DebugFile.find(file, path, debugFiles);
         }
         return debugFile;
     }
 
-    /** {@return the file of that build id; empty if there is none, or it is of no use} */
-    private Optional<ElfFile> openDebugFile(String buildId) {
-        if (buildId.length() < 3) {
-            return Optional.empty();
+    /** {@return what Go's runtime needs, where nothing else is left} */
+    private Optional<GoFunctions> goFunctions() {
+        if (goFunctions == null) {
+            goFunctions = file.symbols().isEmpty() ? GoFunctions.of(file) : Optional.empty();
         }
-        Path path =
-                debugFiles.resolve(
-                        ".build-id/"
-                                + buildId.substring(0, 2)
-                                + "/"
-                                + buildId.substring(2)
-                                + ".debug");
-        if (!Files.isRegularFile(path)) {
-            return Optional.empty();
-        }
-        try {
-            ElfFile debug = ElfFile.open(path);
-            try {
-                if (debug.buildId().equals(Optional.of(buildId))) {
-                    return Optional.of(debug);
-                }
-            } catch (MalformedObjectException e) {
-                debug.close();
-                throw e;
-            }
-            debug.close();
-        } catch (IOException | MalformedObjectException e) {
-            System.getLogger("dev.purebpf.symbol")
-                    .log(System.Logger.Level.DEBUG, "reading " + path, e);
-        }
-        return Optional.empty();
+        return goFunctions;
+    }
+
+    private Stream<GoFunctions.Function> allOfGo() {
+        return goFunctions().stream()
+                .flatMap(all -> IntStream.range(0, all.size()).mapToObj(all::get));
     }
 
     /**
@@ -318,7 +329,7 @@ public final class UserSymbols implements AutoCloseable {
     }
 
     private FunctionLookup missing(byte[] name) {
-        boolean anyFunction = false;
+        boolean anyFunction = goFunctions().isPresent();
         for (Table table : tables()) {
             SymbolTable symbols = table.symbols();
             for (int type : new int[] {Symbol.INDIRECT_FUNCTION, Symbol.FUNCTION, Symbol.NO_TYPE}) {

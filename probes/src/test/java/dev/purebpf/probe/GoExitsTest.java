@@ -90,6 +90,29 @@ class GoExitsTest {
     }
 
     @Test
+    void aFunctionOfAStrippedProgramIsFoundByName() throws Exception {
+        GoToolchain go = GoToolchain.of("1.27");
+        List<GoProgram.Places> places = GoProgram.places(GoProgram.compile(go, folder));
+        Path stripped = GoProgram.compile(go, folder, "-ldflags=-s -w");
+        try (GoProgram running = GoProgram.start(stripped);
+                LoadedObject bpf = load(running.pid(), places.getFirst());
+                Link link =
+                        Uprobe.of(stripped.toString(), "main.early")
+                                .inProcess(running.pid())
+                                .attach(bpf.program("at_begin"))) {
+            assertTrue(link.isAttached());
+            int functions = GoProgram.FUNCTIONS.size();
+            running.begin(0, functions);
+            running.calls(functions);
+            long[] entered = bpf.variable("entered").get(long[].class);
+            assertTrue(entered[0] >= 1, () -> entered[0] + " times");
+            for (int number = 1; number < functions; number++) {
+                assertEquals(0, entered[number], "another function");
+            }
+        }
+    }
+
+    @Test
     void aProgramUnderLoadDoesNotNoticeThatProbesComeAndGo() throws Exception {
         Path program = GoProgram.compile(GoToolchain.of("1.27"), folder);
         List<GoProgram.Places> places = GoProgram.places(program);

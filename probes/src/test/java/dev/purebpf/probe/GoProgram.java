@@ -36,11 +36,12 @@ final class GoProgram implements AutoCloseable {
         output = process.inputReader();
     }
 
-    static Path compile(GoToolchain go, Path folder) throws IOException, InterruptedException {
+    static Path compile(GoToolchain go, Path folder, String... options)
+            throws IOException, InterruptedException {
         try (InputStream in = GoProgram.class.getResourceAsStream("exits.go")) {
             assertNotNull(in);
             String source = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-            return go.build(folder, "amd64", source);
+            return go.build(folder, "amd64", source, options);
         }
     }
 

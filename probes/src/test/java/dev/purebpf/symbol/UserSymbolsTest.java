@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.purebpf.elf.ElfFile;
 import dev.purebpf.elf.Section;
 import dev.purebpf.error.MalformedObjectException;
+import dev.purebpf.fixtures.GoToolchain;
 import dev.purebpf.fixtures.Oracle;
 import dev.purebpf.kernel.Kernel;
 import dev.purebpf.symbol.FunctionLookup.Ambiguous;
@@ -28,6 +29,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -146,6 +148,67 @@ class UserSymbolsTest {
         Files.copy(libc(), found, StandardCopyOption.REPLACE_EXISTING);
         try (UserSymbols symbols = UserSymbols.open(program, folder)) {
             assertEquals(Missing.STRIPPED, symbols.find("triple"), "of another file");
+        }
+    }
+
+    @Test
+    void strippedSymbolsAreReadFromTheFileThatIsLinked() throws Exception {
+        Path program = compile("-no-pie", "-Wl,--build-id=none");
+        FunctionLookup expected;
+        try (UserSymbols symbols = UserSymbols.open(program)) {
+            expected = assertInstanceOf(Found.class, symbols.find("triple"));
+        }
+        Path debug = folder.resolve("called.debug");
+        Oracle.ask("objcopy", "--only-keep-debug", program.toString(), debug.toString());
+        Oracle.ask("strip", program.toString());
+        Oracle.ask("objcopy", "--add-gnu-debuglink=" + debug, program.toString());
+        Path linked = Files.createSymbolicLink(folder.resolve("linked"), program);
+        Path others = Files.createDirectory(folder.resolve("others"));
+        Path atHome = others.resolve(Path.of("/").relativize(folder.toRealPath()));
+        Files.createDirectories(atHome);
+        Path hidden = Files.createDirectory(folder.resolve(".debug"));
+        for (Path place : List.of(folder, hidden, atHome)) {
+            debug = Files.move(debug, place.resolve("called.debug"));
+            for (Path path : List.of(program, linked)) {
+                try (UserSymbols symbols = UserSymbols.open(path, others)) {
+                    assertEquals(expected, symbols.find("triple"), debug.toString());
+                }
+            }
+        }
+        Files.write(debug, new byte[] {0}, StandardOpenOption.APPEND);
+        try (UserSymbols symbols = UserSymbols.open(program, others)) {
+            assertEquals(Missing.STRIPPED, symbols.find("triple"), "of another file");
+        }
+    }
+
+    @Test
+    void aStrippedGoProgramStillHasItsFunctions() throws Exception {
+        String source =
+                """
+                package main
+
+                import "os"
+
+                //go:noinline
+                func triple(number int) int { return 3 * number }
+
+                func main() { os.Exit(triple(len(os.Args)) - 3) }
+                """;
+        for (GoToolchain go : GoToolchain.all()) {
+            for (String form : List.of("-buildmode=exe", "-buildmode=pie")) {
+                Path named = go.build(folder, "amd64", source, form, "-ldflags=-w");
+                Path stripped = go.build(folder, "amd64", source, form, "-ldflags=-s -w");
+                try (UserSymbols expected = UserSymbols.open(named);
+                        UserSymbols symbols = UserSymbols.open(stripped)) {
+                    var triple = assertInstanceOf(Found.class, symbols.find("main.triple"));
+                    assertEquals(expected.find("main.triple"), triple);
+                    assertArrayEquals(
+                            new long[] {triple.offset()}, symbols.find(new Glob("main.tri*")));
+                    assertTrue(symbols.find(new Glob("runtime.*")).length > 100);
+                    assertEquals(Missing.UNKNOWN, symbols.find("main.tripel"));
+                    assertTrue(symbols.functions(0, "main.tripel").contains("main.triple"));
+                }
+            }
         }
     }
 

@@ -17,6 +17,15 @@ public record Glob(String pattern) {
         return text.indexOf('*') >= 0 || text.indexOf('?') >= 0;
     }
 
+    /** {@return what all names begin with that the pattern stands for} */
+    public String prefix() {
+        int end = 0;
+        while (end < pattern.length() && pattern.charAt(end) != '*' && pattern.charAt(end) != '?') {
+            end++;
+        }
+        return pattern.substring(0, end);
+    }
+
     /**
      * {@return whether the pattern stands for a name}
      *

@@ -7,21 +7,26 @@ import dev.purebpf.link.KernelSymbols;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
-import java.util.stream.Stream;
+import java.util.TreeSet;
+import java.util.function.ObjLongConsumer;
 
 /**
  * The functions of the kernel that can be traced by their begin, of which tracefs has a list:
  * others are inlined, or are what tracing itself needs.
  */
 public final class TraceableFunctions {
-    private TraceableFunctions() {}
+    private static final String FILE = "available_filter_functions";
 
     /** In place of functions that the linker dropped, the kernel's list has names made of these. */
     private static final String DROPPED = "__ftrace_invalid_address__";
+
+    private TraceableFunctions() {}
 
     /**
      * {@return the functions whose names a pattern matches, by ascending address, each place once}
@@ -36,20 +41,15 @@ public final class TraceableFunctions {
      */
     public static List<TraceableFunction> find(Kernel kernel, Path tracefs, Glob glob)
             throws IOException {
-        String lines;
+        byte[] lines;
         try {
-            lines = read(kernel, tracefs.resolve("available_filter_functions_addrs"));
+            lines = kernel.readFile(tracefs.resolve(FILE + "_addrs").toString());
         } catch (IOException e) {
             return byNames(kernel, tracefs, glob);
         }
-        return ordered(
-                lines.lines()
-                        .map(line -> line.split("[ \t]+", 3))
-                        .filter(parts -> parts.length >= 2 && glob.matches(parts[1]))
-                        .map(
-                                parts ->
-                                        new TraceableFunction(
-                                                parts[1], Long.parseUnsignedLong(parts[0], 16))));
+        List<TraceableFunction> found = new ArrayList<>();
+        scan(lines, true, glob, (name, address) -> found.add(new TraceableFunction(name, address)));
+        return ordered(found);
     }
 
     /**
@@ -61,39 +61,84 @@ public final class TraceableFunctions {
      * @throws IOException if the list cannot be read
      */
     public static List<String> names(Kernel kernel, Path tracefs, Glob glob) throws IOException {
-        String lines = read(kernel, tracefs.resolve("available_filter_functions"));
-        return lines.lines()
-                .map(line -> line.split("[ \t]+", 2)[0])
-                .filter(name -> glob.matches(name) && !name.startsWith(DROPPED))
-                .sorted()
-                .distinct()
-                .toList();
+        SortedSet<String> found = new TreeSet<>();
+        scan(
+                kernel.readFile(tracefs.resolve(FILE).toString()),
+                false,
+                glob,
+                (name, _) -> found.add(name));
+        return List.copyOf(found);
     }
 
     private static List<TraceableFunction> byNames(Kernel kernel, Path tracefs, Glob glob)
             throws IOException {
         KernelSymbols symbols = Kallsyms.load(kernel);
-        return ordered(
-                names(kernel, tracefs, glob).stream()
-                        .flatMap(
-                                name ->
-                                        Arrays.stream(symbols.addresses(name))
-                                                .mapToObj(
-                                                        address ->
-                                                                new TraceableFunction(
-                                                                        name, address))));
+        List<TraceableFunction> found = new ArrayList<>();
+        for (String name : names(kernel, tracefs, glob)) {
+            for (long address : symbols.addresses(name)) {
+                found.add(new TraceableFunction(name, address));
+            }
+        }
+        return ordered(found);
     }
 
     /** The names of one place are aliases, of which the first has to do. */
-    private static List<TraceableFunction> ordered(Stream<TraceableFunction> functions) {
+    private static List<TraceableFunction> ordered(List<TraceableFunction> functions) {
         SortedMap<Long, TraceableFunction> places = new TreeMap<>(Long::compareUnsigned);
-        functions
-                .filter(function -> !function.name().startsWith(DROPPED))
-                .forEach(function -> places.putIfAbsent(function.address(), function));
+        functions.forEach(function -> places.putIfAbsent(function.address(), function));
         return List.copyOf(places.values());
     }
 
-    private static String read(Kernel kernel, Path path) throws IOException {
-        return new String(kernel.readFile(path.toString()), StandardCharsets.UTF_8);
+    /**
+     * Reads lines of {@code ADDRESS NAME} or {@code NAME}, and maybe more. They are tens of
+     * thousands: only names that can match become objects.
+     */
+    private static void scan(
+            byte[] lines, boolean hasAddresses, Glob glob, ObjLongConsumer<String> found) {
+        byte[] prefix = glob.prefix().getBytes(StandardCharsets.UTF_8);
+        for (int start = 0; start < lines.length; ) {
+            int end = end(lines, start, false);
+            int word = end(lines, start, true);
+            int name = hasAddresses ? Math.min(word + 1, end) : start;
+            if (startsWith(lines, name, end, prefix)) {
+                int nameEnd = end(lines, name, true);
+                String function = new String(lines, name, nameEnd - name, StandardCharsets.UTF_8);
+                if (glob.matches(function)
+                        && !function.isEmpty()
+                        && !function.startsWith(DROPPED)) {
+                    found.accept(function, hasAddresses ? address(lines, start, word) : 0);
+                }
+            }
+            start = end + 1;
+        }
+    }
+
+    /** {@return a hexadecimal number of up to 16 digits; what is none ends it} */
+    private static long address(byte[] lines, int from, int to) {
+        long address = 0;
+        for (int at = from; at < to; at++) {
+            int digit = Character.digit(lines[at], 16);
+            if (digit < 0) {
+                break;
+            }
+            address = address << 4 | digit;
+        }
+        return address;
+    }
+
+    /** {@return where the line ends, or the word} */
+    private static int end(byte[] lines, int from, boolean ofWord) {
+        int at = from;
+        while (at < lines.length
+                && lines[at] != '\n'
+                && !(ofWord && (lines[at] == ' ' || lines[at] == '\t'))) {
+            at++;
+        }
+        return at;
+    }
+
+    private static boolean startsWith(byte[] lines, int from, int to, byte[] prefix) {
+        return to - from >= prefix.length
+                && Arrays.mismatch(lines, from, from + prefix.length, prefix, 0, prefix.length) < 0;
     }
 }

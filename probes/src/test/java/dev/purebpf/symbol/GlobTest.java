@@ -39,6 +39,12 @@ class GlobTest {
         assertEquals(expected, Glob.isGlob(text));
     }
 
+    @ParameterizedTest
+    @CsvSource({"vfs_*, vfs_", "vfs_rea?, vfs_rea", "*read, ''", "vfs_read, vfs_read"})
+    void allItsNamesBeginAlike(String glob, String prefix) {
+        assertEquals(prefix, new Glob(glob).prefix());
+    }
+
     @Property
     void regularExpressionsSayTheSame(
             @ForAll @StringLength(max = 8) @Chars({'a', 'b', '*', '?'}) String glob,

@@ -22,6 +22,10 @@ record KernelFunctionSource(ProbePattern pattern) implements ProbeSource {
         return Kprobe.matching(Kernel.host(), new Glob(pattern.name()));
     }
 
+    private String prefix() {
+        return new Glob(pattern.name()).prefix();
+    }
+
     private boolean onReturn() {
         return pattern.kind() == ProbePattern.Kind.KRETPROBE;
     }
@@ -34,7 +38,11 @@ record KernelFunctionSource(ProbePattern pattern) implements ProbeSource {
                         function ->
                                 new Listing(
                                         pattern.named(function),
-                                        () -> types.declaration(function, !onReturn(), onReturn())))
+                                        () -> {
+                                            types.expect(prefix());
+                                            return types.declaration(
+                                                    function, !onReturn(), onReturn());
+                                        }))
                 .toList();
     }
 
@@ -47,7 +55,8 @@ record KernelFunctionSource(ProbePattern pattern) implements ProbeSource {
         if (Kernel.host().features().has(Feature.KPROBE_MULTI)) {
             List<TraceableFunction> found =
                     KprobeMulti.functions(Kernel.host(), new Glob(pattern.name()));
-            scope.types().expect(found.size());
+            ProbeLimit.TOGETHER.require(found.size());
+            scope.types().expect(prefix());
             Together group = new Together(onReturn());
             for (TraceableFunction function : found) {
                 probes.add(
@@ -58,7 +67,8 @@ record KernelFunctionSource(ProbePattern pattern) implements ProbeSource {
             }
         } else {
             List<Kprobe> found = matching();
-            scope.types().expect(found.size());
+            ProbeLimit.SINGLE.require(found.size());
+            scope.types().expect(prefix());
             found.forEach(probe -> probes.add(single(scope, probe)));
         }
         pattern.requireSome(probes, "function of this kernel", pattern.named("*"));

@@ -11,11 +11,14 @@ import dev.purebpf.kernel.Kernel;
 import dev.purebpf.kernel.KernelBtf;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What the kernel's types say of its functions and tracepoints. Read when first asked for; one
@@ -28,12 +31,13 @@ final class KernelTypes {
     /** The kernel's own function that calls what is attached: it names the parameters. */
     private static final String ITERATOR = "__traceiter_";
 
-    /** From how many functions on one walk through all types is quicker than a search for each. */
-    private static final int MANY = 8;
-
     private Btf btf;
     private boolean missing;
-    private Map<String, Integer> functions;
+
+    /** The ids of functions that were asked for, or expected; -1 for those that are not known. */
+    private final Map<String, Integer> functions = new HashMap<>();
+
+    private final Set<String> expected = new HashSet<>();
 
     /** Of the running kernel. */
     KernelTypes() {}
@@ -73,19 +77,21 @@ final class KernelTypes {
     }
 
     /**
-     * Prepares for questions.
+     * Prepares for questions about many functions: one walk through all types is quicker than a
+     * search for each.
      *
-     * @param count about how many functions will be asked for
+     * @param prefix what their names begin with
      */
-    void expect(int count) {
-        if (count < MANY || functions != null || !areThere()) {
+    void expect(String prefix) {
+        if (!areThere() || !expected.add(prefix)) {
             return;
         }
-        functions = new HashMap<>();
-        for (int id = 1; id < btf.typeCount(); id++) {
-            if (btf.kind(id) == BtfKind.FUNCTION) {
-                functions.putIfAbsent(btf.name(id), id);
-            }
+        byte[] bytes = prefix.getBytes(StandardCharsets.UTF_8);
+        Set<BtfKind> kinds = Set.of(BtfKind.FUNCTION);
+        for (int id = btf.findNext(1, bytes, kinds);
+                id > 0;
+                id = btf.findNext(id + 1, bytes, kinds)) {
+            functions.putIfAbsent(btf.name(id), id);
         }
     }
 
@@ -94,10 +100,7 @@ final class KernelTypes {
         if (!areThere()) {
             return Optional.empty();
         }
-        int id =
-                functions == null
-                        ? btf.find(name, BtfKind.FUNCTION)
-                        : functions.getOrDefault(name, -1);
+        int id = functions.computeIfAbsent(name, wanted -> btf.find(wanted, BtfKind.FUNCTION));
         return id > 0
                         && btf.type(id) instanceof BtfType.Function function
                         && btf.type(function.prototype()) instanceof FunctionPrototype prototype

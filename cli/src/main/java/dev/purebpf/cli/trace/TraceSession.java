@@ -1,6 +1,5 @@
 package dev.purebpf.cli.trace;
 
-import dev.purebpf.cli.CommandFailure;
 import dev.purebpf.cli.CommandOutput;
 import dev.purebpf.cli.session.Session;
 import dev.purebpf.cli.session.WallClock;
@@ -17,12 +16,6 @@ import java.util.concurrent.TimeUnit;
 
 /** Traces hits of probes. */
 final class TraceSession extends Session<HitTracer> implements EventHandler {
-    /** Each takes a perf event on each CPU, and milliseconds to attach and to detach. */
-    private static final int MOST = 512;
-
-    /** These take one link, and the kernel some time to change each function. */
-    private static final int MOST_TOGETHER = 4096;
-
     private static final long LIVE_INTERVAL = TimeUnit.SECONDS.toNanos(1);
 
     private final TraceOptions options;
@@ -101,18 +94,8 @@ final class TraceSession extends Session<HitTracer> implements EventHandler {
                 probes.stream()
                         .filter(probe -> probe.attachment() instanceof TracedProbe.Member)
                         .count();
-        requireFew(together, MOST_TOGETHER);
-        requireFew(probes.size() - together, MOST);
-    }
-
-    private static void requireFew(long count, int most) {
-        if (count > most) {
-            throw new CommandFailure(
-                    count
-                            + " probes are too many at once; "
-                            + most
-                            + " is the limit, so name fewer");
-        }
+        ProbeLimit.TOGETHER.require(together);
+        ProbeLimit.SINGLE.require(probes.size() - together);
     }
 
     /** Where standard error is the trace for a program to read, that says it already. */

@@ -27,7 +27,7 @@ record TypedFunctionSource(ProbePattern pattern) implements ProbeSource {
                 Kprobe.matching(Kernel.host(), new Glob(pattern.name())).stream()
                         .map(Kprobe::function)
                         .toList();
-        types.expect(traceable.size());
+        types.expect(new Glob(pattern.name()).prefix());
         return traceable.stream().filter(name -> types.function(name).isPresent()).toList();
     }
 

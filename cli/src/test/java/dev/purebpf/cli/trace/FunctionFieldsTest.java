@@ -140,7 +140,7 @@ class FunctionFieldsTest {
     void manyFunctionsAreFoundAsOneIs() {
         Btf btf = function(size, number, text);
         KernelTypes kernel = new KernelTypes(btf);
-        kernel.expect(1000);
+        kernel.expect("pro");
         assertEquals(new KernelTypes(btf).function("probed"), kernel.function("probed"));
         assertTrue(kernel.function("other").isEmpty());
         assertEquals(

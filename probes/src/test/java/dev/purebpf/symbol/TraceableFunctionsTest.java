@@ -1,0 +1,81 @@
+package dev.purebpf.symbol;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.purebpf.kernel.Kernel;
+
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.Chars;
+import net.jqwik.api.constraints.StringLength;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** What is read from the kernel's lists of functions, of which the test writes its own. */
+class TraceableFunctionsTest {
+    private static final String NAMES = "available_filter_functions";
+    private static final String ADDRESSES = "available_filter_functions_addrs";
+
+    @TempDir Path folder;
+
+    private List<TraceableFunction> find(String pattern) throws IOException {
+        return TraceableFunctions.find(Kernel.host(), folder, new Glob(pattern));
+    }
+
+    @Test
+    void namesAreInOrderAndThereOnce() throws IOException {
+        Files.writeString(
+                folder.resolve(NAMES),
+                "vfs_write\nvfs_read\nreport [crc]\nvfs_read\n__ftrace_invalid_address___8\nvfs_x");
+        assertEquals(
+                List.of("vfs_read", "vfs_write", "vfs_x"),
+                TraceableFunctions.names(Kernel.host(), folder, new Glob("vfs_*")));
+        assertEquals(
+                List.of("report", "vfs_read", "vfs_write", "vfs_x"),
+                TraceableFunctions.names(Kernel.host(), folder, new Glob("*")));
+    }
+
+    @Test
+    void ofAliasesTheFirstIsTaken() throws IOException {
+        Files.writeString(
+                folder.resolve(ADDRESSES),
+                "ffffffff81000020 vfs_write\nffffffff81000010 vfs_read\tmodule\n"
+                        + "ffffffff81000010 vfs_alias\nffffffff81000030 ksys\n");
+        assertEquals(
+                List.of(
+                        new TraceableFunction("vfs_read", 0xffff_ffff_8100_0010L),
+                        new TraceableFunction("vfs_write", 0xffff_ffff_8100_0020L)),
+                find("vfs_*"));
+        assertEquals(3, find("*").size());
+        assertEquals(List.of(), find("no_such"));
+    }
+
+    @Property(tries = 300)
+    void linesOfAnotherFormAreNoSurprise(
+            @ForAll @StringLength(max = 60) @Chars({'a', 'f', 'g', '0', ' ', '\t', '\n', '\0', 'ä'})
+                    String text)
+            throws IOException {
+        Path list = Files.createTempDirectory("functions");
+        try {
+            Files.writeString(list.resolve(ADDRESSES), text);
+            Files.writeString(list.resolve(NAMES), text);
+            Kernel kernel = Kernel.host();
+            int lines = text.split("\n", -1).length;
+            assertTrue(TraceableFunctions.find(kernel, list, new Glob("*")).size() <= lines);
+            for (String name : TraceableFunctions.names(kernel, list, new Glob("g*"))) {
+                assertTrue(name.startsWith("g") && text.contains(name), name);
+            }
+        } finally {
+            Files.delete(list.resolve(ADDRESSES));
+            Files.delete(list.resolve(NAMES));
+            Files.delete(list);
+        }
+    }
+}

@@ -242,13 +242,18 @@ public final class ByteReader {
                     file,
                     section,
                     offset < 0 ? -1 : origin + offset,
-                    Long.toUnsignedString(size)
-                            + " bytes are needed from offset "
-                            + Long.toUnsignedString(offset)
-                            + ", but there are only "
-                            + length
-                            + "; the file is damaged or cut short");
+                    outside(offset, size, length));
         }
         return start + (int) offset;
+    }
+
+    /** {@return what is wrong with reading so many bytes from an offset, where there are fewer} */
+    static String outside(long offset, long size, long length) {
+        return Long.toUnsignedString(size)
+                + " bytes are needed from offset "
+                + Long.toUnsignedString(offset)
+                + ", but there are only "
+                + length
+                + "; the file is damaged or cut short";
     }
 }

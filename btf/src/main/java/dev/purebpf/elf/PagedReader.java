@@ -181,14 +181,7 @@ public final class PagedReader {
 
     private void check(long offset, long size) {
         if (offset < 0 || size < 0 || offset > length || size > length - offset) {
-            throw malformed(
-                    offset,
-                    Long.toUnsignedString(size)
-                            + " bytes are needed from offset "
-                            + Long.toUnsignedString(offset)
-                            + ", but there are only "
-                            + length
-                            + "; the file is damaged or cut short");
+            throw malformed(offset, ByteReader.outside(offset, size, length));
         }
     }
 

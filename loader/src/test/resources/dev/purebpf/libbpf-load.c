@@ -7,11 +7,14 @@
  *     libbpf-load OBJECT...
  *
  * For each object a line with its file, "*" and the result, for the programs that are loaded by
- * default; then one for each program, loaded alone. The result is 0 or the error number. Maps that would
- * be pinned are not created: pins would outlive this, and want a mounted bpffs.
+ * default; then one for each program, loaded alone. The result is 0 or the error number. A program that
+ * was loaded with all of its object is not loaded once more, since libbpf loads each as if there were no
+ * other, unless a map is filled with programs. Maps that would be pinned are not created: pins would
+ * outlive this, and want a mounted bpffs.
  */
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -41,20 +44,34 @@ static int load(const char *path, const char *only)
 	return result;
 }
 
+static bool has_program_array(struct bpf_object *object)
+{
+	struct bpf_map *map;
+
+	bpf_object__for_each_map(map, object)
+		if (bpf_map__type(map) == BPF_MAP_TYPE_PROG_ARRAY)
+			return true;
+	return false;
+}
+
 int main(int count, char **arguments)
 {
 	libbpf_set_print(silent);
 	for (int i = 1; i < count; i++) {
 		struct bpf_object *object = bpf_object__open_file(arguments[i], NULL);
 		struct bpf_program *program;
+		int whole = load(arguments[i], NULL);
+		bool together;
 
-		printf("%s * %d\n", arguments[i], load(arguments[i], NULL));
+		printf("%s * %d\n", arguments[i], whole);
 		if (!object)
 			continue;
+		together = !whole && !has_program_array(object);
 		bpf_object__for_each_program(program, object) {
 			const char *name = bpf_program__name(program);
+			bool loaded = together && bpf_program__autoload(program);
 
-			printf("%s %s %d\n", arguments[i], name, load(arguments[i], name));
+			printf("%s %s %d\n", arguments[i], name, loaded ? 0 : load(arguments[i], name));
 		}
 		bpf_object__close(object);
 	}

@@ -30,11 +30,13 @@ record MachineRun(
 
     /**
      * What a kernel prints when something is wrong with it: oopses, warnings, lock and RCU checks.
-     * Not so stalls and soft lockups: software emulation on a busy machine is reason enough.
+     * Not so stalls and lockups: software emulation on a busy machine is reason enough.
      */
     private static final Pattern SPLAT =
             Pattern.compile(
-                    "BUG: (?!soft lockup)|WARNING: |Oops|Kernel panic|general protection fault"
+                    "BUG: (?!soft lockup|workqueue lockup)|kernel BUG at |WARNING: |Oops"
+                            + "|Kernel panic|general protection fault|invalid opcode: "
+                            + "|Internal error: |Unable to handle kernel "
                             + "|possible (circular|recursive) locking|inconsistent lock state"
                             + "|suspicious RCU usage|UBSAN: |KASAN: |unregister_netdevice");
 

@@ -77,7 +77,13 @@ class ReportTest {
             strings = {
                 "[   12.345678] WARNING: CPU: 1 PID: 7 at kernel/bpf/verifier.c:1 f+0x1/0x2",
                 "[   12.345678] BUG: kernel NULL pointer dereference, address: 0000000000000008",
+                "[   12.345678] kernel BUG at mm/slub.c:4096!",
+                "[   12.345678] invalid opcode: 0000 [#1] SMP NOPTI",
                 "[   12.345678] Oops: 0000 [#1] PREEMPT SMP",
+                "[   12.345678] Unable to handle kernel paging request at virtual address 0000dead",
+                "[   12.345678] Internal error: Oops - undefined instruction: 02000000 [#1] SMP",
+                "[   12.345678] WARNING: suspicious RCU usage",
+                "[   12.345678] WARNING: inconsistent lock state",
                 "[   12.345678] WARNING: possible circular locking dependency detected",
                 "[   12.345678] Kernel panic - not syncing: Attempted to kill init!",
             })
@@ -91,6 +97,7 @@ class ReportTest {
     void slownessIsNoComplaint() throws IOException {
         String slow =
                 "[1.0] watchdog: BUG: soft lockup - CPU#0 stuck for 22s!\n"
+                        + "[1.5] BUG: workqueue lockup - pool cpus=0 node=0 flags=0x0 nice=0\n"
                         + "[2.0] hrtimer: interrupt took 107524684 ns\n";
         assertTrue(run("finished 0", slow, PASSED).isGood());
     }

@@ -97,7 +97,10 @@ public final class Shares {
         }
         List<Share> shares = new ArrayList<>();
         for (int i = 0; i < seconds.length; i++) {
-            shares.add(new Share(release, i + 1, parts.get(i), seconds[i]));
+            // Classes that took no time at all may all be in one place.
+            if (!parts.get(i).isEmpty()) {
+                shares.add(new Share(release, i + 1, parts.get(i), seconds[i]));
+            }
         }
         return shares;
     }

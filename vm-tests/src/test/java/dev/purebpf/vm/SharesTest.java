@@ -84,6 +84,13 @@ class SharesTest {
     }
 
     @Test
+    void noMachineStartsForNothing() throws IOException {
+        Durations durations = durations("6.1 a.A 0.0", "6.1 a.B 0.0");
+        List<Share> shares = Shares.divide(List.of("6.1"), List.of("a.A", "a.B"), 2, durations);
+        assertEquals(List.of("6.1/1 a.A a.B"), shares.stream().map(Share::toString).toList());
+    }
+
+    @Test
     void whatRanIsRememberedWithItsNestedClasses() throws IOException {
         Path file = folder.resolve("cache/durations");
         Durations durations = durations("6.12 a.A 3.0", "6.12 a.B 4.0");

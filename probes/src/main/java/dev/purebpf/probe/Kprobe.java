@@ -6,19 +6,12 @@ import dev.purebpf.error.KernelException;
 import dev.purebpf.error.UnsupportedFeatureException;
 import dev.purebpf.kernel.Errno;
 import dev.purebpf.kernel.Kernel;
-import dev.purebpf.kernel.OwnedFd;
-import dev.purebpf.kernel.PerfEventAttributes;
-import dev.purebpf.kernel.PerfEvents;
-import dev.purebpf.link.ProgramType;
 import dev.purebpf.symbol.Glob;
 import dev.purebpf.symbol.TraceableFunctions;
 
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 
 /**
  * An instruction of the kernel, mostly the first of a function, or the return of a function. The
@@ -160,59 +153,21 @@ public record Kprobe(String function, long offset, boolean onReturn, long cookie
     }
 
     Link attach(Program program, Tracefs tracefs) {
-        if (program.type() != ProgramType.KPROBE || program.attachType().isPresent()) {
-            throw new IllegalArgumentException(
-                    "program "
-                            + program.name()
-                            + " is of section "
-                            + program.section()
-                            + ": a kprobe takes SEC(\""
-                            + (onReturn ? "kretprobe/" : "kprobe/")
-                            + place()
-                            + "\")");
-        }
-        Kernel kernel = program.kernel();
-        Optional<ProbePmu> pmu = ProbePmu.find(kernel, "kprobe");
-        if (way == Way.PERF_EVENT && pmu.isEmpty()) {
-            throw new UnsupportedFeatureException("perf events for kprobes", "4.17");
-        }
-        if (way != Way.TRACEFS && pmu.isPresent()) {
-            OwnedFd event = open(kernel, pmu.get());
-            return PerfEventLink.attach(program, target(), event, cookie, null);
-        }
-        TracefsProbe entry =
-                TracefsProbe.create(
-                        kernel,
-                        tracefs,
-                        new TracefsProbe.Definition(
-                                TracefsProbe.Kind.KPROBES,
-                                onReturn,
-                                place(),
-                                place(),
-                                operation(),
-                                errno -> KprobeRefusal.of(kernel, this, errno)));
-        return PerfEventLink.attach(program, target(), entry, -1, cookie);
-    }
-
-    private OwnedFd open(Kernel kernel, ProbePmu pmu) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment name =
-                    function.isEmpty() ? MemorySegment.NULL : arena.allocateFrom(function);
-            long result =
-                    PerfEvents.open(
-                            kernel,
-                            PerfEventAttributes.probe(
-                                    pmu.type(),
-                                    onReturn ? pmu.returnBit() : 0,
-                                    name.address(),
-                                    offset),
-                            -1,
-                            0);
-            if (result < 0) {
-                throw KprobeRefusal.of(kernel, this, (int) -result);
-            }
-            return OwnedFd.of(kernel, result, operation());
-        }
+        SingleProbe.requireKind(program, "kprobe", (onReturn ? "kretprobe/" : "kprobe/") + place());
+        return new SingleProbe(
+                        TracefsProbe.Kind.KPROBES,
+                        onReturn,
+                        way,
+                        function,
+                        offset,
+                        0,
+                        -1,
+                        cookie,
+                        place(),
+                        this::place,
+                        target(),
+                        errno -> KprobeRefusal.of(program.kernel(), this, errno))
+                .attach(program, tracefs);
     }
 
     /** {@return whether an error number may mean that there is no such function} */

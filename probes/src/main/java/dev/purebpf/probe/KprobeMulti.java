@@ -4,14 +4,12 @@ import dev.purebpf.Link;
 import dev.purebpf.Program;
 import dev.purebpf.error.KernelException;
 import dev.purebpf.kernel.Errno;
-import dev.purebpf.kernel.Feature;
 import dev.purebpf.kernel.Kallsyms;
 import dev.purebpf.kernel.Kernel;
 import dev.purebpf.kernel.LinkCommands;
 import dev.purebpf.kernel.OwnedFd;
 import dev.purebpf.link.AttachType;
 import dev.purebpf.link.KernelSymbols;
-import dev.purebpf.link.ProgramType;
 import dev.purebpf.symbol.Glob;
 import dev.purebpf.symbol.TraceableFunction;
 import dev.purebpf.symbol.TraceableFunctions;
@@ -156,24 +154,16 @@ public record KprobeMulti(String pattern, List<Place> places, boolean onReturn) 
      *     kernel refuses
      */
     public Link attach(Program program) {
-        AttachType type = program.attachType().orElse(null);
-        boolean isSession = type == AttachType.TRACE_KPROBE_SESSION;
-        if (program.type() != ProgramType.KPROBE
-                || !isSession && type != AttachType.TRACE_KPROBE_MULTI
-                || isSession && onReturn) {
-            throw new IllegalArgumentException(
-                    "program "
-                            + program.name()
-                            + " is of section "
-                            + program.section()
-                            + ": many kprobes take SEC(\""
-                            + (onReturn ? "kretprobe.multi" : "kprobe.multi")
-                            + "\")"
-                            + (onReturn ? "" : " or SEC(\"kprobe.session\")"));
-        }
-        Kernel kernel = program.kernel();
-        kernel.features().require(isSession ? Feature.KPROBE_SESSION : Feature.KPROBE_MULTI);
-        String target = target(isSession);
+        AttachType type = ManyProbes.KPROBES.require(program, onReturn);
+        String target =
+                ManyProbes.KPROBES.target(
+                        type,
+                        onReturn,
+                        "",
+                        pattern,
+                        places.stream()
+                                .map(place -> ManyProbes.place(place.function(), place.address()))
+                                .toList());
         return new KernelLink(program, target, create(program, type, "attaching to " + target));
     }
 
@@ -281,24 +271,5 @@ public record KprobeMulti(String pattern, List<Place> places, boolean onReturn) 
                 e.errnoName(),
                 "one of the functions cannot be traced: tracefs lists in"
                         + " available_filter_functions those that can");
-    }
-
-    private String target(boolean isSession) {
-        String kind =
-                isSession ? "kprobe.session " : onReturn ? "kretprobe.multi " : "kprobe.multi ";
-        return kind
-                + (pattern.isEmpty()
-                        ? String.join(
-                                ",",
-                                places.stream()
-                                        .map(
-                                                place ->
-                                                        place.function().isEmpty()
-                                                                ? "0x"
-                                                                        + Long.toHexString(
-                                                                                place.address())
-                                                                : place.function())
-                                        .toList())
-                        : pattern);
     }
 }

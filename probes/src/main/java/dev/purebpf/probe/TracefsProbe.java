@@ -13,8 +13,8 @@ import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.IntFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -23,8 +23,9 @@ import java.util.regex.Pattern;
  * they were perf events.
  *
  * <p>An entry stays until somebody removes it, even after the end of the process that made it. Its
- * name therefore begins with {@code purebpf_PID_}, and whoever adds one first removes those of
- * processes that are gone. The kernel refuses to remove an entry that is in use.
+ * name therefore begins with {@code purebpf_PID_}, and the next process that attaches a kprobe or a
+ * uprobe removes those of processes that are gone, from both files. The kernel refuses to remove an
+ * entry that is in use.
  */
 final class TracefsProbe implements AutoCloseable {
     /** {@code MAX_EVENT_NAME_LEN} of the kernel is 64 with the terminating NUL. */
@@ -34,19 +35,20 @@ final class TracefsProbe implements AutoCloseable {
             Pattern.compile(
                     "^[pr]\\d*:([ku](?:ret)?probes/purebpf_(\\d+)_\\S*)", Pattern.MULTILINE);
     private static final AtomicInteger COUNT = new AtomicInteger();
+    private static final AtomicBoolean LOOKED_FOR_ABANDONED = new AtomicBoolean();
 
     private final Kernel kernel;
     private final Path file;
     private final String event;
-    private final Definition definition;
+    private final SingleProbe probe;
     private final long id;
     private boolean open = true;
 
-    private TracefsProbe(Kernel kernel, Path file, String event, Definition definition, long id) {
+    private TracefsProbe(Kernel kernel, Path file, String event, SingleProbe probe, long id) {
         this.kernel = kernel;
         this.file = file;
         this.event = event;
-        this.definition = definition;
+        this.probe = probe;
         this.id = id;
     }
 
@@ -65,6 +67,11 @@ final class TracefsProbe implements AutoCloseable {
             this.option = option;
         }
 
+        /** {@return {@code kprobe} or {@code uprobe}} */
+        String probe() {
+            return probe;
+        }
+
         String file() {
             return probe + "_events";
         }
@@ -75,46 +82,28 @@ final class TracefsProbe implements AutoCloseable {
     }
 
     /**
-     * An entry to be.
-     *
-     * @param kind what is probed
-     * @param onReturn whether the return of the function is probed
-     * @param label what its name tells about the place
-     * @param place the place as the file wants it
-     * @param operation what is attempted, for messages
-     * @param refusal why the kernel may have refused it, by the error number
-     */
-    record Definition(
-            Kind kind,
-            boolean onReturn,
-            String label,
-            String place,
-            String operation,
-            IntFunction<BpfException> refusal) {}
-
-    /**
      * Adds an entry.
      *
      * @throws UnsupportedFeatureException if the kernel has no such probes
      * @throws KernelException if tracefs is not mounted, or the kernel refuses the place
      */
-    static TracefsProbe create(Kernel kernel, Tracefs tracefs, Definition definition) {
-        String operation = definition.operation();
-        Kind kind = definition.kind();
+    static TracefsProbe create(Kernel kernel, Tracefs tracefs, SingleProbe probe) {
+        String operation = probe.operation();
+        Kind kind = probe.kind();
         Path root = tracefs.root(operation);
         Path file = root.resolve(kind.file());
         if (!Files.exists(file)) {
-            throw UnsupportedFeatureException.notBuilt(kind.probe + "s", kind.option);
+            throw UnsupportedFeatureException.notBuilt(kind.probe() + "s", kind.option);
         }
-        removeAbandoned(kernel, file);
+        removeAbandoned(kernel, root);
         String event =
-                kind.group(definition.onReturn())
+                kind.group(probe.onReturn())
                         + "/"
-                        + name(kernel.processId(), COUNT.incrementAndGet(), definition.label());
-        String line = (definition.onReturn() ? "r:" : "p:") + event + " " + definition.place();
+                        + name(kernel.processId(), COUNT.incrementAndGet(), probe.label());
+        String line = (probe.onReturn() ? "r:" : "p:") + event + " " + probe.place().get();
         long result = append(kernel, file, line);
         if (result < 0) {
-            throw definition.refusal().apply((int) -result);
+            throw probe.refusal().apply((int) -result);
         }
         try {
             String id = tracefs.read("events/" + event + "/id", operation);
@@ -122,7 +111,7 @@ final class TracefsProbe implements AutoCloseable {
                 throw new KernelException(
                         operation, 2, "ENOENT", "tracefs does not show the new event");
             }
-            return new TracefsProbe(kernel, file, event, definition, Long.parseLong(id.strip()));
+            return new TracefsProbe(kernel, file, event, probe, Long.parseLong(id.strip()));
         } catch (RuntimeException e) {
             append(kernel, file, "-:" + event);
             throw e;
@@ -143,7 +132,7 @@ final class TracefsProbe implements AutoCloseable {
 
     /** {@return what was attempted and why the kernel may have refused it} */
     BpfException refusal(int errno) {
-        return definition.refusal().apply(errno);
+        return probe.refusal().apply(errno);
     }
 
     /** Removes the entry; the perf event has to be closed before. */
@@ -155,19 +144,40 @@ final class TracefsProbe implements AutoCloseable {
         }
     }
 
-    /** Removes what processes left that were killed. What is in use stays, whatever its name. */
-    private static void removeAbandoned(Kernel kernel, Path file) {
-        String entries;
-        try {
-            entries = new String(kernel.readFile(file.toString()), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            return;
-        }
-        Matcher ours = OURS.matcher(entries);
-        while (ours.find()) {
-            if (!Files.exists(Path.of("/proc", ours.group(2)))) {
-                append(kernel, file, "-:" + ours.group(1));
+    /**
+     * Removes what processes left that were killed, once in this process and if tracefs is there.
+     * Whoever adds an entry does so anyway; this is for those who do not need to.
+     */
+    static void removeAbandonedOnce(Kernel kernel, Tracefs tracefs) {
+        if (LOOKED_FOR_ABANDONED.compareAndSet(false, true)) {
+            try {
+                removeAbandoned(kernel, tracefs.root("looking for what killed processes left"));
+            } catch (KernelException e) {
+                // Not mounted, or not for this user: this process adds and removes nothing.
             }
+        }
+    }
+
+    /** Removes what processes left that were killed. What is in use stays, whatever its name. */
+    private static void removeAbandoned(Kernel kernel, Path root) {
+        LOOKED_FOR_ABANDONED.set(true);
+        for (Kind kind : Kind.values()) {
+            Path file = root.resolve(kind.file());
+            Matcher ours = OURS.matcher(entries(kernel, file));
+            while (ours.find()) {
+                if (!Files.exists(Path.of("/proc", ours.group(2)))) {
+                    append(kernel, file, "-:" + ours.group(1));
+                }
+            }
+        }
+    }
+
+    /** {@return the entries, a line each; none where there is no such file} */
+    private static String entries(Kernel kernel, Path file) {
+        try {
+            return new String(kernel.readFile(file.toString()), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            return "";
         }
     }
 

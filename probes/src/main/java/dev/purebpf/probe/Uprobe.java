@@ -6,18 +6,12 @@ import dev.purebpf.error.KernelException;
 import dev.purebpf.error.UnsupportedFeatureException;
 import dev.purebpf.kernel.Errno;
 import dev.purebpf.kernel.Kernel;
-import dev.purebpf.kernel.OwnedFd;
-import dev.purebpf.kernel.PerfEventAttributes;
-import dev.purebpf.kernel.PerfEvents;
-import dev.purebpf.link.ProgramType;
 import dev.purebpf.symbol.Glob;
 import dev.purebpf.symbol.UserFunction;
 
-import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 
 /**
  * An instruction of an executable or a shared library, mostly the first of a function, or the
@@ -31,7 +25,8 @@ import java.util.Optional;
  * (4.17), or, where that is missing, by an entry in tracefs' {@code uprobe_events}.
  *
  * @param file the file's path, or the name of a library or program, such as {@code libc.so.6}; with
- *     a process as that process sees it
+ *     a process as that process sees it; {@code ARCHIVE!/MEMBER} for a library that is run from
+ *     within a zip file, where it lies uncompressed, as Android's do
  * @param function the function's name, such as {@code malloc} or {@code pthread_create@GLIBC_2.34};
  *     empty for a plain offset
  * @param offset the offset in the function, in bytes; without a function, in the file
@@ -54,8 +49,6 @@ public record Uprobe(
 
     /** How wide a reference counter's offset may be: it shares a word with the other flags. */
     private static final long LARGEST_COUNTER = 0xffff_ffffL;
-
-    private static final int COUNTER_SHIFT = 32;
 
     /** Checks that the kernel could have such a place. */
     public Uprobe {
@@ -199,17 +192,7 @@ public record Uprobe(
     }
 
     Link attach(Program program, Tracefs tracefs) {
-        if (program.type() != ProgramType.KPROBE || program.attachType().isPresent()) {
-            throw new IllegalArgumentException(
-                    "program "
-                            + program.name()
-                            + " is of section "
-                            + program.section()
-                            + ": a uprobe takes SEC(\""
-                            + (onReturn ? "uretprobe/" : "uprobe/")
-                            + place()
-                            + "\")");
-        }
+        SingleProbe.requireKind(program, "uprobe", (onReturn ? "uretprobe/" : "uprobe/") + place());
         ProbedFile binary = ProbedFile.find(program.kernel(), file, pid, operation());
         long at = (function.isEmpty() ? binary.at(0) : binary.offset(function)) + offset;
         return attachTo(program, tracefs, binary, at);
@@ -217,47 +200,21 @@ public record Uprobe(
 
     /** Attaches a program whose kind is known to be right to a place of a file that was found. */
     ProbeLink attachTo(Program program, Tracefs tracefs, ProbedFile binary, long at) {
-        Kernel kernel = program.kernel();
-        Optional<ProbePmu> pmu = ProbePmu.find(kernel, "uprobe");
-        if (way == Kprobe.Way.PERF_EVENT && pmu.isEmpty()) {
-            throw new UnsupportedFeatureException("perf events for uprobes", "4.17");
-        }
-        if (way != Kprobe.Way.TRACEFS && pmu.isPresent()) {
-            OwnedFd event = open(kernel, pmu.get(), binary.path(), at);
-            return PerfEventLink.attach(program, target(), event, cookie, null);
-        }
-        TracefsProbe entry =
-                TracefsProbe.create(
-                        kernel,
-                        tracefs,
-                        new TracefsProbe.Definition(
-                                TracefsProbe.Kind.UPROBES,
-                                onReturn,
-                                binary.path().getFileName() + "_" + Long.toHexString(at),
-                                tracefsPlace(binary.path(), at),
-                                operation(),
-                                errno -> refusal(kernel, operation(), pid, errno)));
-        return PerfEventLink.attach(program, target(), entry, pid, cookie);
-    }
-
-    private OwnedFd open(Kernel kernel, ProbePmu pmu, Path path, long at) {
-        try (Arena arena = Arena.ofConfined()) {
-            long config = referenceCounter << COUNTER_SHIFT | (onReturn ? pmu.returnBit() : 0);
-            long result =
-                    PerfEvents.open(
-                            kernel,
-                            PerfEventAttributes.probe(
-                                    pmu.type(),
-                                    config,
-                                    arena.allocateFrom(path.toString()).address(),
-                                    at),
-                            pid,
-                            pid < 0 ? 0 : -1);
-            if (result < 0) {
-                throw refusal(kernel, operation(), pid, (int) -result);
-            }
-            return OwnedFd.of(kernel, result, operation());
-        }
+        Path path = binary.path();
+        return new SingleProbe(
+                        TracefsProbe.Kind.UPROBES,
+                        onReturn,
+                        way,
+                        path.toString(),
+                        at,
+                        referenceCounter,
+                        pid,
+                        cookie,
+                        path.getFileName() + "_" + Long.toHexString(at),
+                        () -> tracefsPlace(path, at),
+                        target(),
+                        errno -> refusal(program.kernel(), operation(), pid, errno))
+                .attach(program, tracefs);
     }
 
     private String tracefsPlace(Path path, long at) {

@@ -3,11 +3,9 @@ package dev.purebpf.probe;
 import dev.purebpf.Link;
 import dev.purebpf.Program;
 import dev.purebpf.error.KernelException;
-import dev.purebpf.kernel.Feature;
 import dev.purebpf.kernel.Kernel;
 import dev.purebpf.kernel.LinkCommands;
 import dev.purebpf.link.AttachType;
-import dev.purebpf.link.ProgramType;
 import dev.purebpf.symbol.Glob;
 
 import java.lang.foreign.Arena;
@@ -149,25 +147,21 @@ public record UprobeMulti(
      * @throws dev.purebpf.error.MalformedObjectException if the file is no ELF file, or damaged
      */
     public Link attach(Program program) {
-        AttachType type = program.attachType().orElse(null);
-        boolean isSession = type == AttachType.TRACE_UPROBE_SESSION;
-        if (program.type() != ProgramType.KPROBE
-                || !isSession && type != AttachType.TRACE_UPROBE_MULTI
-                || isSession && onReturn) {
-            throw new IllegalArgumentException(
-                    "program "
-                            + program.name()
-                            + " is of section "
-                            + program.section()
-                            + ": many uprobes take SEC(\""
-                            + (onReturn ? "uretprobe.multi" : "uprobe.multi")
-                            + "\")"
-                            + (onReturn ? "" : " or SEC(\"uprobe.session\")"));
-        }
-        Kernel kernel = program.kernel();
-        kernel.features().require(isSession ? Feature.UPROBE_SESSION : Feature.UPROBE_MULTI);
-        String target = target(isSession);
-        ProbedFile binary = ProbedFile.find(kernel, file, pid, "attaching to " + target);
+        AttachType type = ManyProbes.UPROBES.require(program, onReturn);
+        String target =
+                ManyProbes.UPROBES.target(
+                                type,
+                                onReturn,
+                                file + ":",
+                                pattern,
+                                places.stream()
+                                        .map(
+                                                place ->
+                                                        ManyProbes.place(
+                                                                place.function(), place.offset()))
+                                        .toList())
+                        + (pid < 0 ? "" : " of process " + pid);
+        ProbedFile binary = ProbedFile.find(program.kernel(), file, pid, "attaching to " + target);
         return attachTo(program, binary, resolve(binary), target, type);
     }
 
@@ -245,25 +239,5 @@ public record UprobeMulti(
         return column != Column.OFFSET && Arrays.stream(numbers).allMatch(number -> number == 0)
                 ? 0
                 : arena.allocateFrom(ValueLayout.JAVA_LONG, numbers).address();
-    }
-
-    private String target(boolean isSession) {
-        String kind =
-                isSession ? "uprobe.session " : onReturn ? "uretprobe.multi " : "uprobe.multi ";
-        String what =
-                pattern.isEmpty()
-                        ? String.join(
-                                ",",
-                                places.stream()
-                                        .map(
-                                                place ->
-                                                        place.function().isEmpty()
-                                                                ? "0x"
-                                                                        + Long.toHexString(
-                                                                                place.offset())
-                                                                : place.function())
-                                        .toList())
-                        : pattern;
-        return kind + file + ":" + what + (pid < 0 ? "" : " of process " + pid);
     }
 }

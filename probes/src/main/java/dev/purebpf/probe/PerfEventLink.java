@@ -2,6 +2,7 @@ package dev.purebpf.probe;
 
 import dev.purebpf.Program;
 import dev.purebpf.error.KernelException;
+import dev.purebpf.kernel.Errno;
 import dev.purebpf.kernel.Feature;
 import dev.purebpf.kernel.Kernel;
 import dev.purebpf.kernel.LinkCommands;
@@ -62,8 +63,20 @@ final class PerfEventLink extends ProbeLink {
             if (entry != null) {
                 entry.close();
             }
-            throw e;
+            throw e instanceof KernelException refused ? explained(refused, target) : e;
         }
+    }
+
+    private static KernelException explained(KernelException e, String target) {
+        if (e.errno() != Errno.EEXIST.number()) {
+            return e;
+        }
+        return new KernelException(
+                "attaching to " + target,
+                e.errno(),
+                e.errnoName(),
+                "this program is attached there already, and one tracepoint runs a program once:"
+                        + " load it a second time, or close the other link first");
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.purebpf.probe;
 import dev.purebpf.Link;
 import dev.purebpf.Program;
 import dev.purebpf.error.KernelException;
+import dev.purebpf.error.UnsupportedFeatureException;
 import dev.purebpf.kernel.Errno;
 import dev.purebpf.kernel.Kernel;
 import dev.purebpf.kernel.KernelBtf;
@@ -78,6 +79,7 @@ public record RawTracepoint(String name, long cookie) {
      * @param program a program of type RAW_TRACEPOINT or RAW_TRACEPOINT_WRITABLE
      * @return the link, which has to be closed
      * @throws IllegalArgumentException if the program is of another type
+     * @throws UnsupportedFeatureException if there is a cookie and this kernel knows none here
      * @throws KernelException if there is no such tracepoint, or the kernel refuses
      */
     public Link attach(Program program) {
@@ -97,6 +99,9 @@ public record RawTracepoint(String name, long cookie) {
         try {
             link = LinkCommands.openRawTracepoint(kernel, program.fd(), name, cookie);
         } catch (KernelException e) {
+            if (cookie != 0 && e.errno() == Errno.EINVAL.number()) {
+                throw new UnsupportedFeatureException("cookies of raw tracepoints", "6.10");
+            }
             if (e.errno() != Errno.ENOENT.number()) {
                 throw e;
             }

@@ -3,7 +3,7 @@ package dev.purebpf.probe;
 import dev.purebpf.Link;
 import dev.purebpf.Program;
 import dev.purebpf.error.KernelException;
-import dev.purebpf.error.UnsupportedFeatureException;
+import dev.purebpf.kernel.Errno;
 import dev.purebpf.kernel.LinkCommands;
 import dev.purebpf.kernel.OwnedFd;
 import dev.purebpf.link.ProgramType;
@@ -24,7 +24,9 @@ import java.util.Optional;
  * }</pre>
  *
  * <p>Linux 5.6. A function is replaced by one program at a time; a second one is refused with
- * EBUSY. While it is attached the other program cannot be traced by {@code fentry} there.
+ * EBUSY. While it is attached the other program cannot be traced by {@code fentry} there. Attached
+ * by {@link #of()} a program is once only: after its link was closed, by {@link #of(Program,
+ * String)}.
  *
  * @param program whose function is replaced; empty for that which the replacement was loaded for
  * @param function the function; empty if the program is
@@ -55,9 +57,8 @@ public record Replacement(Optional<Program> program, String function) {
      * @param replacing a program of {@code SEC("freplace/…")}
      * @return the link, which has to be closed, or pinned
      * @throws IllegalArgumentException if the program is of another kind
-     * @throws UnsupportedFeatureException if there is another target than what it was loaded for
-     *     and this kernel allows none
-     * @throws KernelException if the kernel refuses; EBUSY if the function is replaced already
+     * @throws KernelException if there is no such function, if it is unlike that which the program
+     *     was loaded for, or if the kernel refuses; EBUSY if the function is replaced already
      */
     public Link attach(Program replacing) {
         if (replacing.type() != ProgramType.EXT) {
@@ -75,11 +76,32 @@ public record Replacement(Optional<Program> program, String function) {
     }
 
     private OwnedFd create(Program replacing, String operation) {
-        if (program.isEmpty()) {
-            // Kernels before 5.10 have no other way, and the later ones still have this.
-            return LinkCommands.openRawTracepoint(replacing.kernel(), replacing.fd(), null, 0);
+        try {
+            return program.isEmpty()
+                    // Kernels before 5.10 have no other way, and the later ones still have this.
+                    ? LinkCommands.openRawTracepoint(replacing.kernel(), replacing.fd(), null, 0)
+                    : createThere(replacing, program.get(), operation);
+        } catch (KernelException e) {
+            // Kernels before 5.13 say ENOENT of what was attached before.
+            boolean isEarlier = program.isEmpty() && e.errno() == Errno.ENOENT.number();
+            if (e.errno() != Errno.EINVAL.number() && !isEarlier) {
+                throw e;
+            }
+            throw new KernelException(
+                    operation,
+                    e.errno(),
+                    e.errnoName(),
+                    program.isEmpty()
+                            ? "this program was attached before, and after that the kernel wants to"
+                                    + " be told the function again: Replacement.of(program,"
+                                    + " function)"
+                            : "the function needs the same parameters and result as that which the"
+                                    + " program was loaded for (and the kernel to be Linux 5.10 or"
+                                    + " later)");
         }
-        Program other = program.get();
+    }
+
+    private OwnedFd createThere(Program replacing, Program other, String operation) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment rest = arena.allocate(SIZE, 8);
             rest.set(ValueLayout.JAVA_INT, 0, other.functionType(function));

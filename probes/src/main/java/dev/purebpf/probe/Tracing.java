@@ -71,7 +71,8 @@ public record Tracing(long cookie) {
      * @return the link, which has to be closed
      * @throws IllegalArgumentException if the program is of another kind
      * @throws UnsupportedFeatureException if there is a cookie and this kernel knows none here
-     * @throws KernelException if the kernel refuses
+     * @throws KernelException if the kernel refuses; ENOENT before 5.13 if the program was attached
+     *     before
      */
     public Link attach(Program program) {
         AttachType type = program.attachType().orElse(null);
@@ -130,8 +131,24 @@ public record Tracing(long cookie) {
                         "cookies of " + kind(program) + " programs",
                         type == AttachType.TRACE_RAW_TP ? "6.10" : "5.19");
             }
-            // Kernels before 5.18 attach these as raw tracepoints without a name.
-            return LinkCommands.openRawTracepoint(kernel, program.fd(), null, 0);
+            return createAsRawTracepoint(program, operation);
+        }
+    }
+
+    /** Kernels before 5.18 attach these as raw tracepoints without a name. */
+    private static OwnedFd createAsRawTracepoint(Program program, String operation) {
+        try {
+            return LinkCommands.openRawTracepoint(program.kernel(), program.fd(), null, 0);
+        } catch (KernelException e) {
+            if (e.errno() != Errno.ENOENT.number()) {
+                throw e;
+            }
+            throw new KernelException(
+                    operation,
+                    e.errno(),
+                    e.errnoName(),
+                    "this program was attached before, and kernels before 5.13 attach such a"
+                            + " program once: load it again");
         }
     }
 }

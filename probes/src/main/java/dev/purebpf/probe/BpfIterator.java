@@ -20,7 +20,8 @@ import java.util.Optional;
  * sockets, maps, or the entries of one map. What to walk through says the program's section, {@code
  * SEC("iter/task")}; this says which of them.
  *
- * <p>Linux 5.8. Nothing runs until the {@linkplain IteratorLink link} is read.
+ * <p>Linux 5.8. Nothing runs until the {@linkplain IteratorLink link} is read: as text, as bytes,
+ * or as Java objects by a {@linkplain dev.purebpf.codec.Codec codec}.
  *
  * @param map the map whose entries are walked through; empty for programs that need none
  * @param pid the process whose tasks are walked through (6.1); 0 for all

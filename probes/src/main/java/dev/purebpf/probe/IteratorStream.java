@@ -12,7 +12,8 @@ import java.util.Objects;
 
 /** One walk of an iterator, read from its descriptor. */
 final class IteratorStream extends InputStream {
-    private static final int BUFFER_SIZE = 1 << 14;
+    /** How many bytes one call of the kernel reads at the most. */
+    static final int BUFFER_SIZE = 1 << 14;
 
     private final Kernel kernel;
     private final OwnedFd iterator;

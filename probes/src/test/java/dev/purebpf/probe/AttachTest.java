@@ -11,16 +11,16 @@ import dev.purebpf.LoadedObject;
 import dev.purebpf.Program;
 import dev.purebpf.error.KernelException;
 import dev.purebpf.error.UnsupportedFeatureException;
+import dev.purebpf.error.VerifierException;
 import dev.purebpf.kernel.Errno;
 import dev.purebpf.kernel.Feature;
 import dev.purebpf.kernel.Kernel;
 import dev.purebpf.kernel.KernelFeatures;
 import dev.purebpf.symbol.Glob;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -28,23 +28,12 @@ import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.locks.LockSupport;
 
 /** Attaching and detaching on this machine's kernel; the programs count this process only. */
 @Tag("kernel")
+@ExtendWith(LeavesNothing.class)
 class AttachTest {
     private static final long PERF_ENABLE = 0x2400;
-    private long openBefore;
-
-    @BeforeEach
-    void needsKernel() throws IOException {
-        openBefore = LiveProbes.begin();
-    }
-
-    @AfterEach
-    void leavesNothingOpen() throws IOException {
-        assertEquals(openBefore, LiveProbes.openDescriptors());
-    }
 
     @Test
     void linksOfOtherKindsKeepTheirProgram() {
@@ -122,6 +111,41 @@ class AttachTest {
     }
 
     @Test
+    void aRawTracepointGivesTheCookieToo() {
+        assumeTrue(hasCookiesOfRawTracepoints(), "needs cookies of raw tracepoints (6.10)");
+        RawTracepoint place = RawTracepoint.of("sys_enter").withCookie(0x1234_5678_9abcL);
+        try (LoadedObject bpf = load(Kernel.host(), "raw_cookie");
+                Link link = place.attach(bpf.program("raw_cookie"))) {
+            assertTrue(link.isAttached());
+            Kernel.host().threadId();
+            assertEquals(0x1234_5678_9abcL, bpf.variable("cookie").getLong());
+        }
+    }
+
+    @Test
+    void beforeCookiesOfRawTracepointsOneIsRefused() {
+        assumeTrue(!hasCookiesOfRawTracepoints(), "is for kernels before 6.10");
+        RawTracepoint place = RawTracepoint.of("sys_enter").withCookie(1);
+        try (LoadedObject bpf = load(Kernel.host(), "at_any_raw_tracepoint")) {
+            var e =
+                    assertThrows(
+                            UnsupportedFeatureException.class,
+                            () -> place.attach(bpf.program("at_any_raw_tracepoint")));
+            assertEquals("6.10", e.since());
+        }
+    }
+
+    private static boolean hasCookiesOfRawTracepoints() {
+        try {
+            load(Kernel.host(), "raw_cookie").close();
+            return true;
+        } catch (VerifierException e) {
+            assertSays("#174", e);
+            return false;
+        }
+    }
+
+    @Test
     void beforeLinksOfPerfEventsAProgramIsAttachedToTheEventItself() {
         LiveProbes.requireTracefs();
         assumeTrue(Kernel.host().features().has(Feature.COOKIE), "needs BPF cookies (5.15)");
@@ -165,11 +189,7 @@ class AttachTest {
 
     @Test
     void aPinnedLinkOutlivesItsCloseUntilThePinIsRemoved() throws IOException {
-        Path directory = Path.of("/sys/fs/bpf");
-        assumeTrue(
-                Files.readString(Path.of("/proc/mounts")).contains(" /sys/fs/bpf bpf "),
-                "needs a bpffs: mount -t bpf bpf /sys/fs/bpf");
-        Path pin = directory.resolve("purebpf-test-" + ProcessHandle.current().pid());
+        Path pin = LiveProbes.newPin();
         for (String program : List.of("at_raw_tracepoint", "at_tracepoint")) {
             if (program.equals("at_tracepoint")) {
                 LiveProbes.requireTracefs();
@@ -209,6 +229,23 @@ class AttachTest {
                                     Tracepoint.of("sched", "sched_swich")
                                             .attach(bpf.program("at_any_tracepoint")));
             assertSays("did you mean sched/sched_switch", e);
+        }
+    }
+
+    @Test
+    void aTracepointRunsAProgramOnce() {
+        LiveProbes.requireTracefs();
+        Tracepoint place = Tracepoint.of("raw_syscalls", "sys_enter");
+        try (LoadedObject bpf = load(Kernel.host(), "at_any_tracepoint");
+                Link link = place.attach(bpf.program("at_any_tracepoint"))) {
+            var e =
+                    assertThrows(
+                            KernelException.class,
+                            () -> place.attach(bpf.program("at_any_tracepoint")));
+            assertEquals(Errno.EEXIST.number(), e.errno());
+            assertSays("attaching to tracepoint raw_syscalls/sys_enter", e);
+            assertSays("is attached there already", e);
+            assertTrue(link.isAttached());
         }
     }
 
@@ -267,18 +304,13 @@ class AttachTest {
         assertEquals(expected, bpf.variable("hits").getLong() > before);
     }
 
-    /** A worker of the kernel frees a link after its last reference, when a CPU has time for it. */
     private static void assertEventuallyNotCounting(LoadedObject bpf) {
-        long start = System.nanoTime();
-        while (System.nanoTime() - start < 5_000_000_000L) {
-            long before = bpf.variable("hits").getLong();
-            Kernel.host().threadId();
-            if (bpf.variable("hits").getLong() == before) {
-                return;
-            }
-            LockSupport.parkNanos(1_000_000);
-        }
-        assertCounting(bpf, false);
+        LiveProbes.await(
+                () -> {
+                    long before = bpf.variable("hits").getLong();
+                    Kernel.host().threadId();
+                    return bpf.variable("hits").getLong() == before;
+                });
     }
 
     private static void assertSays(String part, Exception e) {

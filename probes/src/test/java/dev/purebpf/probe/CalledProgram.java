@@ -4,8 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.purebpf.elf.ElfFile;
+import dev.purebpf.elf.Symbol;
 import dev.purebpf.kernel.Kernel;
 import dev.purebpf.symbol.BinaryPath;
+import dev.purebpf.symbol.FunctionLookup;
+import dev.purebpf.symbol.UserSymbols;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,6 +17,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.zip.CRC32;
+import java.util.zip.ZipEntry;
 
 /** The program called.c, running: it calls its functions once for each byte that it is given. */
 final class CalledProgram implements AutoCloseable {
@@ -45,6 +51,29 @@ final class CalledProgram implements AutoCloseable {
         Process compiler = new ProcessBuilder(command).inheritIO().start();
         assertEquals(0, compiler.waitFor());
         return program;
+    }
+
+    /** {@return where in the file a symbol is, be it a function or a variable} */
+    static long offset(Path program, String name) throws IOException {
+        try (ElfFile elf = ElfFile.open(program);
+                UserSymbols symbols = UserSymbols.open(program)) {
+            if (symbols.find(name) instanceof FunctionLookup.Found(long offset)) {
+                return offset;
+            }
+            int index = elf.symbols().next(0, Symbol.OBJECT, name.getBytes());
+            return elf.fileOffset(elf.symbols().get(index).value()).orElseThrow();
+        }
+    }
+
+    /** {@return an entry for bytes that are put into a zip file as they are} */
+    static ZipEntry stored(String name, byte[] bytes) {
+        var sum = new CRC32();
+        sum.update(bytes);
+        var entry = new ZipEntry(name);
+        entry.setMethod(ZipEntry.STORED);
+        entry.setSize(bytes.length);
+        entry.setCrc(sum.getValue());
+        return entry;
     }
 
     static CalledProgram start(Path program) throws IOException {

@@ -9,48 +9,26 @@ import dev.purebpf.Link;
 import dev.purebpf.LoadedObject;
 import dev.purebpf.error.KernelException;
 import dev.purebpf.error.UnsupportedFeatureException;
-import dev.purebpf.kernel.Errno;
 import dev.purebpf.kernel.Feature;
 import dev.purebpf.kernel.Kallsyms;
 import dev.purebpf.kernel.Kernel;
-import dev.purebpf.kernel.OwnedFd;
 import dev.purebpf.link.KernelSymbols;
 import dev.purebpf.probe.KprobeMulti.Place;
 import dev.purebpf.symbol.Glob;
 import dev.purebpf.symbol.TraceableFunction;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /** Many functions of the kernel by one link; the programs see this thread read five bytes. */
 @Tag("kernel")
+@ExtendWith(LeavesNothing.class)
 class KprobeMultiTest {
     private static final Kernel KERNEL = Kernel.host();
-    private final MemorySegment buffer = Arena.ofAuto().allocate(5);
-    private long openBefore;
-    private OwnedFd zeroes;
-
-    @BeforeEach
-    void needsKernel() throws IOException {
-        openBefore = LiveProbes.begin();
-        long fd = KERNEL.open("/dev/zero", Kernel.OPEN_READ_ONLY | Kernel.OPEN_CLOSE_ON_EXEC, 0);
-        zeroes = OwnedFd.of(KERNEL, fd, "opening /dev/zero");
-    }
-
-    @AfterEach
-    void leavesNothingOpen() throws IOException {
-        if (zeroes != null) {
-            zeroes.close();
-        }
-        assertEquals(openBefore, LiveProbes.openDescriptors());
-    }
 
     @Test
     void aKernelWithoutThemSaysSo() {
@@ -66,7 +44,7 @@ class KprobeMultiTest {
 
     @Test
     void theSectionSaysWhichFunctions() {
-        require(Feature.KPROBE_MULTI);
+        LiveProbes.require(Feature.KPROBE_MULTI);
         LiveProbes.requireTracefs();
         try (LoadedObject bpf = load("at_pattern");
                 Link link = Probe.attach(bpf.program("at_pattern"))) {
@@ -77,7 +55,7 @@ class KprobeMultiTest {
 
     @Test
     void functionsAreFoundWithTheirAddresses() throws IOException {
-        require(Feature.KPROBE_MULTI);
+        LiveProbes.require(Feature.KPROBE_MULTI);
         LiveProbes.requireTracefs();
         long address = Kallsyms.load(KERNEL).addresses("vfs_read")[0];
         assertEquals(
@@ -88,7 +66,7 @@ class KprobeMultiTest {
 
     @Test
     void namesAndAddressesAreAttachedAtOnce() throws IOException {
-        require(Feature.KPROBE_MULTI);
+        LiveProbes.require(Feature.KPROBE_MULTI);
         KernelSymbols symbols = Kallsyms.load(KERNEL);
         List<Place> addresses =
                 List.of(
@@ -116,23 +94,40 @@ class KprobeMultiTest {
 
     @Test
     void eachFunctionHasItsCookie() {
-        require(Feature.KPROBE_MULTI);
-        try (LoadedObject bpf = load("at_cookies");
+        LiveProbes.require(Feature.KPROBE_MULTI);
+        KprobeMulti probes =
+                KprobeMulti.of(
+                        List.of(
+                                Place.of("vfs_write").withCookie(1),
+                                Place.of("vfs_read").withCookie(0x77)));
+        try (LoadedObject bpf = load("at_cookies")) {
+            for (KprobeMulti each : List.of(probes, probes.returning())) {
+                bpf.variable("cookie").set(0L);
+                try (Link link = each.attach(bpf.program("at_cookies"))) {
+                    assertTrue(link.isAttached());
+                    SeenCalls.readAndClose();
+                }
+                assertEquals(0x77, bpf.variable("cookie").getLong());
+            }
+        }
+    }
+
+    @Test
+    void aSessionHasTheCookieAtBothEnds() {
+        LiveProbes.require(Feature.KPROBE_SESSION);
+        try (LoadedObject bpf = load("around_cookies");
                 Link link =
-                        KprobeMulti.of(
-                                        List.of(
-                                                Place.of("vfs_write").withCookie(1),
-                                                Place.of("vfs_read").withCookie(0x77)))
-                                .attach(bpf.program("at_cookies"))) {
+                        KprobeMulti.of(List.of(Place.of("vfs_read").withCookie(3)))
+                                .attach(bpf.program("around_cookies"))) {
             assertTrue(link.isAttached());
-            read();
-            assertEquals(0x77, bpf.variable("cookie").getLong());
+            SeenCalls.readAndClose();
+            assertEquals(6, bpf.variable("cookie").getLong());
         }
     }
 
     @Test
     void aSessionSeesBothEndsOrTheFirst() {
-        require(Feature.KPROBE_SESSION);
+        LiveProbes.require(Feature.KPROBE_SESSION);
         try (LoadedObject bpf = load("around", "before")) {
             try (Link link = Probe.attach(bpf.program("around"))) {
                 assertEquals("kprobe.session vfs_read", link.target());
@@ -150,7 +145,7 @@ class KprobeMultiTest {
 
     @Test
     void whatIsNotThereIsRefused() {
-        require(Feature.KPROBE_MULTI);
+        LiveProbes.require(Feature.KPROBE_MULTI);
         LiveProbes.requireTracefs();
         try (LoadedObject bpf = load("at_functions", "at_function")) {
             assertSays(bpf, KprobeMulti.of("vfs_read", "vfs_reed"), "has no function vfs_reed");
@@ -185,19 +180,8 @@ class KprobeMultiTest {
 
     private void assertHits(LoadedObject bpf, int expected) {
         long before = bpf.variable("hits").getLong();
-        read();
+        SeenCalls.readAndClose();
         assertEquals(before + expected, bpf.variable("hits").getLong());
-    }
-
-    private void read() {
-        assertEquals(5, KERNEL.read(zeroes.number(), buffer, 5));
-        assertEquals(-Errno.EBADF.number(), KERNEL.close(12345));
-    }
-
-    private static void require(Feature feature) {
-        assumeTrue(
-                KERNEL.features().has(feature),
-                "needs " + feature.description() + " (" + feature.since() + ")");
     }
 
     private static LoadedObject load(String... programs) {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.purebpf.Link;
 import dev.purebpf.LoadedObject;
+import dev.purebpf.Program;
 import dev.purebpf.error.BpfException;
 import dev.purebpf.error.KernelException;
 import dev.purebpf.error.UnsupportedFeatureException;
@@ -15,27 +16,26 @@ import dev.purebpf.kernel.Errno;
 import dev.purebpf.kernel.Feature;
 import dev.purebpf.kernel.Kallsyms;
 import dev.purebpf.kernel.Kernel;
-import dev.purebpf.kernel.OwnedFd;
 import dev.purebpf.link.KernelSymbols;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Queue;
+import java.util.function.Supplier;
 
 /** Probes of the kernel's functions, in kernels that have them; the programs see this process. */
 @Tag("kernel")
+@ExtendWith(LeavesNothing.class)
 class KprobeTest {
     private static final long PERF_ENABLE = 0x2400;
     private static final Path EVENTS = Path.of("/sys/kernel/tracing/kprobe_events");
@@ -51,29 +51,10 @@ class KprobeTest {
 
     private static final Kernel KERNEL = Kernel.host();
     private static KernelSymbols symbols;
-    private final MemorySegment buffer = Arena.ofAuto().allocate(5);
-    private long openBefore;
-    private OwnedFd zeroes;
-
-    @BeforeEach
-    void needsKernel() throws IOException {
-        openBefore = LiveProbes.begin();
-        long fd = KERNEL.open("/dev/zero", Kernel.OPEN_READ_ONLY | Kernel.OPEN_CLOSE_ON_EXEC, 0);
-        zeroes = OwnedFd.of(KERNEL, fd, "opening /dev/zero");
-    }
-
-    @AfterEach
-    void leavesNothingBehind() throws IOException {
-        if (zeroes != null) {
-            zeroes.close();
-        }
-        assertEquals(openBefore, LiveProbes.openDescriptors());
-        assertEquals(List.of(), entries());
-    }
 
     @Test
     void aKernelWithoutThemSaysSo() {
-        assumeTrue(!isBuiltWithKprobes(), "is for a kernel without kprobes");
+        assumeTrue(!LiveProbes.isBuiltWithKprobes(), "is for a kernel without kprobes");
         LiveProbes.requireTracefs();
         try (LoadedObject bpf = load("before_read", "before_close")) {
             for (String name : List.of("before_read", "before_close")) {
@@ -98,7 +79,7 @@ class KprobeTest {
 
     @Test
     void sectionsSayWhichFunction() {
-        requireKprobes();
+        LiveProbes.requireKprobes();
         try (LoadedObject bpf = load("before_read", "after_read", "before_close", "after_close")) {
             assertSeen(bpf, "before_read", "kprobe vfs_read", "hits", 1);
             assertSeen(bpf, "after_read", "kretprobe vfs_read", "result", 5);
@@ -111,7 +92,7 @@ class KprobeTest {
     @ParameterizedTest
     @EnumSource(Kprobe.Way.class)
     void eachWayLeadsThere(Kprobe.Way way) {
-        requireKprobes();
+        LiveProbes.requireKprobes();
         long address = symbols().addresses("vfs_read")[0];
         try (LoadedObject bpf = load("at_function", "after_read")) {
             for (Kprobe probe :
@@ -134,7 +115,7 @@ class KprobeTest {
 
     @Test
     void anyInstructionCanBeProbed() {
-        requireKprobes();
+        LiveProbes.requireKprobes();
         try (LoadedObject bpf = load("at_function")) {
             int probed = 0;
             int refused = 0;
@@ -157,7 +138,7 @@ class KprobeTest {
 
     @Test
     void theProgramGetsTheCookie() {
-        requireKprobes();
+        LiveProbes.requireKprobes();
         assumeTrue(KERNEL.features().has(Feature.COOKIE), "needs BPF cookies (5.15)");
         try (LoadedObject bpf = load("with_cookie")) {
             for (Kprobe.Way way : Kprobe.Way.values()) {
@@ -168,7 +149,7 @@ class KprobeTest {
                                 .withCookie(0x1234_5678_9abcL)
                                 .attach(bpf.program("with_cookie"))) {
                     assertTrue(link.isAttached());
-                    act();
+                    SeenCalls.readAndClose();
                 }
                 assertEquals(0x1234_5678_9abcL, bpf.variable("cookie").getLong(), way.toString());
             }
@@ -176,8 +157,50 @@ class KprobeTest {
     }
 
     @Test
+    void theCookieComesAtTheReturnAndInSystemCallsToo() {
+        LiveProbes.requireKprobes();
+        assumeTrue(KERNEL.features().has(Feature.COOKIE), "needs BPF cookies (5.15)");
+        try (LoadedObject bpf = load("with_cookie")) {
+            Program program = bpf.program("with_cookie");
+            List<Supplier<Link>> places =
+                    List.of(
+                            () -> Kprobe.of("vfs_read").returning().withCookie(5).attach(program),
+                            () -> Ksyscall.of("close").withCookie(5).attach(program),
+                            () -> Ksyscall.of("close").returning().withCookie(5).attach(program));
+            for (Supplier<Link> place : places) {
+                bpf.variable("cookie").set(0L);
+                try (Link link = place.get()) {
+                    SeenCalls.readAndClose();
+                    assertEquals(5, bpf.variable("cookie").getLong(), link.target());
+                }
+            }
+        }
+    }
+
+    /** Kernels without wrappers of system calls have the functions under another name. */
+    @Test
+    void aSystemCallIsLookedForByBothNames() {
+        LiveProbes.requireKprobes();
+        Queue<Errno> answers = new ArrayDeque<>(List.of(Errno.ENOENT, Errno.EMFILE));
+        Kernel unwrapped =
+                LiveProbes.otherwise(
+                        (method, arguments) ->
+                                method.equals("perfEventOpen")
+                                        ? (long) -answers.remove().number()
+                                        : null);
+        try (LoadedObject bpf = load(unwrapped, "before_close")) {
+            Program program = bpf.program("before_close");
+            var e = assertThrows(KernelException.class, () -> Probe.attach(program));
+            assertTrue(
+                    e.getMessage().startsWith("attaching to kprobe __se_sys_close failed: EMFILE"),
+                    e.getMessage());
+            assertTrue(answers.isEmpty());
+        }
+    }
+
+    @Test
     void beforeCookiesOneIsRefused() {
-        requireKprobes();
+        LiveProbes.requireKprobes();
         assumeTrue(!KERNEL.features().has(Feature.COOKIE), "is for kernels before 5.15");
         try (LoadedObject bpf = load("at_function")) {
             for (Kprobe.Way way : Kprobe.Way.values()) {
@@ -191,7 +214,7 @@ class KprobeTest {
 
     @Test
     void aFailureOnTheWayLeavesNothing() {
-        requireKprobes();
+        LiveProbes.requireKprobes();
         Kernel broken = LiveProbes.failing(KERNEL.features(), PERF_ENABLE);
         try (LoadedObject bpf = load(broken, "at_function")) {
             for (Kprobe.Way way : Kprobe.Way.values()) {
@@ -210,14 +233,14 @@ class KprobeTest {
 
     @Test
     void whatADeadProcessLeftInTracefsIsRemoved() throws Exception {
-        requireKprobes();
+        LiveProbes.requireKprobes();
         long dead;
         Process process = new ProcessBuilder("true").start();
         dead = process.pid();
         process.waitFor();
-        append("p:kprobes/purebpf_" + dead + "_1_vfs_read vfs_read");
-        append("p:kprobes/purebpf_1_1_vfs_read vfs_read");
-        append("p:kprobes/another_" + dead + " vfs_read");
+        LiveProbes.append("kprobe_events", "p:kprobes/purebpf_" + dead + "_1_vfs_read vfs_read");
+        LiveProbes.append("kprobe_events", "p:kprobes/purebpf_1_1_vfs_read vfs_read");
+        LiveProbes.append("kprobe_events", "p:kprobes/another_" + dead + " vfs_read");
         try (LoadedObject bpf = load("at_function");
                 Link link =
                         Kprobe.of("vfs_read")
@@ -230,14 +253,14 @@ class KprobeTest {
             assertTrue(entries.contains("another_" + dead), entries);
             assertTrue(entries.contains("purebpf_" + ProcessHandle.current().pid()), entries);
         } finally {
-            append("-:kprobes/purebpf_1_1_vfs_read");
-            append("-:kprobes/another_" + dead);
+            LiveProbes.append("kprobe_events", "-:kprobes/purebpf_1_1_vfs_read");
+            LiveProbes.append("kprobe_events", "-:kprobes/another_" + dead);
         }
     }
 
     @Test
     void eachRefusalSaysWhy() throws IOException {
-        requireKprobes();
+        LiveProbes.requireKprobes();
         try (LoadedObject bpf = load(PROGRAMS.toArray(String[]::new))) {
             String forbidden =
                     Files.readAllLines(Path.of("/sys/kernel/debug/kprobes/blacklist")).stream()
@@ -311,7 +334,7 @@ class KprobeTest {
             LoadedObject bpf, String program, String target, String variable, long value) {
         try (Link link = Probe.attach(bpf.program(program))) {
             assertEquals(target, link.target());
-            act();
+            SeenCalls.readAndClose();
             assertEquals(value, bpf.variable(variable).getLong());
         }
     }
@@ -321,15 +344,9 @@ class KprobeTest {
             // Reads files, which the program may see.
             assertEquals(way == Kprobe.Way.TRACEFS ? 1 : 0, entries().size());
             long before = bpf.variable("hits").getLong();
-            act();
+            SeenCalls.readAndClose();
             assertEquals(before + 1, bpf.variable("hits").getLong());
         }
-    }
-
-    /** Reads five bytes, once, and closes what is not open. */
-    private void act() {
-        assertEquals(5, KERNEL.read(zeroes.number(), buffer, 5));
-        assertEquals(-Errno.EBADF.number(), KERNEL.close(12345));
     }
 
     private static String wrapped(String call) {
@@ -351,25 +368,12 @@ class KprobeTest {
         }
     }
 
-    private static void requireKprobes() {
-        assumeTrue(isBuiltWithKprobes(), "needs kprobes (CONFIG_KPROBE_EVENTS)");
-        LiveProbes.requireTracefs();
-    }
-
-    private static boolean isBuiltWithKprobes() {
-        return Files.isDirectory(Path.of("/sys/bus/event_source/devices/kprobe"));
-    }
-
     private static LoadedObject load(String... programs) {
         return load(KERNEL, programs);
     }
 
     private static LoadedObject load(Kernel kernel, String... programs) {
         return LiveProbes.load(kernel, "kprobes", "target_tid", KERNEL.threadId(), programs);
-    }
-
-    private static void append(String line) throws IOException {
-        Files.writeString(EVENTS, line + "\n", StandardOpenOption.APPEND);
     }
 
     /** {@return our own entries in tracefs} */

@@ -13,30 +13,18 @@ import dev.purebpf.kernel.Errno;
 import dev.purebpf.kernel.Feature;
 import dev.purebpf.kernel.Kernel;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
-import java.io.IOException;
 import java.nio.file.Path;
 
 /** Samples of this thread, which is kept busy until they come. */
 @Tag("kernel")
+@ExtendWith(LeavesNothing.class)
 class PerfEventTest {
     private static final Kernel KERNEL = Kernel.host();
     private static final long GIVE_UP = 20_000_000_000L;
-    private long openBefore;
-
-    @BeforeEach
-    void needsKernel() throws IOException {
-        openBefore = LiveProbes.begin();
-    }
-
-    @AfterEach
-    void leavesNothingOpen() throws IOException {
-        assertEquals(openBefore, LiveProbes.openDescriptors());
-    }
 
     @Test
     void aThreadIsSampledByTheClock() {

@@ -1,6 +1,5 @@
 package dev.purebpf.probe;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -12,45 +11,33 @@ import dev.purebpf.LoadedObject;
 import dev.purebpf.Program;
 import dev.purebpf.error.BpfException;
 import dev.purebpf.error.UnsupportedFeatureException;
-import dev.purebpf.kernel.Errno;
 import dev.purebpf.kernel.Kallsyms;
 import dev.purebpf.kernel.Kernel;
 import dev.purebpf.link.KernelSymbols;
 import dev.purebpf.symbol.BinaryPath;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import java.io.IOException;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.function.Function;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 
 /** Whatever is wrong with a target, one sentence says so, and nothing is left. */
 @Tag("kernel")
+@ExtendWith(LeavesNothing.class)
 class RefusalTest {
     private static final Kernel KERNEL = Kernel.host();
     private static final int NOBODY = 1 << 29;
 
     @TempDir Path folder;
-    private long openBefore;
-
-    @BeforeEach
-    void needsKernel() throws IOException {
-        openBefore = LiveProbes.begin();
-    }
-
-    @AfterEach
-    void leavesNothingOpen() throws IOException {
-        assertEquals(openBefore, LiveProbes.openDescriptors());
-    }
 
     /** Targets that are wrong, what is to be attached there, and what the message has to say. */
     private enum Target {
@@ -118,6 +105,27 @@ class RefusalTest {
                 "uprobes/at_function",
                 test -> Uprobe.of(test.script() + "!/lib.so", "main")::attach,
                 "not a zip file"),
+        NO_MEMBER_OF_THE_ARCHIVE(
+                "uprobes/at_function",
+                test -> Uprobe.of(test.archive() + "!/lib/none.so", "main")::attach,
+                "has no member lib/none.so"),
+        A_COMPRESSED_MEMBER(
+                "uprobes/at_function",
+                test -> Uprobe.of(test.archive() + "!/lib/packed.so", "main")::attach,
+                "is compressed, so nothing runs it from there"),
+        NO_FUNCTION_OF_THE_MEMBER(
+                "uprobes/at_function",
+                test -> Uprobe.of(test.archive() + "!/lib/stored.so", "tripel")::attach,
+                "lib/stored.so has no function of that name: it may be inlined; did you mean"
+                        + " triple"),
+        USDT_IN_AN_ARCHIVE(
+                "usdt/at_first",
+                test -> Usdt.of(test.archive() + "!/lib/stored.so", "test", "twice")::attach,
+                "not in members of archives: unpack it"),
+        NO_USDT_PROVIDER(
+                "usdt/at_first",
+                test -> Usdt.of(test.marked(), "tset", "twice")::attach,
+                "has no USDT probe of that name; did you mean test:twice"),
         NO_USDT_PROBE(
                 "usdt/at_first",
                 test -> Usdt.of(test.marked(), "test", "twise")::attach,
@@ -196,52 +204,6 @@ class RefusalTest {
         }
     }
 
-    @ParameterizedTest
-    @EnumSource(
-            value = Errno.class,
-            names = {"EPERM", "EACCES"})
-    void whereTheKernelPermitsNothingThePermissionIsNamed(Errno errno) {
-        Kernel strict = refusing(errno);
-        try (LoadedObject uprobes =
-                        LiveProbes.load(strict, "uprobes", "target_tid", 1, "at_function");
-                LoadedObject typed =
-                        LiveProbes.load(strict, "typed", "target_tid", 1, "on_sample")) {
-            for (BpfException e :
-                    new BpfException[] {
-                        assertThrows(
-                                BpfException.class,
-                                () ->
-                                        Uprobe.of("libc.so.6", "malloc")
-                                                .attach(uprobes.program("at_function"))),
-                        assertThrows(
-                                BpfException.class,
-                                () -> PerfEvent.cpuClock().attach(typed.program("on_sample")))
-                    }) {
-                String message = e.getMessage();
-                assertTrue(message.contains("failed: " + errno.name()), message);
-                assertTrue(message.contains(errno.text()), message);
-            }
-        }
-    }
-
-    /** The machine's kernel, which opens no perf event. */
-    private static Kernel refusing(Errno errno) {
-        return (Kernel)
-                Proxy.newProxyInstance(
-                        RefusalTest.class.getClassLoader(),
-                        new Class<?>[] {Kernel.class},
-                        (proxy, method, arguments) -> {
-                            if (method.getName().equals("perfEventOpen")) {
-                                return (long) -errno.number();
-                            }
-                            try {
-                                return method.invoke(KERNEL, arguments);
-                            } catch (InvocationTargetException e) {
-                                throw e.getCause();
-                            }
-                        });
-    }
-
     /** {@return a function in which the kernel allows no probe} */
     private static String blacklisted() {
         Path list = Path.of("/sys/kernel/debug/kprobes/blacklist");
@@ -276,6 +238,22 @@ class RefusalTest {
 
     private String script() {
         return write("script", "#!/bin/sh\necho no machine code here\n".getBytes());
+    }
+
+    /** {@return a zip file with a program, once compressed and once not} */
+    private String archive() {
+        Path program = Path.of(unmarked());
+        Path file = folder.resolve("test.zip");
+        try (var zip = new ZipOutputStream(Files.newOutputStream(file))) {
+            byte[] bytes = Files.readAllBytes(program);
+            zip.putNextEntry(new ZipEntry("lib/packed.so"));
+            zip.write(bytes);
+            zip.putNextEntry(CalledProgram.stored("lib/stored.so", bytes));
+            zip.write(bytes);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+        return file.toString();
     }
 
     private String cutLibrary() {

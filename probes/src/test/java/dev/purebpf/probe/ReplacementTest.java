@@ -3,52 +3,41 @@ package dev.purebpf.probe;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.abort;
 
 import dev.purebpf.BpfObject;
 import dev.purebpf.Link;
 import dev.purebpf.LoadOptions;
 import dev.purebpf.LoadedObject;
 import dev.purebpf.Program;
-import dev.purebpf.error.BpfException;
 import dev.purebpf.error.KernelException;
 import dev.purebpf.error.MalformedObjectException;
 import dev.purebpf.kernel.Errno;
 import dev.purebpf.kernel.Kernel;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 /**
  * Programs for a function of another BPF program, which answers how long its packet is, and one.
  */
 @Tag("kernel")
+@ExtendWith(LeavesNothing.class)
 class ReplacementTest {
     private static final Kernel KERNEL = Kernel.host();
     private static final int LENGTH = 64;
-    private long openBefore;
-
-    @BeforeEach
-    void needsKernel() throws IOException {
-        openBefore = LiveProbes.begin();
-    }
-
-    @AfterEach
-    void leavesNothingOpen() throws IOException {
-        assertEquals(openBefore, LiveProbes.openDescriptors());
-    }
 
     @Test
     void aFunctionIsReplacedUntilTheLinkIsClosed() {
         try (LoadedObject bpf = load();
                 LoadedObject other = load(bpf.program("base"), "other_answer")) {
             assertEquals(LENGTH + 1, run(bpf));
-            try (Link link = attach(other.program("other_answer"))) {
+            try (Link link = LiveProbes.attach(other.program("other_answer"))) {
                 assertEquals("freplace answer of program base", link.target());
                 assertEquals(2 * LENGTH, run(bpf));
             }
@@ -62,7 +51,7 @@ class ReplacementTest {
                 LoadedObject second = load();
                 LoadedObject other = load(bpf.program("base"), "other_answer")) {
             Program program = other.program("other_answer");
-            attach(program).close();
+            LiveProbes.attach(program).close();
             Replacement there = Replacement.of(second.program("base"), "answer");
             try (Link link = there.attach(program)) {
                 assertEquals("freplace answer of program base", link.target());
@@ -78,7 +67,7 @@ class ReplacementTest {
         try (LoadedObject bpf = load();
                 LoadedObject other = load(bpf.program("base"), "other_answer");
                 LoadedObject third = load(bpf.program("base"), "other_answer");
-                Link link = attach(other.program("other_answer"))) {
+                Link link = LiveProbes.attach(other.program("other_answer"))) {
             assertTrue(link.isAttached());
             var e =
                     assertThrows(
@@ -90,11 +79,44 @@ class ReplacementTest {
     }
 
     @Test
+    void aProgramIsAttachedAgainByNamingTheFunction() {
+        try (LoadedObject bpf = load();
+                LoadedObject other = load(bpf.program("base"), "other_answer")) {
+            Program program = other.program("other_answer");
+            LiveProbes.attach(program).close();
+            var e = assertThrows(KernelException.class, () -> Probe.attach(program));
+            assertTrue(e.getMessage().contains("Replacement.of(program, function)"), e.toString());
+            try (Link link = Replacement.of(bpf.program("base"), "answer").attach(program)) {
+                assertTrue(link.isAttached());
+                assertEquals(2 * LENGTH, run(bpf));
+            }
+            assertEquals(LENGTH + 1, run(bpf));
+        }
+    }
+
+    @Test
+    void aPinnedReplacementOutlivesItsCloseUntilThePinIsRemoved() throws IOException {
+        Path pin = LiveProbes.newPin();
+        try (LoadedObject bpf = load();
+                LoadedObject other = load(bpf.program("base"), "other_answer")) {
+            Link link = LiveProbes.attach(other.program("other_answer"));
+            link.pin(pin);
+            try {
+                link.close();
+                assertEquals(2 * LENGTH, run(bpf));
+            } finally {
+                Files.delete(pin);
+            }
+            LiveProbes.await(() -> run(bpf) == LENGTH + 1);
+        }
+    }
+
+    @Test
     void callsOfAFunctionAreSeen() {
         try (LoadedObject bpf = load();
                 LoadedObject other = load(bpf.program("base"), "before_answer", "after_answer");
-                Link before = attach(other.program("before_answer"));
-                Link after = attach(other.program("after_answer"))) {
+                Link before = LiveProbes.attach(other.program("before_answer"));
+                Link after = LiveProbes.attach(other.program("after_answer"))) {
             assertEquals("fentry answer of program base", before.target());
             assertEquals("fexit answer of program base", after.target());
             assertEquals(LENGTH + 1, run(bpf));
@@ -125,6 +147,23 @@ class ReplacementTest {
         }
     }
 
+    @Test
+    void aWrongFunctionOfAnotherProgramIsNamed() {
+        try (LoadedObject bpf = load();
+                LoadedObject other = load(bpf.program("base"), "other_answer")) {
+            Program program = other.program("other_answer");
+            LiveProbes.attach(program).close();
+            var missing =
+                    assertThrows(
+                            KernelException.class,
+                            () -> Replacement.of(bpf.program("base"), "anser").attach(program));
+            assertEquals(Errno.ENOENT.number(), missing.errno());
+            assertTrue(
+                    missing.getMessage().contains("finding function anser of BPF program base"),
+                    missing.getMessage());
+        }
+    }
+
     private static int run(LoadedObject bpf) {
         return bpf.program("base").run(new byte[LENGTH], new byte[0]).returnValue();
     }
@@ -145,24 +184,8 @@ class ReplacementTest {
         try {
             return object.load(LoadOptions.defaults().withKernel(KERNEL));
         } catch (KernelException e) {
-            throw refused(e);
+            throw LiveProbes.refused(e);
         }
-    }
-
-    private static Link attach(Program program) {
-        try {
-            return Probe.attach(program);
-        } catch (KernelException e) {
-            throw refused(e);
-        }
-    }
-
-    /** Some kernels load such programs and then allow none of them. */
-    private static BpfException refused(KernelException e) {
-        if (e.errno() == Errno.EPERM.number()) {
-            abort("needs a kernel that allows programs at functions: " + e.getMessage());
-        }
-        return e;
     }
 
     private static BpfObject open() {

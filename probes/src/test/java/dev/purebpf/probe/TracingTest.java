@@ -15,37 +15,23 @@ import dev.purebpf.error.VerifierException;
 import dev.purebpf.kernel.Errno;
 import dev.purebpf.kernel.Feature;
 import dev.purebpf.kernel.Kernel;
-import dev.purebpf.kernel.OwnedFd;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
 /** Programs that are loaded for a type of the kernel; they see what this thread does. */
 @Tag("kernel")
+@ExtendWith(LeavesNothing.class)
 class TracingTest {
     private static final Kernel KERNEL = Kernel.host();
-    private static final Path ZEROES = Path.of("/dev/zero");
-    private final MemorySegment buffer = Arena.ofAuto().allocate(5);
-    private long openBefore;
-
-    @BeforeEach
-    void needsKernel() throws IOException {
-        openBefore = LiveProbes.begin();
-    }
-
-    @AfterEach
-    void leavesNothingOpen() throws IOException {
-        assertEquals(openBefore, LiveProbes.openDescriptors());
-    }
 
     @Test
     void aTypedTracepointGivesItsArguments() {
@@ -58,12 +44,12 @@ class TracingTest {
             bpf.variable("wanted").set(epollControl);
             try (Link link = Probe.attach(bpf.program("at_call"))) {
                 assertEquals("tp_btf sys_enter", link.target());
-                call();
+                SeenCalls.controlEpoll();
                 assertEquals(1, bpf.variable("hits").getLong());
-                call();
+                SeenCalls.controlEpoll();
                 assertEquals(2, bpf.variable("hits").getLong());
             }
-            call();
+            SeenCalls.controlEpoll();
             assertEquals(2, bpf.variable("hits").getLong());
         }
     }
@@ -71,58 +57,75 @@ class TracingTest {
     @Test
     void theBeginningAndTheEndOfAFunctionAreSeen() {
         try (LoadedObject bpf = load("before_read", "after_read")) {
-            try (Link link = attach(bpf.program("before_read"))) {
+            try (Link link = LiveProbes.attach(bpf.program("before_read"))) {
                 assertEquals("fentry vfs_read", link.target());
-                assertEquals(5, read());
+                assertEquals(5, SeenCalls.read());
                 assertEquals(5, bpf.variable("argument").getLong());
                 assertEquals(1, bpf.variable("hits").getLong());
             }
-            try (Link link = attach(bpf.program("after_read"))) {
+            try (Link link = LiveProbes.attach(bpf.program("after_read"))) {
                 assertEquals("fexit vfs_read", link.target());
-                assertEquals(5, read());
+                assertEquals(5, SeenCalls.read());
                 assertEquals(5, bpf.variable("result").getLong());
                 assertEquals(2, bpf.variable("hits").getLong());
             }
-            assertEquals(5, read());
+            assertEquals(5, SeenCalls.read());
             assertEquals(2, bpf.variable("hits").getLong());
+        }
+    }
+
+    @Test
+    void aProgramIsAttachedAgainOrTheKernelIsTooOld() {
+        try (LoadedObject bpf = load("before_read")) {
+            LiveProbes.attach(bpf.program("before_read")).close();
+            try (Link link = LiveProbes.attach(bpf.program("before_read"))) {
+                assertTrue(link.isAttached());
+                assertEquals(5, SeenCalls.read());
+                assertEquals(1, bpf.variable("hits").getLong());
+            } catch (KernelException e) {
+                assertTrue(
+                        e.getMessage().startsWith("attaching to fentry vfs_read failed: ENOENT"),
+                        e.getMessage());
+                assertTrue(e.getMessage().contains("before 5.13"), e.getMessage());
+            }
         }
     }
 
     @Test
     void aResultIsReplaced() {
         try (LoadedObject bpf = load("instead_of_permission")) {
-            try (Link link = attach(bpf.program("instead_of_permission"))) {
+            try (Link link = LiveProbes.attach(bpf.program("instead_of_permission"))) {
                 assertEquals("fmod_ret security_file_permission", link.target());
-                assertEquals(-Errno.EPERM.number(), read());
+                assertEquals(-Errno.EPERM.number(), SeenCalls.read());
                 assertTrue(bpf.variable("hits").getLong() > 0);
             }
-            assertEquals(5, read());
+            assertEquals(5, SeenCalls.read());
         }
     }
 
     @Test
     void aDecisionAboutSecurityIsMade() throws IOException {
-        Path modules = Path.of("/sys/kernel/security/lsm");
-        assumeTrue(
-                Files.isReadable(modules) && Files.readString(modules).contains("bpf"),
-                "needs the security module bpf (lsm=… on the kernel's command line), and"
-                        + " securityfs at /sys/kernel/security");
+        requireSecurityModule();
         try (LoadedObject bpf = load("decide")) {
-            try (Link link = attach(bpf.program("decide"))) {
+            try (Link link = LiveProbes.attach(bpf.program("decide"))) {
                 assertEquals("lsm file_permission", link.target());
-                assertEquals(-Errno.EPERM.number(), read());
+                assertEquals(-Errno.EPERM.number(), SeenCalls.read());
                 assertTrue(bpf.variable("hits").getLong() > 0);
             }
-            assertEquals(5, read());
+            assertEquals(5, SeenCalls.read());
         }
     }
 
-    @Test
-    void theProgramGetsTheCookie() {
-        try (LoadedObject bpf = loadAskingForCookie("read_cookie");
-                Link link = attach(bpf.program("read_cookie"), Tracing.of().withCookie(77))) {
+    @ParameterizedTest
+    @ValueSource(strings = {"read_cookie", "after_cookie", "permission_cookie", "watch_cookie"})
+    void theProgramGetsTheCookie(String program) throws IOException {
+        if (program.equals("watch_cookie")) {
+            requireSecurityModule();
+        }
+        try (LoadedObject bpf = loadAskingForCookie(program);
+                Link link = attach(bpf.program(program), Tracing.of().withCookie(77))) {
             assertTrue(link.isAttached());
-            assertEquals(5, read());
+            assertEquals(5, SeenCalls.read());
             assertEquals(77, bpf.variable("cookie").getLong());
         }
     }
@@ -172,6 +175,10 @@ class TracingTest {
     void whatCannotBeAttachedSoIsRefused() {
         var e = assertThrows(UnsupportedFeatureException.class, () -> load("nowhere"));
         assertTrue(e.getMessage().contains("fentry target no_such_function"), e.getMessage());
+        for (String program : List.of("no_tracepoint", "no_hook", "no_objects")) {
+            var missing = assertThrows(UnsupportedFeatureException.class, () -> load(program));
+            assertTrue(missing.getMessage().contains(" target no_such_"), missing.getMessage());
+        }
         try (LoadedObject bpf = load("on_sample")) {
             var other =
                     assertThrows(
@@ -181,40 +188,20 @@ class TracingTest {
         }
     }
 
-    private static Link attach(Program program) {
-        try {
-            return Probe.attach(program);
-        } catch (KernelException e) {
-            throw refused(e);
-        }
-    }
-
     private static Link attach(Program program, Tracing tracing) {
         try {
             return tracing.attach(program);
         } catch (KernelException e) {
-            throw refused(e);
+            throw LiveProbes.refused(e);
         }
     }
 
-    /** Some kernels load such programs and then allow none of them. */
-    private static KernelException refused(KernelException e) {
-        if (e.errno() == Errno.EPERM.number()) {
-            abort("needs a kernel that allows programs at its functions: " + e.getMessage());
-        }
-        return e;
-    }
-
-    /** A call that Java does not make by itself in this thread. */
-    private static void call() {
-        assertEquals(-Errno.EBADF.number(), KERNEL.epollControl(12345, 1, 12345, 0, 0));
-    }
-
-    private long read() {
-        long fd = KERNEL.open(ZEROES.toString(), Kernel.OPEN_CLOSE_ON_EXEC, 0);
-        try (OwnedFd zeroes = OwnedFd.of(KERNEL, fd, "opening " + ZEROES)) {
-            return KERNEL.read(zeroes.number(), buffer, 5);
-        }
+    private static void requireSecurityModule() throws IOException {
+        Path modules = Path.of("/sys/kernel/security/lsm");
+        assumeTrue(
+                Files.isReadable(modules) && Files.readString(modules).contains("bpf"),
+                "needs the security module bpf (lsm=… on the kernel's command line), and"
+                        + " securityfs at /sys/kernel/security");
     }
 
     private static LoadedObject loadAskingForCookie(String program) {
@@ -230,7 +217,7 @@ class TracingTest {
         try {
             return LiveProbes.load(KERNEL, "typed", "target_tid", KERNEL.threadId(), programs);
         } catch (KernelException e) {
-            throw refused(e);
+            throw LiveProbes.refused(e);
         }
     }
 }

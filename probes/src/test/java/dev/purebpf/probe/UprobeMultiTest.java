@@ -14,33 +14,21 @@ import dev.purebpf.kernel.Feature;
 import dev.purebpf.kernel.Kernel;
 import dev.purebpf.probe.UprobeMulti.Place;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
 /** Many functions of a program that the test runs, by one link. */
 @Tag("kernel")
+@ExtendWith(LeavesNothing.class)
 class UprobeMultiTest {
     private static final Kernel KERNEL = Kernel.host();
 
     @TempDir Path folder;
-    private long openBefore;
-
-    @BeforeEach
-    void needsKernel() throws IOException {
-        openBefore = LiveProbes.begin();
-    }
-
-    @AfterEach
-    void leavesNothingOpen() throws IOException {
-        assertEquals(openBefore, LiveProbes.openDescriptors());
-    }
 
     @Test
     void aKernelWithoutThemSaysSo() {
@@ -58,7 +46,7 @@ class UprobeMultiTest {
 
     @Test
     void sectionsSayWhichFunctionsOfWhichFile() {
-        require(Feature.UPROBE_MULTI);
+        LiveProbes.require(Feature.UPROBE_MULTI);
         try (LoadedObject bpf = load(KERNEL.threadId(), "at_libraries", "after_libraries")) {
             try (Link link = Probe.attach(bpf.program("at_libraries"))) {
                 assertEquals("uprobe.multi libc.so.6:sysc?ll", link.target());
@@ -75,7 +63,7 @@ class UprobeMultiTest {
 
     @Test
     void patternsAndListsAreAttachedAtOnce() throws Exception {
-        require(Feature.UPROBE_MULTI);
+        LiveProbes.require(Feature.UPROBE_MULTI);
         String program = CalledProgram.compile(folder).toString();
         try (CalledProgram called = CalledProgram.start(Path.of(program));
                 LoadedObject bpf = load(called.pid(), "at_functions", "after_functions")) {
@@ -112,7 +100,7 @@ class UprobeMultiTest {
 
     @Test
     void otherProcessesAreLeftAlone() throws Exception {
-        require(Feature.UPROBE_MULTI);
+        LiveProbes.require(Feature.UPROBE_MULTI);
         Path program = CalledProgram.compile(folder);
         try (CalledProgram one = CalledProgram.start(program);
                 CalledProgram other = CalledProgram.start(program);
@@ -130,7 +118,7 @@ class UprobeMultiTest {
 
     @Test
     void eachPlaceHasItsCookie() throws Exception {
-        require(Feature.UPROBE_MULTI);
+        LiveProbes.require(Feature.UPROBE_MULTI);
         Path program = CalledProgram.compile(folder);
         try (CalledProgram called = CalledProgram.start(program);
                 LoadedObject bpf = load(called.pid(), "at_cookies");
@@ -149,8 +137,43 @@ class UprobeMultiTest {
     }
 
     @Test
+    void aPlaceHasItsCookieAtTheReturnToo() throws Exception {
+        LiveProbes.require(Feature.UPROBE_MULTI);
+        Path program = CalledProgram.compile(folder);
+        UprobeMulti probes =
+                UprobeMulti.of(
+                        program.toString(),
+                        List.of(
+                                Place.of("triple").withCookie(0x1_0000_0000L),
+                                Place.of("family_one").withCookie(2)));
+        try (CalledProgram called = CalledProgram.start(program);
+                LoadedObject bpf = load(called.pid(), "at_cookies")) {
+            try (Link link = probes.returning().attach(bpf.program("at_cookies"))) {
+                assertTrue(link.isAttached());
+                called.call(1);
+                assertEquals(0x1_0000_0002L, bpf.variable("cookies").getLong());
+            }
+        }
+    }
+
+    @Test
+    void aSessionHasTheCookieAtBothEnds() throws Exception {
+        LiveProbes.require(Feature.UPROBE_SESSION);
+        Path program = CalledProgram.compile(folder);
+        UprobeMulti probes =
+                UprobeMulti.of(program.toString(), List.of(Place.of("triple").withCookie(3)));
+        try (CalledProgram called = CalledProgram.start(program);
+                LoadedObject bpf = load(called.pid(), "around_cookies");
+                Link link = probes.attach(bpf.program("around_cookies"))) {
+            assertTrue(link.isAttached());
+            called.call(1);
+            assertEquals(6, bpf.variable("cookies").getLong());
+        }
+    }
+
+    @Test
     void aSessionSeesBothEndsOrTheFirst() throws Exception {
-        require(Feature.UPROBE_SESSION);
+        LiveProbes.require(Feature.UPROBE_SESSION);
         String program = CalledProgram.compile(folder).toString();
         try (CalledProgram called = CalledProgram.start(Path.of(program));
                 LoadedObject bpf = load(called.pid(), "around_functions", "before_functions")) {
@@ -173,7 +196,7 @@ class UprobeMultiTest {
 
     @Test
     void whatIsNotThereIsRefused() {
-        require(Feature.UPROBE_MULTI);
+        LiveProbes.require(Feature.UPROBE_MULTI);
         try (LoadedObject bpf = load(1, "at_functions", "at_function")) {
             assertSays(
                     bpf,
@@ -211,12 +234,6 @@ class UprobeMultiTest {
                         KernelException.class, () -> probes.attach(bpf.program("at_functions")));
         assertEquals(errno.number(), e.errno());
         assertTrue(e.getMessage().contains(part), e.getMessage());
-    }
-
-    private static void require(Feature feature) {
-        assumeTrue(
-                KERNEL.features().has(feature),
-                "needs " + feature.description() + " (" + feature.since() + ")");
     }
 
     private static LoadedObject load(int tid, String... programs) {

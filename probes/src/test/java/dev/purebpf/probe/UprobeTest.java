@@ -16,14 +16,11 @@ import dev.purebpf.kernel.Errno;
 import dev.purebpf.kernel.Feature;
 import dev.purebpf.kernel.Kernel;
 import dev.purebpf.symbol.BinaryPath;
-import dev.purebpf.symbol.FunctionLookup;
-import dev.purebpf.symbol.UserSymbols;
 import dev.purebpf.symbol.ZipMember;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -32,29 +29,17 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /** Probes of functions of a program that the test runs, and of the C library of this process. */
 @Tag("kernel")
+@ExtendWith(LeavesNothing.class)
 class UprobeTest {
     private static final long PERF_ENABLE = 0x2400;
     private static final Kernel KERNEL = Kernel.host();
 
     @TempDir Path folder;
-    private long openBefore;
-
-    @BeforeEach
-    void needsKernel() throws IOException {
-        openBefore = LiveProbes.begin();
-    }
-
-    @AfterEach
-    void leavesNothingBehind() throws IOException {
-        assertEquals(openBefore, LiveProbes.openDescriptors());
-        assertEquals(List.of(), LiveProbes.entries("uprobe_events"));
-    }
 
     @Test
     void sectionsSayWhichFunctionOfWhichFile() {
@@ -99,7 +84,8 @@ class UprobeTest {
                 called.call(7);
                 assertEquals(21, (int) bpf.variable("result").getLong());
             }
-            Uprobe offset = Uprobe.ofOffset(program.toString(), offset(program, "triple"));
+            Uprobe offset =
+                    Uprobe.ofOffset(program.toString(), CalledProgram.offset(program, "triple"));
             try (Link link = offset.withWay(way).attach(bpf.program("at_function"))) {
                 assertTrue(link.target().startsWith("uprobe " + program + ":0x"), link.target());
                 called.call(8);
@@ -118,7 +104,7 @@ class UprobeTest {
         Path archive = folder.resolve("test.zip");
         ZipMember member = archive(archive, program);
         String file = archive + "!/" + member.name();
-        long at = offset(program, "triple");
+        long at = CalledProgram.offset(program, "triple");
         String place = Long.toString(member.offset() + at);
         try (CalledProgram called =
                         CalledProgram.start(program.toString(), archive.toString(), place);
@@ -141,13 +127,8 @@ class UprobeTest {
     /** {@return the only member of a zip file, a program, at a place where instructions may be} */
     private static ZipMember archive(Path archive, Path program) throws IOException {
         byte[] bytes = Files.readAllBytes(program);
-        var sum = new CRC32();
-        sum.update(bytes);
         // The name's length decides where the bytes begin: 30 + 14, which 4 divides.
-        var entry = new ZipEntry("lib/any/called");
-        entry.setMethod(ZipEntry.STORED);
-        entry.setSize(bytes.length);
-        entry.setCrc(sum.getValue());
+        ZipEntry entry = CalledProgram.stored("lib/any/called", bytes);
         try (var zip = new ZipOutputStream(Files.newOutputStream(archive))) {
             zip.putNextEntry(entry);
             zip.write(bytes);
@@ -185,7 +166,7 @@ class UprobeTest {
             // The number of the process is not known yet, so the counter of the file tells.
             Uprobe probe =
                     Uprobe.of(program.toString(), "triple")
-                            .withReferenceCounter(offset(program, "semaphore"));
+                            .withReferenceCounter(CalledProgram.offset(program, "semaphore"));
             try (Link link = probe.attach(bpf.program("at_function"));
                     CalledProgram called = CalledProgram.start(program)) {
                 assertTrue(link.isAttached());
@@ -206,7 +187,7 @@ class UprobeTest {
             assertEquals(0, called.call(1));
             try (Link link =
                     Uprobe.of(program.toString(), "triple")
-                            .withReferenceCounter(offset(program, "semaphore"))
+                            .withReferenceCounter(CalledProgram.offset(program, "semaphore"))
                             .withWay(way)
                             .attach(bpf.program("at_function"))) {
                 assertTrue(link.isAttached());
@@ -336,6 +317,23 @@ class UprobeTest {
     }
 
     @Test
+    void theCookieComesAtTheReturnToo() throws Exception {
+        assumeTrue(KERNEL.features().has(Feature.COOKIE), "needs BPF cookies (5.15)");
+        Path program = CalledProgram.compile(folder);
+        try (CalledProgram called = CalledProgram.start(program);
+                LoadedObject bpf = load(called.pid(), "at_cookie");
+                Link link =
+                        Uprobe.of(program.toString(), "triple")
+                                .returning()
+                                .withCookie(0x1234_5678_9abcL)
+                                .attach(bpf.program("at_cookie"))) {
+            assertTrue(link.isAttached());
+            called.call(1);
+            assertEquals(0x1234_5678_9abcL, bpf.variable("cookies").getLong());
+        }
+    }
+
+    @Test
     void beforeCookiesOneIsRefused() {
         assumeTrue(!KERNEL.features().has(Feature.COOKIE), "is for kernels before 5.15");
         try (LoadedObject bpf = load(1, "at_function")) {
@@ -402,18 +400,6 @@ class UprobeTest {
 
     private static void assertSays(Exception e, String part) {
         assertTrue(e.getMessage().contains(part), e.getMessage());
-    }
-
-    /** {@return where in the file a symbol is, be it a function or a variable} */
-    private static long offset(Path program, String name) throws IOException {
-        try (ElfFile elf = ElfFile.open(program);
-                UserSymbols symbols = UserSymbols.open(program)) {
-            if (symbols.find(name) instanceof FunctionLookup.Found(long offset)) {
-                return offset;
-            }
-            int index = elf.symbols().next(0, Symbol.OBJECT, name.getBytes());
-            return elf.fileOffset(elf.symbols().get(index).value()).orElseThrow();
-        }
     }
 
     private static List<Kprobe.Way> ways() {

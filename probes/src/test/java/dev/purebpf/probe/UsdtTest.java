@@ -11,17 +11,20 @@ import dev.purebpf.LoadedObject;
 import dev.purebpf.error.KernelException;
 import dev.purebpf.error.MalformedObjectException;
 import dev.purebpf.error.UnsupportedFeatureException;
+import dev.purebpf.kernel.Architecture;
 import dev.purebpf.kernel.Errno;
 import dev.purebpf.kernel.Feature;
 import dev.purebpf.kernel.Kernel;
 import dev.purebpf.symbol.BinaryPath;
 import dev.purebpf.symbol.Glob;
 
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,23 +34,16 @@ import java.util.List;
 
 /** USDT probes of a program that the test runs; the values are those that it was told. */
 @Tag("kernel")
+@ExtendWith(LeavesNothing.class)
 class UsdtTest {
     private static final Kernel KERNEL = Kernel.host();
 
     @TempDir Path folder;
-    private long openBefore;
     private Path program;
 
     @BeforeEach
-    void needsKernel() throws Exception {
-        openBefore = LiveProbes.begin();
+    void compilesProgram() throws Exception {
         program = CalledProgram.compileSource(folder, "marked");
-    }
-
-    @AfterEach
-    void leavesNothingBehind() throws IOException {
-        assertEquals(openBefore, LiveProbes.openDescriptors());
-        assertEquals(List.of(), LiveProbes.entries("uprobe_events"));
     }
 
     @Test
@@ -236,6 +232,36 @@ class UsdtTest {
         python.outputWriter().write(generation + "\n");
         python.outputWriter().flush();
         assertEquals(".", python.inputReader().readLine());
+    }
+
+    /** Programs compiled with the header of libbpf 1.7 can read what a register indexes. */
+    @ParameterizedTest
+    @CsvSource({"indexed, -9", "before, 90", "unscaled, 270"})
+    void anElementOfAnArrayIsRead(String name, long expected) throws Exception {
+        assumeTrue(KERNEL.architecture() == Architecture.X86_64, "is a form of x86-64 only");
+        assumeTrue(KERNEL.features().has(Feature.COOKIE), "needs BPF cookies (5.15)");
+        try (CalledProgram called = CalledProgram.start(program);
+                LoadedObject bpf =
+                        LiveProbes.load(
+                                KERNEL, "usdtindexed", "target_tid", called.pid(), "at_first");
+                Link link = usdt(name).attach(bpf.program("at_first"))) {
+            assertTrue(link.isAttached());
+            called.call(9);
+            assertEquals(1, bpf.variable("hits").getLong());
+            assertEquals(expected, bpf.variable("sum").getLong());
+        }
+    }
+
+    @Test
+    void anElementOfAnArrayIsRefusedToProgramsOfOlderHeaders() {
+        assumeTrue(KERNEL.architecture() == Architecture.X86_64, "is a form of x86-64 only");
+        try (LoadedObject bpf = load(1, "at_first")) {
+            assumeTrue(
+                    bpf.map("__bpf_usdt_specs").valueSize() < 300,
+                    "is for programs compiled with the header of a libbpf before 1.7");
+            assertRefused(bpf, usdt("indexed"), Errno.EINVAL, "usdt.bpf.h of libbpf 1.7 or later");
+            assertEquals(0, UsdtSpecs.of(bpf).inUse());
+        }
     }
 
     @Test

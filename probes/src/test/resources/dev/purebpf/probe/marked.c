@@ -30,7 +30,9 @@ asm(".pushsection .stapsdt.base,\"a\",%progbits\n"
 
 __attribute__((section(".probes"), used)) volatile unsigned short listened_semaphore = 0;
 
-__attribute__((noinline)) static void pass(int number)
+#define PROBED __attribute__((noinline, noclone, used)) static
+
+PROBED void pass(int number)
 {
 	volatile signed char small = -number;
 	volatile unsigned short middle = 60000 + number;
@@ -41,7 +43,7 @@ __attribute__((noinline)) static void pass(int number)
 }
 
 /* One name at two places, with arguments at different places. */
-__attribute__((noinline)) static void pass_twice(int number)
+PROBED void pass_twice(int number)
 {
 	volatile int kept = 10 * number;
 
@@ -49,7 +51,20 @@ __attribute__((noinline)) static void pass_twice(int number)
 	PROBE("test", "twice", "0", "-4@%0", "m"(kept));
 }
 
-__attribute__((noinline)) static int pass_listened(int number)
+#ifdef __x86_64__
+/* An element of an array, as only this machine has it: base, index, scale and offset in one. */
+PROBED void pass_indexed(int number)
+{
+	volatile int numbers[4] = {0, 10 * number, -number, 30 * number};
+	long index = (number & 1) + 1;
+
+	PROBE("test", "indexed", "0", "-4@(%0,%1,4)", "r"(numbers), "r"(index));
+	PROBE("test", "before", "0", "-4@-4(%0,%1,4)", "r"(numbers), "r"(index));
+	PROBE("test", "unscaled", "0", "-4@12(%0,%1)", "r"(numbers), "r"(0L));
+}
+#endif
+
+PROBED int pass_listened(int number)
 {
 	if (!listened_semaphore)
 		return 0;
@@ -66,6 +81,9 @@ int main(void)
 
 		pass(number);
 		pass_twice(number);
+#ifdef __x86_64__
+		pass_indexed(number);
+#endif
 		PROBE("test", "plain", "0", "");
 		PROBE("test", "vector", "0", "8f@xmm0");
 		byte = pass_listened(number);

@@ -28,7 +28,7 @@ import java.util.concurrent.Future;
  */
 @Tag("kernel")
 class ManyAttachmentsTest extends WithMarkedProgram {
-    private static final int TIMES = Integer.getInteger("purebpf.tests.attachments", 4);
+    private static final int TIMES = Integer.getInteger("purebpf.tests.attachments", 2);
 
     /** As many as there are records in the fixture for USDT probes. */
     private static final int THREADS = 4;

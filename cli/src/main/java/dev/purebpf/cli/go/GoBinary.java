@@ -37,7 +37,7 @@ import java.util.TreeSet;
 import java.util.function.Predicate;
 
 /** The file of a Go program: its functions, and what they take and give. One thread uses it. */
-final class GoBinary implements AutoCloseable {
+final class GoBinary implements StaticData, AutoCloseable {
     /** Older ones do not say. */
     private static final String BEFORE_BUILD_INFO = "go1.12";
 
@@ -150,13 +150,13 @@ final class GoBinary implements AutoCloseable {
                                         name + " has no code at 0x" + Long.toHexString(address)));
     }
 
-    /** {@return a type as the running program has it; empty if the file does not have it} */
-    Optional<RuntimeType> runtimeType(long address) {
+    @Override
+    public Optional<RuntimeType> runtimeType(long address) {
         return types == null ? Optional.empty() : types.at(address);
     }
 
-    /** {@return bytes that never change; {@code null} if there are none at the address} */
-    byte[] constant(long address, int count) {
+    @Override
+    public byte[] constant(long address, int count) {
         for (Section section : elf.sections()) {
             if (section.has(Section.ALLOC)
                     && !section.has(Section.WRITE)

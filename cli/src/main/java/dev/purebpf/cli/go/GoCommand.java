@@ -49,7 +49,8 @@ public final class GoCommand implements Command {
                                       arguments are not shown otherwise.
                   --results RESULTS   What it gives, likewise: 'int, error'.
                   --list              Print the functions that there are, with what they take
-                                      and give, and trace none.
+                                      and give, and trace none. Of those that are inlined
+                                      everywhere, results without names are not known.
               -o, --file FILE         Write the trace to FILE.
                   --output FORMAT     text for people (the default) or json: one object a
                                       line, with types and places of all values.

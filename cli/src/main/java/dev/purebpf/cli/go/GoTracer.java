@@ -59,7 +59,6 @@ final class GoTracer extends ObjectTracer {
             List<Place> places,
             EventHandler handler) {
         Kernel kernel = Kernel.host();
-        kernel.features().require(Feature.RING_BUFFER);
         boolean cookies = kernel.features().has(Feature.COOKIE);
         boolean together = kernel.features().has(Feature.UPROBE_MULTI);
         int dataSize = places.stream().mapToInt(Place::dataSize).max().orElseThrow();

@@ -27,12 +27,12 @@ final class ShownValues {
     private static final List<String> TEXT_FIRST =
             List.of("*errors.errorString", "*fmt.wrapError", "*fmt.wrapErrors");
 
-    private final GoBinary binary;
+    private final StaticData program;
     private final Map<Long, Optional<RuntimeType>> types = new HashMap<>();
     private final byte[] bytes = new byte[Step.MOST_READ];
 
-    ShownValues(GoBinary binary) {
-        this.binary = binary;
+    ShownValues(StaticData program) {
+        this.program = program;
     }
 
     /**
@@ -121,7 +121,7 @@ final class ShownValues {
             return;
         }
         // A constant that the process has not touched yet is in the file only.
-        byte[] constant = binary.constant(event.word(text.address()) - bias, count);
+        byte[] constant = program.constant(event.word(text.address()) - bias, count);
         if (constant == null) {
             to.omitted();
         } else {
@@ -168,7 +168,7 @@ final class ShownValues {
             return;
         }
         long type = event.word(one.type());
-        Optional<RuntimeType> known = types.computeIfAbsent(type - bias, binary::runtimeType);
+        Optional<RuntimeType> known = types.computeIfAbsent(type - bias, program::runtimeType);
         to.beginInterface(
                 known.map(RuntimeType::name).orElseGet(() -> "type 0x" + Long.toHexString(type)));
         if (known.isEmpty()

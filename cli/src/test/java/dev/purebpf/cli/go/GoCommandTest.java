@@ -130,4 +130,22 @@ class GoCommandTest {
             assertEquals("", run.out(), refusal.toString());
         }
     }
+
+    @Test
+    void rootWithoutTheCapabilitiesIsToldWhichAreMissing() throws Exception {
+        PureBpf.requireKernel();
+        Run run =
+                PureBpf.run(
+                        List.of(
+                                "setpriv",
+                                "--bounding-set=-bpf,-perfmon,-sys_admin",
+                                "--inh-caps=-all"),
+                        "go",
+                        "main.name",
+                        "--",
+                        program);
+        assertEquals(1, run.exitCode());
+        assertTrue(run.err().contains("CAP_BPF"), run.err());
+        assertEquals(1, run.errLines().size(), run.err());
+    }
 }

@@ -15,11 +15,14 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** A program under load is not disturbed by being traced, however that ends. */
 @Tag("kernel")
@@ -48,6 +51,52 @@ class GoLoadTest {
                         List.of("working", "wrong 0 done true"), run.outLines(), program.what());
             }
         }
+    }
+
+    @Test
+    void allProcessesThatRunAFileAreTraced() throws Exception {
+        Path program = GoPrograms.build("load", folder, "-gcflags=").getLast().path();
+        Path file = folder.resolve("all.txt");
+        try (Running tracer =
+                PureBpf.start(
+                        List.of(), "go", "-o", file.toString(), program.toString(), "main.work")) {
+            Set<Long> pids = new HashSet<>();
+            // Until there are two, for the first may run before anything is attached.
+            Waiting.until(() -> work(program, pids) && seen(file).size() > 1);
+            tracer.process().toHandle().destroy();
+            Run run = tracer.end();
+            assertEquals("", run.out() + run.err());
+            assertTrue(pids.containsAll(seen(file)), pids + ": " + seen(file));
+        }
+    }
+
+    /** Runs the program to its end. */
+    private static boolean work(Path program, Set<Long> pids) {
+        try (Running running = PureBpf.startProcess(List.of(program.toString()))) {
+            pids.add(running.process().pid());
+            running.process().getOutputStream().close();
+            return running.end().exitCode() == 0;
+        } catch (IOException | InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** {@return the processes that are in a trace} */
+    private static Set<Long> seen(Path file) {
+        Set<Long> pids = new HashSet<>();
+        try {
+            if (Files.exists(file)) {
+                for (String line : Files.readAllLines(file)) {
+                    String[] words = line.split("[ /]");
+                    if (words.length > 3) {
+                        pids.add(Long.valueOf(words[2]));
+                    }
+                }
+            }
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+        return pids;
     }
 
     /** {@return what was traced until there was enough, by a tracer that is ended or killed} */

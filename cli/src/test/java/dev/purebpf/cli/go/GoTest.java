@@ -1,10 +1,13 @@
 package dev.purebpf.cli.go;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.purebpf.cli.Json;
 import dev.purebpf.cli.PureBpf;
 import dev.purebpf.cli.PureBpf.Run;
 import dev.purebpf.cli.go.GoPrograms.GoProgram;
+import dev.purebpf.fixtures.GoToolchain;
 
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -62,11 +65,99 @@ class GoTest {
     @Test
     void argumentsAndResultsOfAllShapesAreShownAsTheProgramSaysThem() throws Exception {
         for (GoProgram program :
-                GoPrograms.build("shapes", folder, "-gcflags=", "-gcflags=-N -l")) {
+                GoPrograms.build(
+                        "shapes", folder, "-gcflags=", "-gcflags=-N -l", "-buildmode=pie")) {
             String what = program.what();
             compare(what, trace(program.path(), SAID), line -> !line.contains(" main.give"));
             compare(what, trace(program.path(), GIVEN), line -> line.contains(" main.give"));
         }
+    }
+
+    @Test
+    void ofAStrippedProgramArgumentsAreShownAsDeclared() throws Exception {
+        for (GoToolchain go : GoToolchain.all()) {
+            Path program = stripped(go);
+            String declared = "a, b, c, d, e, f, g, h int, i string, j, k int";
+            compare(
+                    go.toString(),
+                    trace(program, List.of("--args", declared, "main.spilled")),
+                    line -> line.contains("main.spilled("));
+            compare(
+                    go.toString(),
+                    trace(
+                            program,
+                            List.of(
+                                    "--returns",
+                                    "--args",
+                                    "a int8",
+                                    "--results",
+                                    "x [2]int8, y struct{a,b,c,d,e,f,g,h,i,j int}, z string",
+                                    "main.giveSpilled")),
+                    line -> line.contains("main.giveSpilled("));
+        }
+    }
+
+    @Test
+    void withoutTypesItIsSaidWhyNothingIsShown() throws Exception {
+        GoToolchain go = GoToolchain.all().getLast();
+        Path program = stripped(go);
+        Path trace = folder.resolve("untyped.txt");
+        Run run =
+                PureBpf.runHere(
+                        "go",
+                        "-o",
+                        trace.toString(),
+                        "main.giveEarly",
+                        "--",
+                        program.toString(),
+                        "/dev/null");
+        assertEquals(
+                List.of(
+                        "purebpf: What main.giveEarly takes is not shown: the program is stripped"
+                            + " of its debugging information: declare what the function takes, as"
+                            + " in --args 'x int, y string'."),
+                run.errLines());
+        assertEquals(3, Files.readAllLines(trace).size());
+        assertTrue(Files.readString(trace).contains(" g1 main.giveEarly(?)\n"));
+    }
+
+    @Test
+    void jsonHasTypesAndPlaces() throws Exception {
+        GoToolchain go = GoToolchain.of("1.27");
+        Path program = go.build(folder, GoPrograms.architecture(), GoPrograms.source("shapes"));
+        Path trace = folder.resolve("trace.json");
+        Run run =
+                PureBpf.runHere(
+                        "go",
+                        "--output",
+                        "json",
+                        "-o",
+                        trace.toString(),
+                        "main.texts",
+                        "main.interfaces",
+                        "--",
+                        program.toString(),
+                        "/dev/null");
+        assertEquals(0, run.exitCode(), run.err());
+        List<String> lines = Files.readAllLines(trace);
+        assertEquals(6, lines.size(), lines.toString());
+        lines.forEach(Json::object);
+        boolean amd64 = GoPrograms.architecture().equals("amd64");
+        String places = amd64 ? "[\"rcx\",\"rdi\"]" : "[\"x2\",\"x3\"]";
+        String cut = "\"type\":\"string\",\"places\":" + places + ",\"value\":\"long long ";
+        assertTrue(lines.getFirst().contains(cut), lines.getFirst());
+        assertTrue(lines.getFirst().contains("lon\",\"cut\":true}"), lines.getFirst());
+        assertTrue(
+                lines.get(2)
+                        .contains(
+                                "\"value\":{\"type\":\"*errors.errorString\",\"value\":\"no"
+                                        + " luck\"}"),
+                lines.get(2));
+    }
+
+    private static Path stripped(GoToolchain go) throws Exception {
+        return go.build(
+                folder, GoPrograms.architecture(), GoPrograms.source("shapes"), "-ldflags=-s -w");
     }
 
     /** What was shown, and what the program said. */

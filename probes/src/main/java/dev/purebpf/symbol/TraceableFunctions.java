@@ -26,6 +26,9 @@ public final class TraceableFunctions {
     /** In place of functions that the linker dropped, the kernel's list has names made of these. */
     private static final String DROPPED = "__ftrace_invalid_address__";
 
+    /** The bytes from a function's begin to where it calls the tracer are no more. */
+    private static final int MOST_BEFORE = 16;
+
     private TraceableFunctions() {}
 
     /**
@@ -47,9 +50,39 @@ public final class TraceableFunctions {
         } catch (IOException e) {
             return byNames(kernel, tracefs, glob);
         }
+        KernelSymbols symbols = Kallsyms.load(kernel);
         List<TraceableFunction> found = new ArrayList<>();
-        scan(lines, true, glob, (name, address) -> found.add(new TraceableFunction(name, address)));
+        scan(
+                lines,
+                true,
+                glob,
+                (name, location) ->
+                        found.add(
+                                new TraceableFunction(
+                                        name, begin(location, symbols.addresses(name)))));
         return ordered(found);
+    }
+
+    /**
+     * {@return where a function begins}
+     *
+     * <p>The list has the instruction that calls the tracer, before which there may be one that
+     * marks where jumps may lead ({@code ENDBR}). The kernel finds cookies by the function's begin.
+     *
+     * @param location what the list has
+     * @param symbols where functions of that name begin
+     */
+    static long begin(long location, long[] symbols) {
+        long nearest = location;
+        for (long symbol : symbols) {
+            long distance = location - symbol;
+            if (distance >= 0
+                    && distance <= MOST_BEFORE
+                    && (nearest == location || symbol > nearest)) {
+                nearest = symbol;
+            }
+        }
+        return nearest;
     }
 
     /**

@@ -57,7 +57,17 @@ class TraceableFunctionsTest {
         assertEquals(List.of(), find("no_such"));
     }
 
-    @Property(tries = 300)
+    @Test
+    void aFunctionBeginsBeforeItCallsTheTracer() {
+        long begin = 0xffff_ffff_8100_0010L;
+        long[] symbols = {begin - 0x100, begin, begin + 0x20};
+        assertEquals(begin, TraceableFunctions.begin(begin + 4, symbols));
+        assertEquals(begin, TraceableFunctions.begin(begin, symbols));
+        assertEquals(begin + 17, TraceableFunctions.begin(begin + 17, symbols));
+        assertEquals(begin, TraceableFunctions.begin(begin, new long[0]));
+    }
+
+    @Property(tries = 20)
     void linesOfAnotherFormAreNoSurprise(
             @ForAll @StringLength(max = 60) @Chars({'a', 'f', 'g', '0', ' ', '\t', '\n', '\0', 'ä'})
                     String text)

@@ -8,13 +8,17 @@ import java.util.concurrent.TimeUnit;
 final class AttachProgress {
     private static final long INTERVAL = TimeUnit.MILLISECONDS.toNanos(200);
 
+    /** Fewer are a matter of a moment. */
+    private static final int MANY = 100;
+
     private final int total;
-    private final boolean isSeen = Terminal.ERROR.isPresent();
+    private final boolean isSeen;
     private long told = System.nanoTime();
     private boolean isTold;
 
     AttachProgress(int total) {
         this.total = total;
+        this.isSeen = total >= MANY && Terminal.ERROR.isPresent();
     }
 
     /** Tells, now and then. */

@@ -13,7 +13,9 @@
  * then no more. A piece is one buffer of a call; what is longer than `capture` is only counted.
  *
  * Each piece of a followed connection is sent or counted in `lost`; those that begin a message are
- * also counted as requests and responses. The next piece that is sent says that one is missing.
+ * also counted as requests and responses. The next piece that is sent says how much is missing
+ * before it: TCP itself counts the bytes that were read and written, also those of calls that the
+ * kernel did not tell of, and of ways that are not looked at.
  */
 #include "socket.h"
 #include "watch.h"
@@ -30,9 +32,6 @@ enum kind {
     PROCESS_GONE = 4,
 };
 
-#define LOST_RECEIVED 1 /* flags: a piece before this one is missing */
-#define LOST_SENT 2
-
 /* What user space receives: everything up to `data`, then `captured` bytes of that. */
 struct http_event {
     __u64 time;       /* CLOCK_MONOTONIC in ns */
@@ -42,13 +41,15 @@ struct http_event {
     __u32 length;     /* bytes that were read or written */
     __u16 captured;
     __u8 kind;
-    __u8 flags;
+    __u8 unused;
     __u16 family;
     __u16 local_port;
     __u16 peer_port;
     __u16 reserved;
     __u8 peer[16];    /* an address as it is in packets */
     char command[16];
+    __u32 lost[2];    /* bytes that were received and sent before, and counted in `lost` */
+    __u32 missing;    /* bytes before these that were not seen; of what was sent if CLOSED */
     char data[LARGEST_CAPTURE];
 };
 
@@ -122,8 +123,10 @@ struct connection {
     __u64 id;
     __u32 followed;
     __u32 misses;
-    __u32 flags;
     __u32 ports;
+    __u32 positions; /* whether `seen` is set */
+    __u32 seen[2];   /* by RECEIVED and SENT: the position after what was seen */
+    __u32 lost[2];   /* bytes that could not be sent, since the last time that something was */
 };
 
 /* Dead ones of processes that never closed them make room for new ones. */
@@ -161,11 +164,32 @@ struct {
     __type(value, struct pending_call);
 } calls SEC(".maps");
 
+/* What a call moved, and one buffer of it after the other. It is in a map and not on the stack so
+ * that the verifier knows no values of it: it would follow each combination of them through all
+ * that comes after. */
+struct piece {
+    __u64 sock;
+    __u64 vector;  /* of `count` buffers, if not null; otherwise all is at `base` */
+    __u64 count;
+    __u64 left;    /* bytes of the call from this piece on */
+    __u64 base;    /* where it is; null if that is nowhere in the process' memory */
+    __u64 length;
+    __u32 descriptor;
+    __u32 kind;
+    volatile __u32 begins;
+    volatile __u32 missing;
+};
+
+struct scratch {
+    struct piece piece;
+    struct http_event event;
+};
+
 struct {
     __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
     __uint(max_entries, 1);
     __type(key, __u32);
-    __type(value, struct http_event);
+    __type(value, struct scratch);
 } scratch SEC(".maps");
 
 struct {
@@ -243,13 +267,21 @@ static __always_inline long send(struct http_event *event)
     return bpf_ringbuf_output(&events, event, size, 0);
 }
 
-static __always_inline struct http_event *blank_event(__u32 pid, __u32 kind)
+static __always_inline struct scratch *scratch_memory(void)
 {
     __u32 zero = 0;
-    struct http_event *event = bpf_map_lookup_elem(&scratch, &zero);
 
-    if (!event)
+    return bpf_map_lookup_elem(&scratch, &zero);
+}
+
+static __always_inline struct http_event *blank_event(__u32 pid, __u32 kind)
+{
+    struct scratch *memory = scratch_memory();
+    struct http_event *event;
+
+    if (!memory)
         return NULL;
+    event = &memory->event;
     __builtin_memset(event, 0, HEADER_SIZE);
     event->time = bpf_ktime_get_ns();
     event->pid = pid;
@@ -258,13 +290,20 @@ static __always_inline struct http_event *blank_event(__u32 pid, __u32 kind)
     return event;
 }
 
-static __always_inline void make_connection(struct connection_key *key, struct sock *sock)
+static __always_inline void make_connection(struct connection_key *key, struct sock *sock,
+                                            bool accepted)
 {
     struct connection fresh = {
         .id = (bpf_ktime_get_ns() << 16) ^ key->sock,
         .ports = ports_of(sock),
     };
 
+    /* One that is being connected has no position to be read from until it is. */
+    if (accepted && has_positions(sock)) {
+        fresh.positions = 1;
+        fresh.seen[RECEIVED] = read_position(sock);
+        fresh.seen[SENT] = write_position(sock);
+    }
     bpf_map_update_elem(&connections, key, &fresh, BPF_ANY);
 }
 
@@ -276,42 +315,82 @@ static __always_inline struct connection *connection_of(struct connection_key *k
 
     if (connection && connection->ports == ports_of(sock))
         return connection;
-    make_connection(key, sock);
+    make_connection(key, sock, false);
     return bpf_map_lookup_elem(&connections, key);
 }
 
-/* One buffer of a call. A null `base` is data that is nowhere in the process' memory. */
-static __noinline int piece(__u64 sock_address, __u32 descriptor, __u64 base, __u64 length,
-                            __u32 kind)
+/* The bytes between two positions; 0 if a thread that was quicker went past the second. */
+static __always_inline __u32 bytes_between(__u32 from, __u32 to)
 {
-    struct sock *sock = (struct sock *)sock_address;
+    return (__s32)(to - from) > 0 ? to - from : 0;
+}
+
+/* Notes where a piece is in its stream. Returns how many bytes before it were not seen. */
+static __always_inline __u32 pass(struct piece *piece, struct connection *connection)
+{
+    struct sock *sock = (struct sock *)piece->sock;
+    bool sent = piece->kind == SENT;
+    __u32 *seen = sent ? &connection->seen[SENT] : &connection->seen[RECEIVED];
+    __u32 position, missing;
+
+    if (!has_positions(sock)) {
+        connection->positions = 0;
+        return 0;
+    }
+    position = (sent ? write_position(sock) : read_position(sock)) - (__u32)piece->left;
+    if (!connection->positions) {
+        connection->seen[RECEIVED] = sent ? read_position(sock) : position;
+        connection->seen[SENT] = sent ? position : write_position(sock);
+        connection->positions = 1;
+    }
+    missing = bytes_between(*seen, position);
+    if (missing && !sent && read_end(sock)) {
+        missing--;
+        position--;
+    }
+    if (bytes_between(*seen, position + (__u32)piece->length))
+        *seen = position + (__u32)piece->length;
+    return missing;
+}
+
+static __always_inline void add_lost(__u32 *lost_bytes, __u64 more)
+{
+    more += *lost_bytes;
+    *lost_bytes = more > 0xffffffff ? 0xffffffff : more;
+}
+
+static __noinline int tell(struct piece *piece)
+{
+    struct sock *sock = (struct sock *)piece->sock;
     __u32 pid = bpf_get_current_pid_tgid() >> 32;
-    struct connection_key key = {.sock = sock_address, .pid = pid};
+    struct connection_key key = {.sock = piece->sock, .pid = pid};
     struct connection *connection = connection_of(&key, sock);
     struct http_event *event;
     __u64 captured;
-    int begins;
 
     if (!connection || (!connection->followed && connection->misses >= PATIENCE))
         return 0;
-    begins = base && length ? begins_message(base, length) : 0;
+    piece->begins = piece->base && piece->length ? begins_message(piece->base, piece->length) : 0;
+    piece->missing = pass(piece, connection);
     if (!connection->followed) {
-        struct descriptor_key at = {.pid = pid, .descriptor = descriptor};
+        struct descriptor_key at = {.pid = pid, .descriptor = piece->descriptor};
 
-        if (!begins) {
+        if (!piece->begins) {
             connection->misses++;
             return 0;
         }
         connection->followed = 1;
-        bpf_map_update_elem(&descriptors, &at, &sock_address, BPF_ANY);
+        bpf_map_update_elem(&descriptors, &at, &key.sock, BPF_ANY);
     }
-    event = blank_event(pid, kind);
+    event = blank_event(pid, piece->kind);
     if (!event)
         return 0;
     event->connection = connection->id;
-    event->descriptor = descriptor;
-    event->length = length;
-    event->flags = connection->flags;
+    event->descriptor = piece->descriptor;
+    event->length = piece->length;
+    event->missing = piece->missing;
+    event->lost[RECEIVED] = connection->lost[RECEIVED];
+    event->lost[SENT] = connection->lost[SENT];
     event->family = BPF_CORE_READ(sock, __sk_common.skc_family);
     event->local_port = BPF_CORE_READ(sock, __sk_common.skc_num);
     event->peer_port = __builtin_bswap16(BPF_CORE_READ(sock, __sk_common.skc_dport));
@@ -319,48 +398,53 @@ static __noinline int piece(__u64 sock_address, __u32 descriptor, __u64 base, __
         bpf_core_read(event->peer, 4, &sock->__sk_common.skc_daddr);
     else if (event->family == INET6)
         bpf_core_read(event->peer, 16, &sock->__sk_common.skc_v6_daddr);
-    captured = base ? length : 0;
+    captured = piece->base ? piece->length : 0;
     if (captured > capture)
         captured = capture;
     barrier_var(captured);
     if (captured > LARGEST_CAPTURE)
         captured = LARGEST_CAPTURE;
-    if (captured && bpf_probe_read_user(event->data, captured, (void *)base))
+    if (captured && bpf_probe_read_user(event->data, captured, (void *)piece->base))
         captured = 0;
     event->captured = captured;
     if (!send(event)) {
-        connection->flags = 0;
+        connection->lost[RECEIVED] = connection->lost[SENT] = 0;
         return 0;
     }
-    connection->flags |= kind == SENT ? LOST_SENT : LOST_RECEIVED;
+    add_lost(piece->kind == SENT ? &connection->lost[SENT] : &connection->lost[RECEIVED],
+             piece->length + piece->missing);
     __sync_fetch_and_add(&lost, 1);
-    if (begins == 1)
+    if (piece->begins == 1)
         __sync_fetch_and_add(&lost_requests, 1);
-    if (begins == 2)
+    if (piece->begins == 2)
         __sync_fetch_and_add(&lost_responses, 1);
     return 0;
 }
 
-/* The buffers of readv and its like, as far as `length` bytes went. */
-static __always_inline void pieces(__u64 sock, __u32 descriptor, __u64 buffers, __u64 count,
-                                   __u64 length, __u32 kind)
+/* All buffers of a call, as far as `left` bytes went; what is beyond the first is only counted. */
+static __always_inline void tell_all(struct piece *piece)
 {
-    for (int i = 0; i < PIECES; i++) {
+    for (int i = 0; i <= PIECES; i++) {
         struct buffer buffer = {};
 
-        if (i >= count || !length)
+        piece->length = piece->left;
+        if (piece->vector) {
+            __u64 at = piece->vector + i * sizeof(buffer);
+
+            if (i < PIECES && i < piece->count &&
+                !bpf_probe_read_user(&buffer, sizeof(buffer), (void *)at)) {
+                if (!buffer.length)
+                    continue;
+                if (buffer.length < piece->left)
+                    piece->length = buffer.length;
+            }
+            piece->base = buffer.base;
+        }
+        tell(piece);
+        piece->left -= piece->length;
+        if (!piece->left)
             return;
-        if (bpf_probe_read_user(&buffer, sizeof(buffer), (void *)(buffers + i * sizeof(buffer))))
-            break;
-        if (!buffer.length)
-            continue;
-        if (buffer.length > length)
-            buffer.length = length;
-        piece(sock, descriptor, buffer.base, buffer.length, kind);
-        length -= buffer.length;
     }
-    if (length)
-        piece(sock, descriptor, 0, length, kind);
 }
 
 static __always_inline void closed(__u32 pid, __s32 descriptor)
@@ -380,16 +464,27 @@ static __always_inline void closed(__u32 pid, __s32 descriptor)
         return;
     event = blank_event(pid, CLOSED);
     if (event) {
+        struct sock *socket = (struct sock *)key.sock;
+
         event->connection = connection->id;
         event->descriptor = descriptor;
-        event->flags = connection->flags;
+        event->lost[RECEIVED] = connection->lost[RECEIVED];
+        event->lost[SENT] = connection->lost[SENT];
+        /* What is sent still, or waits for its acknowledgement, keeps the socket in its place. */
+        if (connection->positions && connection->ports == ports_of(socket)) {
+            event->missing = bytes_between(connection->seen[SENT], write_position(socket));
+            if (event->missing && wrote_end(socket))
+                event->missing--;
+        }
         if (send(event))
             __sync_fetch_and_add(&lost, 1);
     }
     bpf_map_delete_elem(&connections, &key);
 }
 
+#define MSG_OOB 1
 #define MSG_PEEK 2
+#define MSG_TRUNC 0x20
 
 static __always_inline void complete(__s32 number, const __u64 *arguments, __u64 flags,
                                      __s64 result)
@@ -397,11 +492,13 @@ static __always_inline void complete(__s32 number, const __u64 *arguments, __u64
     enum call call = call_of_number(number);
     __u32 pid = bpf_get_current_pid_tgid() >> 32;
     __u32 descriptor = arguments[0];
-    __u64 buffers = arguments[1], count = arguments[2];
+    __u64 buffers = arguments[1], count = arguments[2], options = 0;
+    struct connection_key key = {.pid = pid};
     struct message message = {};
-    __u32 kind = RECEIVED;
+    struct connection *connection;
+    struct scratch *memory;
+    struct piece *piece;
     struct sock *sock;
-    __u64 address;
 
     if (call == CLOSE) {
         closed(pid, descriptor);
@@ -412,62 +509,72 @@ static __always_inline void complete(__s32 number, const __u64 *arguments, __u64
     if (result < 0 && call != CONNECT)
         return;
     sock = stream_of(descriptor);
-    address = (__u64)sock;
-    if (!sock)
+    memory = scratch_memory();
+    if (!sock || !memory)
         return;
+    key.sock = (__u64)sock;
     if (call == ACCEPT || call == CONNECT) {
-        struct connection_key key = {.sock = address, .pid = pid};
-
         /* Another may have been at that address before. */
-        make_connection(&key, sock);
+        make_connection(&key, sock, call == ACCEPT);
         return;
     }
+    piece = &memory->piece;
+    __builtin_memset(piece, 0, sizeof(*piece));
+    piece->sock = (__u64)sock;
+    piece->descriptor = descriptor;
+    piece->left = result;
     if (call == WRITE || call == WRITEV || call == SENDTO || call == SENDMSG || call == SENDFILE)
-        kind = SENT;
-    if ((call == RECVFROM && flags & MSG_PEEK) || (call == RECVMSG && count & MSG_PEEK))
+        piece->kind = SENT;
+    if (call == RECVFROM)
+        options = flags;
+    if (call == RECVMSG)
+        options = count;
+    /* The one will be read again, the other is no part of the stream. */
+    if (options & (MSG_PEEK | MSG_OOB))
         return;
     if (!result) {
-        struct connection_key key = {.sock = address, .pid = pid};
-        struct connection *connection = bpf_map_lookup_elem(&connections, &key);
-
-        if (kind == RECEIVED && count && connection && connection->followed)
-            piece(address, descriptor, 0, 0, ENDED);
-        return;
-    }
-    switch (call) {
-    case SENDFILE:
-        piece(address, descriptor, 0, result, kind);
-        return;
-    case SENDMSG:
-    case RECVMSG:
+        connection = bpf_map_lookup_elem(&connections, &key);
+        /* Who reads into no room at all is told nothing. */
+        if (piece->kind == SENT || !(count || call == RECVMSG) || !connection ||
+            !connection->followed)
+            return;
+        piece->kind = ENDED;
+    } else if (options & MSG_TRUNC) {
+        /* Bytes that are dropped instead of read are nowhere to be found. */
+    } else if (call == SENDMSG || call == RECVMSG) {
         if (bpf_probe_read_user(&message, sizeof(message), (void *)buffers))
             return;
-        buffers = message.buffers;
-        count = message.count;
-        break;
-    case READV:
-    case WRITEV:
-        break;
-    default:
-        piece(address, descriptor, buffers, result, kind);
-        return;
+        piece->vector = message.buffers;
+        piece->count = message.count;
+    } else if (call == READV || call == WRITEV) {
+        piece->vector = buffers;
+        piece->count = count;
+    } else if (call != SENDFILE) {
+        piece->base = buffers;
     }
-    pieces(address, descriptor, buffers, count, result, kind);
+    tell_all(piece);
 }
 
-SEC("raw_tp/sys_exit")
-int on_sys_exit(struct bpf_raw_tracepoint_args *ctx)
+static __always_inline void end_of_call(struct bpf_raw_tracepoint_args *ctx)
 {
     struct pt_regs *regs = (struct pt_regs *)ctx->args[0];
     __s32 number = call_number(regs);
     __u64 arguments[6];
 
     if (call_of_number(number) == NO_CALL)
-        return 0;
+        return;
     if (state_of(bpf_get_current_pid_tgid() >> 32) != WATCHED || is_compat_call())
-        return 0;
+        return;
     read_arguments(arguments, regs, false);
     complete(number, arguments, arguments[3], ctx->args[1]);
+}
+
+SEC("raw_tp/sys_exit")
+int on_sys_exit(struct bpf_raw_tracepoint_args *ctx)
+{
+    begin_undisturbed();
+    end_of_call(ctx);
+    end_undisturbed();
     return 0;
 }
 
@@ -526,34 +633,44 @@ int on_return(struct pt_regs *ctx)
 SEC("raw_tp/sched_process_fork")
 int on_fork(struct bpf_raw_tracepoint_args *ctx)
 {
+    begin_undisturbed();
     watch_child((struct task_struct *)ctx->args[0], (struct task_struct *)ctx->args[1]);
+    end_undisturbed();
     return 0;
 }
 
 SEC("raw_tp/sched_process_exec")
 int on_exec(struct bpf_raw_tracepoint_args *ctx)
 {
+    begin_undisturbed();
     watch_after_exec(bpf_get_current_pid_tgid() >> 32);
+    end_undisturbed();
     return 0;
 }
 
-SEC("raw_tp/sched_process_exit")
-int on_exit(struct bpf_raw_tracepoint_args *ctx)
+static __always_inline void end_of_task(struct task_struct *task)
 {
-    struct task_struct *task = (struct task_struct *)ctx->args[0];
     __u64 pid_tid = bpf_get_current_pid_tgid();
     __u32 pid = pid_tid >> 32, tid = (__u32)pid_tid;
     struct http_event *event;
 
     bpf_map_delete_elem(&calls, &tid);
     if (BPF_CORE_READ(task, signal, live.counter))
-        return 0;
+        return;
     if (state_of(pid) == WATCHED) {
         event = blank_event(pid, PROCESS_GONE);
         if (event && send(event))
             __sync_fetch_and_add(&lost, 1);
     }
     forget_exited(task, pid);
+}
+
+SEC("raw_tp/sched_process_exit")
+int on_exit(struct bpf_raw_tracepoint_args *ctx)
+{
+    begin_undisturbed();
+    end_of_task((struct task_struct *)ctx->args[0]);
+    end_undisturbed();
     return 0;
 }
 

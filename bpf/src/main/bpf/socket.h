@@ -47,6 +47,20 @@ struct sock_common {
 
 struct sock {
     struct sock_common __sk_common;
+    __u16 sk_protocol;
+    __u8 sk_shutdown;
+    void *sk_user_data; /* of what sits on top in the kernel, such as a sockmap */
+};
+
+struct inet_connection_sock {
+    void *icsk_ulp_ops; /* of what sits on top, such as TLS in the kernel */
+};
+
+/* Positions in the two streams, modulo 2^32; the ends of both streams take one, too. */
+struct tcp_sock {
+    __u32 copied_seq; /* of the next byte that will be read */
+    __u32 rcv_nxt;    /* of the next that will arrive */
+    __u32 write_seq;  /* of the next that will be written */
 };
 
 struct socket {
@@ -62,6 +76,9 @@ struct socket {
 #define UNIX 1               /* AF_UNIX */
 #define INET 2               /* AF_INET */
 #define INET6 10             /* AF_INET6 */
+#define TCP 6                /* IPPROTO_TCP */
+#define RCV_SHUTDOWN 1       /* sk_shutdown: nothing more arrives */
+#define SEND_SHUTDOWN 2      /* nothing more is sent */
 
 /* The stream socket that a descriptor of the current process is; NULL if it is none. */
 static __always_inline struct sock *stream_of(__u32 descriptor)
@@ -82,6 +99,43 @@ static __always_inline struct sock *stream_of(__u32 descriptor)
     if (BPF_CORE_READ(socket, type) != STREAM)
         return NULL;
     return BPF_CORE_READ(socket, sk);
+}
+
+/* Whether the positions of a socket are those of what processes read and write there. */
+static __always_inline bool has_positions(struct sock *sock)
+{
+    struct inet_connection_sock *connection = (struct inet_connection_sock *)sock;
+    __u16 family = BPF_CORE_READ(sock, __sk_common.skc_family);
+
+    return (family == INET || family == INET6) && BPF_CORE_READ(sock, sk_protocol) == TCP &&
+           !BPF_CORE_READ(sock, sk_user_data) && !BPF_CORE_READ(connection, icsk_ulp_ops);
+}
+
+/* The position of the next byte to be read. */
+static __always_inline __u32 read_position(struct sock *sock)
+{
+    return BPF_CORE_READ((struct tcp_sock *)sock, copied_seq);
+}
+
+/* Whether the end of what the peer sends may have been read; it then takes a position, too. */
+static __always_inline bool read_end(struct sock *sock)
+{
+    struct tcp_sock *tcp = (struct tcp_sock *)sock;
+
+    return BPF_CORE_READ(sock, sk_shutdown) & RCV_SHUTDOWN &&
+           BPF_CORE_READ(tcp, copied_seq) == BPF_CORE_READ(tcp, rcv_nxt);
+}
+
+/* The position of the next byte to be written. */
+static __always_inline __u32 write_position(struct sock *sock)
+{
+    return BPF_CORE_READ((struct tcp_sock *)sock, write_seq);
+}
+
+/* Whether the end of what is sent has a position. */
+static __always_inline bool wrote_end(struct sock *sock)
+{
+    return BPF_CORE_READ(sock, sk_shutdown) & SEND_SHUTDOWN;
 }
 
 #endif

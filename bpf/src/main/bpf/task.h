@@ -68,6 +68,25 @@ struct user_pt_regs {
 
 #pragma clang attribute pop
 
+/* Kernel functions since 6.10. */
+extern void bpf_preempt_disable(void) __ksym __weak;
+extern void bpf_preempt_enable(void) __ksym __weak;
+
+/* From 7.2 on a program at a tracepoint may be interrupted for another task. For that one the kernel
+ * leaves the same program out on that processor, and another program finds memory per processor in
+ * use there. Between these two neither happens. */
+static __always_inline void begin_undisturbed(void)
+{
+    if (bpf_preempt_disable)
+        bpf_preempt_disable();
+}
+
+static __always_inline void end_undisturbed(void)
+{
+    if (bpf_preempt_enable)
+        bpf_preempt_enable();
+}
+
 #if defined(__TARGET_ARCH_x86)
 
 #define X32_BIT 0x40000000   /* in the number of a call by the x32 convention */

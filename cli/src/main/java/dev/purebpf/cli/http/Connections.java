@@ -18,9 +18,11 @@ import java.util.function.Consumer;
  *
  * <pre>
  *  0 u64 time        8 u64 connection  16 u32 pid    20 s32 descriptor
- * 24 u32 length     28 u16 captured    30 u8 kind    31 u8 flags
+ * 24 u32 length     28 u16 captured    30 u8 kind
  * 32 u16 family     34 u16 local port  36 u16 peer's port
- * 40 u8[16] peer's address             56 char[16] command             72 what was captured
+ * 40 u8[16] peer's address             56 char[16] command
+ * 72 u32 bytes received, 76 u32 sent before and lost                80 u32 bytes not seen before
+ * 84 what was captured
  * </pre>
  *
  * <p>Byte order is the machine's, that of an address its packets'.
@@ -30,15 +32,13 @@ final class Connections implements EventHandler {
     /** The kernel forgets connections beyond that number, too, the least used first. */
     static final int MOST = 65_536;
 
-    private static final int HEADER = 72;
+    private static final int HEADER = 84;
     private static final int LARGEST_CAPTURE = 8192;
     private static final int RECEIVED = 0;
     private static final int SENT = 1;
     private static final int CLOSED = 2;
     private static final int ENDED = 3;
     private static final int PROCESS_GONE = 4;
-    private static final int LOST_RECEIVED = 1;
-    private static final int LOST_SENT = 2;
     private static final int INET = 2;
     private static final int INET6 = 10;
 
@@ -48,6 +48,7 @@ final class Connections implements EventHandler {
     private final Map<Long, Followed> connections = new LinkedHashMap<>(16, 0.75f, true);
     private final byte[] data = new byte[LARGEST_CAPTURE];
     private long last;
+    private long unseen;
 
     Connections(Consumer<Exchange> exchanges) {
         this.exchanges = exchanges;
@@ -62,18 +63,18 @@ final class Connections implements EventHandler {
         switch (kind) {
             case RECEIVED, SENT -> {
                 HttpConnection connection = connection(event, offset, id);
-                gaps(connection, event, offset, time);
+                gaps(connection, event, offset, kind == SENT);
                 piece(kind == SENT ? connection.sent() : connection.received(), event, offset);
             }
             case ENDED -> {
                 HttpConnection connection = connection(event, offset, id);
-                gaps(connection, event, offset, time);
+                gaps(connection, event, offset, false);
                 connection.received().end(time);
             }
             case CLOSED -> {
                 Followed followed = connections.remove(id);
                 if (followed != null) {
-                    gaps(followed.connection(), event, offset, time);
+                    gaps(followed.connection(), event, offset, true);
                     followed.connection().close(time);
                 }
             }
@@ -81,6 +82,11 @@ final class Connections implements EventHandler {
                     closeAllOf(event.get(ValueLayout.JAVA_INT_UNALIGNED, offset + 16), time);
             default -> throw new IllegalStateException("http.bpf.c sends no event of kind " + kind);
         }
+    }
+
+    /** {@return how often bytes of a connection passed that no event told of} */
+    long unseen() {
+        return unseen;
     }
 
     /** Ends all connections, after the last event. */
@@ -93,8 +99,7 @@ final class Connections implements EventHandler {
 
     private void piece(MessageStream stream, MemorySegment event, long offset) {
         long time = event.get(ValueLayout.JAVA_LONG_UNALIGNED, offset);
-        long length =
-                Integer.toUnsignedLong(event.get(ValueLayout.JAVA_INT_UNALIGNED, offset + 24));
+        long length = unsigned(event, offset + 24);
         int captured =
                 Short.toUnsignedInt(event.get(ValueLayout.JAVA_SHORT_UNALIGNED, offset + 28));
         MemorySegment.copy(event, ValueLayout.JAVA_BYTE, offset + HEADER, data, 0, captured);
@@ -102,15 +107,24 @@ final class Connections implements EventHandler {
         stream.skip(length - captured, time);
     }
 
-    private static void gaps(
-            HttpConnection connection, MemorySegment event, long offset, long time) {
-        int flags = event.get(ValueLayout.JAVA_BYTE, offset + 31);
-        if ((flags & LOST_RECEIVED) != 0) {
-            connection.lost(false, time);
+    private void gaps(HttpConnection connection, MemorySegment event, long offset, boolean sent) {
+        long lostReceived = unsigned(event, offset + 72);
+        long lostSent = unsigned(event, offset + 76);
+        long missing = unsigned(event, offset + 80);
+        if (lostReceived > 0) {
+            connection.lost(false, lostReceived);
         }
-        if ((flags & LOST_SENT) != 0) {
-            connection.lost(true, time);
+        if (lostSent > 0) {
+            connection.lost(true, lostSent);
         }
+        if (missing > 0) {
+            unseen++;
+            connection.missed(sent, missing);
+        }
+    }
+
+    private static long unsigned(MemorySegment event, long at) {
+        return Integer.toUnsignedLong(event.get(ValueLayout.JAVA_INT_UNALIGNED, at));
     }
 
     private HttpConnection connection(MemorySegment event, long offset, long id) {

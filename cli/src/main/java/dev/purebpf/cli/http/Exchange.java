@@ -7,8 +7,11 @@ package dev.purebpf.cli.http;
  * @param client whether ours asked, and did not answer
  * @param request {@code null} if it was not seen
  * @param response {@code null} if there was none, as far as could be seen
+ * @param certain whether this is the answer to this request; not after others were not seen, from
+ *     which an answer may be left over
  */
-record Exchange(Peer peer, boolean client, HttpMessage request, HttpMessage response) {
+record Exchange(
+        Peer peer, boolean client, HttpMessage request, HttpMessage response, boolean certain) {
 
     /** {@return when it began, in nanoseconds of the kernel's monotonic clock} */
     long began() {
@@ -25,8 +28,12 @@ record Exchange(Peer peer, boolean client, HttpMessage request, HttpMessage resp
                 : Math.max(0, response.ended() - request.began());
     }
 
-    /** {@return whether something of it was not seen} */
+    /** {@return whether something of it was not seen, or may belong to another exchange} */
     boolean isCut() {
-        return request == null || request.isCut() || response == null || response.isCut();
+        return !certain
+                || request == null
+                || request.isCut()
+                || response == null
+                || response.isCut();
     }
 }

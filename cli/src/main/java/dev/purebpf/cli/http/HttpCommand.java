@@ -4,6 +4,7 @@ import dev.purebpf.cli.Choice;
 import dev.purebpf.cli.Command;
 import dev.purebpf.cli.WrongUsage;
 import dev.purebpf.cli.http.HttpOptions.Via;
+import dev.purebpf.cli.session.BufferSize;
 import dev.purebpf.cli.session.Target;
 
 import org.apache.commons.cli.CommandLine;
@@ -26,9 +27,10 @@ public final class HttpCommand implements Command {
             command/pid, < peer of a server or > peer of a client, method, host, path,
             status, bytes of request and answer, and the seconds from the first byte of the
             one to the last of the other. What was not seen is -, and an exchange of which
-            something was not seen ends with (cut). Traces a process, CMD and its children,
-            or the whole machine. With CMD the trace goes to standard error, otherwise to
-            standard output. What came too fast to be read is counted and reported.
+            something was not seen, or may belong to another, ends with (cut). Traces a
+            process, CMD and its children, or the whole machine. With CMD the trace goes to
+            standard error, otherwise to standard output. What came too fast to be read is
+            counted and reported; so is what TCP's own count of bytes shows to be missing.
 
               -p, --pid PID           Trace this process and its threads until it exits.
               -a, --all               Trace the whole machine.
@@ -41,6 +43,8 @@ public final class HttpCommand implements Command {
                                       default): kprobe where the kernel has them.
                   --capture BYTES     Look at so many bytes of each buffer: 4096, from 64 to
                                       8192. Fewer lose less, and cut longer heads.
+                  --buffer-size SIZE  Room for events on their way, such as 512K or 64M:
+                                      16M. Bigger loses less.
                   --debug             Show the whole story of errors.
               -h, --help              Show this.
 
@@ -87,6 +91,7 @@ public final class HttpCommand implements Command {
         options.addOption(null, "output", true, null);
         options.addOption(null, "via", true, null);
         options.addOption(null, "capture", true, null);
+        BufferSize.addTo(options);
         return options;
     }
 
@@ -113,7 +118,8 @@ public final class HttpCommand implements Command {
                         Choice.of(options, "via", Via.values(), Via.AUTO),
                         options.hasOption("capture")
                                 ? capture(options.getOptionValue("capture"))
-                                : USUAL_CAPTURE);
+                                : USUAL_CAPTURE,
+                        BufferSize.of(options));
         return new HttpSession(http).run();
     }
 

@@ -18,6 +18,17 @@ final class HttpConnection {
     private final Direction received = new Direction(false);
     private final Direction sent = new Direction(true);
 
+    /** Whether more than one request waited for its answer at a time. */
+    private boolean pipelines;
+
+    /** Whether messages have gone by unseen. */
+    private boolean doubtful;
+
+    private boolean nextIsDoubtful;
+
+    /** The first request after messages that were not seen. */
+    private HttpMessage afterUnseen;
+
     HttpConnection(Peer peer, Consumer<Exchange> exchanges) {
         this.peer = peer;
         this.exchanges = exchanges;
@@ -45,15 +56,53 @@ final class HttpConnection {
     }
 
     /**
-     * Something that was received or sent was lost on its way to us, and has been counted: its
-     * exchange is not told as one without an answer.
+     * Bytes that were received or sent before the next ones were lost on their way to us, and have
+     * been counted: an exchange whose answer may be among them is not told.
+     *
+     * @param wasSent in which direction
+     * @param count how many bytes
      */
-    void lost(boolean wasSent, long time) {
-        Direction direction = wasSent ? sent : received;
-        if (!direction.asks) {
+    void lost(boolean wasSent, long count) {
+        if (hidesMessages(wasSent, count) && answers(wasSent)) {
             pending.clear();
         }
-        direction.stream.gap(time);
+    }
+
+    /**
+     * Bytes that were received or sent before the next ones were not seen: an exchange whose answer
+     * may be among them is told without.
+     *
+     * @param wasSent in which direction
+     * @param count how many bytes
+     */
+    void missed(boolean wasSent, long count) {
+        if (hidesMessages(wasSent, count) && answers(wasSent)) {
+            abandonAll();
+        }
+    }
+
+    /**
+     * Passes over bytes that were not seen. Returns whether there may have been messages among
+     * them. Where a client waits for each answer before it asks again, the next request is then
+     * answered by the next response; but it may not be such a client.
+     */
+    private boolean hidesMessages(boolean wasSent, long count) {
+        Direction direction = wasSent ? sent : received;
+        boolean pipelinesSoFar = pipelines;
+        int waiting = pending.size() + (direction.answered == null ? 0 : 1);
+        if (!direction.stream.miss(count)) {
+            return false;
+        }
+        doubtful = true;
+        nextIsDoubtful |= !answers(wasSent) || waiting > 1;
+        // Of two, the first may be one whose answer ended unseen.
+        pipelines = pipelinesSoFar || waiting > 2;
+        return true;
+    }
+
+    /** Returns whether responses go that way, as far as is known. */
+    private boolean answers(boolean wasSent) {
+        return (wasSent ? received : sent).asks;
     }
 
     private void abandonAll() {
@@ -63,7 +112,7 @@ final class HttpConnection {
     }
 
     private void abandon(HttpMessage request) {
-        exchanges.accept(new Exchange(peer, sent.asks, request, null));
+        exchanges.accept(new Exchange(peer, sent.asks, request, null, true));
     }
 
     /** One direction. */
@@ -92,6 +141,10 @@ final class HttpConnection {
             switch (message.start()) {
                 case StartLine.Request _ -> {
                     asks = true;
+                    if (nextIsDoubtful) {
+                        nextIsDoubtful = false;
+                        afterUnseen = message;
+                    }
                     if (pending.size() == MOST_PENDING) {
                         abandon(pending.poll());
                     }
@@ -100,6 +153,11 @@ final class HttpConnection {
                 case StartLine.Response response -> {
                     asks = false;
                     if (!response.isInterim()) {
+                        if (pending.isEmpty()) {
+                            // It answers a request of which no more will be seen.
+                            (outgoing ? received : sent).stream.endHead();
+                        }
+                        pipelines |= pending.size() > 1;
                         answered = pending.poll();
                     }
                 }
@@ -111,7 +169,8 @@ final class HttpConnection {
             if (!(message.start() instanceof StartLine.Response response) || response.isInterim()) {
                 return;
             }
-            exchanges.accept(new Exchange(peer, !outgoing, answered, message));
+            boolean certain = !doubtful || !pipelines && answered != afterUnseen;
+            exchanges.accept(new Exchange(peer, !outgoing, answered, message, certain));
             boolean connected =
                     answered != null
                             && answered.start() instanceof StartLine.Request(var method, _, _)

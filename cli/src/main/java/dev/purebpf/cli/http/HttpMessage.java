@@ -25,6 +25,7 @@ final class HttpMessage {
     private long headBytes;
     private long bodyBytes;
     private boolean cut;
+    private boolean whole;
 
     HttpMessage(StartLine start, long began) {
         this.start = start;
@@ -73,7 +74,7 @@ final class HttpMessage {
 
     /** {@return whether something of it was not seen, so that sizes and fields may be missing} */
     boolean isCut() {
-        return cut;
+        return cut || !whole;
     }
 
     void add(Header header) {
@@ -94,7 +95,13 @@ final class HttpMessage {
         ended = time;
     }
 
+    /** Something of it was not seen. */
     void cut() {
         cut = true;
+    }
+
+    /** Nothing of it follows. */
+    void end() {
+        whole = true;
     }
 }

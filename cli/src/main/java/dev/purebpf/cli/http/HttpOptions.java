@@ -10,8 +10,10 @@ import dev.purebpf.cli.session.Target;
  * @param json whether to write for programs
  * @param via how to get at system calls
  * @param capture the bytes that are looked at of each buffer that is read or written
+ * @param bufferSize room for events on their way, in bytes; 0 for the usual
  */
-record HttpOptions(Target target, boolean headers, boolean json, Via via, int capture) {
+record HttpOptions(
+        Target target, boolean headers, boolean json, Via via, int capture, long bufferSize) {
 
     /** The ways to get at system calls. */
     enum Via {

@@ -30,7 +30,7 @@ final class HttpSession extends Session<HttpTracer> {
     @Override
     protected void conclude(HttpTracer tracer) {
         connections.close();
-        Loss loss = tracer.loss();
+        Loss loss = tracer.loss(connections.unseen());
         writer.write(loss);
         writer.flush();
         say(loss);
@@ -49,8 +49,8 @@ final class HttpSession extends Session<HttpTracer> {
                             + loss.requests()
                             + " requests and "
                             + loss.responses()
-                            + " answers: they came faster than they could be read. A smaller"
-                            + " --capture leaves room for more.");
+                            + " answers: they came faster than they could be read. A bigger"
+                            + " --buffer-size or a smaller --capture loses less.");
         }
         if (loss.skipped() > 0) {
             System.err.println(
@@ -58,6 +58,15 @@ final class HttpSession extends Session<HttpTracer> {
                             + loss.skipped()
                             + " calls, of any process, were not seen: the kernel was busy with"
                             + " another on that processor. Exchanges may be missing.");
+        }
+        if (loss.unseen() > 0) {
+            System.err.println(
+                    "purebpf: "
+                            + loss.unseen()
+                            + " times something passed on a connection that was not seen: a call"
+                            + " that the kernel did not tell of, or a way that is not looked at,"
+                            + " such as io_uring, splice, or another process. Its exchanges are"
+                            + " marked (cut).");
         }
         sayNotFollowed(loss.notFollowed());
     }

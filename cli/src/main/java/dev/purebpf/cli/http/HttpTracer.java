@@ -72,6 +72,9 @@ final class HttpTracer extends ObjectTracer {
         BpfObject object = read("http");
         watch(object, options.target(), kernel);
         object.set("capture", options.capture());
+        if (options.bufferSize() != 0) {
+            object.map("events").maxEntries(options.bufferSize());
+        }
         BY_TRACEPOINT.forEach(program -> object.program(program).autoload(!kprobes));
         BY_KPROBE.forEach(program -> object.program(program).autoload(kprobes));
         LoadedObject bpf = object.load(LoadOptions.defaults().withKernel(kernel));
@@ -94,14 +97,19 @@ final class HttpTracer extends ObjectTracer {
         }
     }
 
-    /** {@return what could not be told, so far} */
-    Loss loss() {
+    /**
+     * {@return what could not be told, so far}
+     *
+     * @param unseen how often the events showed that there was something between them
+     */
+    Loss loss(long unseen) {
         return new Loss(
                 bpf().variable("lost").getLong(),
                 bpf().variable("lost_requests").getLong(),
                 bpf().variable("lost_responses").getLong(),
                 notFollowed(),
-                ofCalls.stream().mapToLong(program -> misses(bpf().program(program))).sum());
+                ofCalls.stream().mapToLong(program -> misses(bpf().program(program))).sum(),
+                unseen);
     }
 
     private static long misses(Program program) {

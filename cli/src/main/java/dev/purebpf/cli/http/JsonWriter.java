@@ -100,6 +100,7 @@ final class JsonWriter implements ExchangeWriter {
             json.writeNumberField("lost_responses", loss.responses());
             json.writeNumberField("not_followed", loss.notFollowed());
             json.writeNumberField("skipped", loss.skipped());
+            json.writeNumberField("unseen", loss.unseen());
             JsonLines.end(json);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

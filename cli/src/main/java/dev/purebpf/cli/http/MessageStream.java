@@ -44,6 +44,9 @@ final class MessageStream {
     private HttpMessage message;
     private long began;
 
+    /** When the last bytes passed. */
+    private long last;
+
     /** Bytes of the body or the chunk that are still to come, with the line end after a chunk. */
     private long remaining;
 
@@ -63,6 +66,7 @@ final class MessageStream {
      * @param time of its passing, in nanoseconds
      */
     void feed(byte[] data, int from, int to, long time) {
+        last = time;
         if (state == State.LOST && MessageStart.at(data, from, to)) {
             state = State.HEAD;
         }
@@ -102,6 +106,7 @@ final class MessageStream {
         if (count == 0) {
             return;
         }
+        last = time;
         switch (state) {
             case LENGTH, CHUNK_DATA -> {
                 if (count <= remaining) {
@@ -110,25 +115,47 @@ final class MessageStream {
                     pass(remaining, time);
                     lose();
                 } else {
-                    cut(0, count, time);
+                    cut(0, count);
                 }
             }
             case UNTIL_CLOSE -> message.grow(0, count, time);
-            case HEAD -> cut(count, 0, time);
-            case CHUNK_SIZE, CHUNK_EXTENSION, TRAILER -> cut(0, count, time);
+            case HEAD -> cut(count, 0);
+            case CHUNK_SIZE, CHUNK_EXTENSION, TRAILER -> cut(0, count);
             case TUNNEL, LOST -> {}
         }
     }
 
     /**
-     * Something was not seen, and nobody knows how much.
+     * Bytes passed that nobody saw, some time since the last ones.
      *
-     * @param time when that became known, in nanoseconds
+     * @param count how many
+     * @return whether there may have been whole messages among them, or the beginning of one
      */
-    void gap(long time) {
-        if (state != State.TUNNEL) {
-            cut(0, 0, message == null ? time : message.ended());
+    boolean miss(long count) {
+        switch (state) {
+            case TUNNEL -> {
+                return false;
+            }
+            case UNTIL_CLOSE -> {
+                message.cut();
+                message.grow(0, count, last);
+                return false;
+            }
+            case LENGTH, CHUNK_DATA -> {
+                boolean within = count <= remaining;
+                if (within || state == State.LENGTH) {
+                    message.cut();
+                    pass(Math.min(count, remaining), last);
+                }
+                if (within) {
+                    return false;
+                }
+            }
+            default -> {}
         }
+        endEarly(0, 0);
+        state = State.LOST;
+        return true;
     }
 
     /**
@@ -140,8 +167,15 @@ final class MessageStream {
         if (state == State.UNTIL_CLOSE) {
             message.grow(0, 0, time);
             finish();
-        } else if (message != null || !head.isEmpty()) {
-            gap(time);
+        } else {
+            endEarly(0, 0);
+        }
+    }
+
+    /** Of a head that has begun, nothing follows. */
+    void endHead() {
+        if (!head.isEmpty() && endEarly(0, 0)) {
+            state = State.LOST;
         }
     }
 
@@ -170,7 +204,7 @@ final class MessageStream {
                     return at + 1;
                 }
                 case FULL -> {
-                    cut(to - at, 0, time);
+                    cut(to - at, 0);
                     return to;
                 }
                 case REFUSED -> {
@@ -207,7 +241,7 @@ final class MessageStream {
                 finish();
                 state = State.TUNNEL;
             }
-            case UNKNOWN -> cut(0, 0, time);
+            case UNKNOWN -> cut(0, 0);
         }
     }
 
@@ -243,7 +277,7 @@ final class MessageStream {
             message.grow(0, 1, time);
             beginChunk();
         } else {
-            cut(0, 1, time);
+            cut(0, 1);
         }
     }
 
@@ -271,30 +305,39 @@ final class MessageStream {
 
     private void finish() {
         HttpMessage ended = message;
+        ended.end();
         message = null;
         state = State.HEAD;
         listener.onEnd(ended);
     }
 
-    /** Ends what is there before its time. */
-    private void cut(long headBytes, long bodyBytes, long time) {
+    /** Ends what is there before its time, and then knows no more what the bytes belong to. */
+    private void cut(long headBytes, long bodyBytes) {
+        if (endEarly(headBytes, bodyBytes)) {
+            state = State.LOST;
+        } else {
+            lose();
+        }
+    }
+
+    /** Ends what is there before its time. Returns whether there was something. */
+    private boolean endEarly(long headBytes, long bodyBytes) {
         if (message == null && !head.isEmpty()) {
             int length = head.length();
             message = head.take(began);
             if (message != null) {
-                message.grow(length, 0, time);
+                message.grow(length, 0, last);
                 message.cut();
                 listener.onHead(message);
             }
         }
         if (message == null) {
-            lose();
-            return;
+            return false;
         }
         message.cut();
-        message.grow(headBytes, bodyBytes, time);
+        message.grow(headBytes, bodyBytes, last);
         finish();
-        state = State.LOST;
+        return true;
     }
 
     private void lose() {

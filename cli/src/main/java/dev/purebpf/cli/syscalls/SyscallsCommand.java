@@ -2,7 +2,7 @@ package dev.purebpf.cli.syscalls;
 
 import dev.purebpf.cli.Choice;
 import dev.purebpf.cli.Command;
-import dev.purebpf.cli.WrongUsage;
+import dev.purebpf.cli.session.BufferSize;
 import dev.purebpf.cli.session.Target;
 import dev.purebpf.cli.syscalls.TraceOptions.Buffer;
 import dev.purebpf.cli.syscalls.TraceOptions.Color;
@@ -14,8 +14,6 @@ import java.util.List;
 
 /** {@code purebpf syscalls}: its options and its help. */
 public final class SyscallsCommand implements Command {
-    private static final long SMALLEST_BUFFER = 4096;
-    private static final long BIGGEST_BUFFER = 1L << 30;
 
     private static final String HELP =
             """
@@ -83,7 +81,7 @@ public final class SyscallsCommand implements Command {
         options.addOption(null, "output", true, null);
         options.addOption(null, "color", true, null);
         options.addOption(null, "buffer", true, null);
-        options.addOption(null, "buffer-size", true, null);
+        BufferSize.addTo(options);
         return options;
     }
 
@@ -101,7 +99,7 @@ public final class SyscallsCommand implements Command {
                 Choice.of(options, "output", Output.values(), Output.TEXT) == Output.JSON,
                 Choice.of(options, "color", Color.values(), Color.AUTO),
                 Choice.of(options, "buffer", Buffer.values(), Buffer.AUTO),
-                size(options),
+                BufferSize.of(options),
                 debug);
     }
 
@@ -109,33 +107,5 @@ public final class SyscallsCommand implements Command {
     private enum Output {
         TEXT,
         JSON
-    }
-
-    private static long size(CommandLine options) {
-        String value = options.getOptionValue("buffer-size");
-        if (value == null) {
-            return 0;
-        }
-        int digits = value.length();
-        long unit = 1;
-        if (digits > 0) {
-            int shift = "kmg".indexOf(Character.toLowerCase(value.charAt(digits - 1)));
-            if (shift >= 0) {
-                unit = 1L << 10 * (shift + 1);
-                digits--;
-            }
-        }
-        try {
-            long size = Math.multiplyExact(Long.parseLong(value, 0, digits, 10), unit);
-            if (size >= SMALLEST_BUFFER && size <= BIGGEST_BUFFER) {
-                return size;
-            }
-        } catch (NumberFormatException | ArithmeticException | IndexOutOfBoundsException e) {
-            // Said below.
-        }
-        throw new WrongUsage(
-                "--buffer-size wants bytes between 4K and 1G, such as 512K or 64M, not '"
-                        + value
-                        + "'");
     }
 }

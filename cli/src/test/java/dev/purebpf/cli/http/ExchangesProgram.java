@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 final class ExchangesProgram {
     static final int KEPT_ALIVE = 20;
     static final int BIG = 300_000;
+    static final int NOWHERE = 7;
 
     private ExchangesProgram() {}
 
@@ -28,6 +29,8 @@ final class ExchangesProgram {
         server.createContext("/big", exchange -> answer(exchange, 200, BIG));
         server.createContext("/chunked", ExchangesProgram::chunked);
         server.createContext("/none", exchange -> answer(exchange, 204, -1));
+        // For all other paths.
+        server.createContext("/", exchange -> answer(exchange, 404, NOWHERE));
         server.start();
         int port = server.getAddress().getPort();
         String close = " HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n";

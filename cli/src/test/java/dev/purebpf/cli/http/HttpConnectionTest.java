@@ -201,10 +201,10 @@ class HttpConnectionTest {
     @Test
     void anAnswerThatWasLostHasNoLineAndALostRequestIsMissingInIts() {
         receive(GET, 1);
-        server.lost(true, 2);
+        server.lost(true, 40);
         receive(GET.replace("/a", "/b"), 3);
         send(OK, 4);
-        server.lost(false, 5);
+        server.lost(false, 28);
         send(OK, 6);
         server.close(7);
         assertEquals(List.of("GET /b 28+0 > 200 38+2", "- > 200 38+2 cut"), told());
@@ -333,7 +333,14 @@ class HttpConnectionTest {
                     stream.skip(count, 1);
                     fed += count;
                 }
-                case 1 -> connection.lost(random.nextBoolean(), 1);
+                case 1 -> {
+                    connection.lost(random.nextBoolean(), data.length);
+                    fed += data.length;
+                }
+                case 2 -> {
+                    connection.missed(random.nextBoolean(), data.length);
+                    fed += data.length;
+                }
                 default -> {}
             }
         }
@@ -343,6 +350,157 @@ class HttpConnectionTest {
             told += bytes(exchange.request()) + bytes(exchange.response());
         }
         assertTrue(told <= fed, told + " of " + fed);
+    }
+
+    @Test
+    void anAnswerThatWasNotSeenIsMissingAndTheNextOneHasNoRequest() {
+        receive(GET, 1);
+        receive(GET.replace("/a", "/b"), 2);
+        server.missed(true, 40);
+        send(OK, 3);
+        receive(GET.replace("/a", "/c"), 4);
+        send(OK, 5);
+        receive(GET.replace("/a", "/d"), 6);
+        send(OK, 7);
+        assertEquals(
+                List.of(
+                        "GET /a 28+0 > - cut",
+                        "GET /b 28+0 > - cut",
+                        "- > 200 38+2 cut",
+                        "GET /c 28+0 > 200 38+2 cut",
+                        "GET /d 28+0 > 200 38+2"),
+                told());
+    }
+
+    @Test
+    void theUnseenPartOfABodyIsKnownByItsSize() {
+        receive(GET, 1);
+        send("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nhi", 2);
+        server.missed(true, 998);
+        receive(GET.replace("/a", "/b"), 3);
+        send(OK, 4);
+        assertEquals(List.of("GET /a 28+0 > 200 41+1000 cut", "GET /b 28+0 > 200 38+2"), told());
+    }
+
+    @Test
+    void anAnswerToARequestThatHasNotEndedIsMarked() {
+        receive("POST / HTTP/1.1\r\nContent-Length: 100\r\n\r\n", 1);
+        send(OK, 2);
+        assertEquals(List.of("POST / 40+0 > 200 38+2 cut"), told());
+    }
+
+    private record Piece(boolean sent, String bytes) {}
+
+    /** How a client and a server talk: one asks on only when it has the answer, or it does not. */
+    private static List<Piece> conversation(boolean pipelines, int exchanges, Random random) {
+        List<Piece> pieces = new ArrayList<>();
+        int answered = 0;
+        for (int asked = 0; asked < exchanges; asked++) {
+            String body = "y".repeat(random.nextInt(3) * 20);
+            String head = (body.isEmpty() ? "GET" : "POST") + " /" + asked + " HTTP/1.1\r\n";
+            String length = "Content-Length: " + body.length() + "\r\n";
+            cut(pieces, false, head + (body.isEmpty() ? "" : length) + "\r\n" + body, random);
+            // Three are on their way at first, and then two or three.
+            int ahead = pipelines ? 2 : 0;
+            while (asked == exchanges - 1 ? answered <= asked : answered + ahead <= asked) {
+                cut(pieces, true, response(answered++, random), random);
+            }
+        }
+        return pieces;
+    }
+
+    private static String response(int number, Random random) {
+        String body = "x".repeat(random.nextInt(100));
+        String head = "HTTP/1.1 200 OK\r\nX-Answers: " + number + "\r\n";
+        return head
+                + (random.nextBoolean()
+                        ? "Content-Length: " + body.length() + "\r\n\r\n" + body
+                        : "Transfer-Encoding: chunked\r\n\r\n64\r\n"
+                                + "z".repeat(100)
+                                + "\r\n0\r\n\r\n");
+    }
+
+    private static void cut(List<Piece> to, boolean sent, String bytes, Random random) {
+        int at = 0;
+        while (at < bytes.length()) {
+            // A sender that puts less of a message than its method into a call is hard to find.
+            int least = at == 0 ? 8 : 1;
+            int end = random.nextBoolean() ? bytes.length() : at + least + random.nextInt(60);
+            end = Math.min(end, bytes.length());
+            to.add(new Piece(sent, bytes.substring(at, end)));
+            at = end;
+        }
+    }
+
+    private static List<Exchange> without(List<Piece> pieces, int unseen, boolean counted) {
+        List<Exchange> found = new ArrayList<>();
+        HttpConnection connection = new HttpConnection(PEER, found::add);
+        for (int i = 0; i < pieces.size(); i++) {
+            Piece piece = pieces.get(i);
+            byte[] data = piece.bytes().getBytes(StandardCharsets.ISO_8859_1);
+            if (i == unseen) {
+                continue;
+            }
+            // The next event tells of what was lost, the next one of its direction of the rest.
+            if (unseen >= 0 && i > unseen) {
+                Piece gone = pieces.get(unseen);
+                if (counted || piece.sent() == gone.sent()) {
+                    if (counted) {
+                        connection.lost(gone.sent(), gone.bytes().length());
+                    } else {
+                        connection.missed(gone.sent(), gone.bytes().length());
+                    }
+                    unseen = -1;
+                }
+            }
+            MessageStream stream = piece.sent() ? connection.sent() : connection.received();
+            stream.feed(data, 0, data.length, i);
+        }
+        if (unseen >= 0 && pieces.get(unseen).sent() && !counted) {
+            connection.missed(true, pieces.get(unseen).bytes().length());
+        }
+        connection.close(pieces.size());
+        return found;
+    }
+
+    /** Drops each piece in turn. What is told is right, or says that it may not be. */
+    @Property(tries = 5000)
+    void whateverPieceIsNotSeenNothingWrongIsTold(
+            @ForAll boolean pipelines, @ForAll boolean counted, @ForAll Random random) {
+        int count = 3 + random.nextInt(5);
+        List<Piece> pieces = conversation(pipelines, count, random);
+        List<String> right =
+                without(pieces, -1, false).stream().map(HttpConnectionTest::text).toList();
+        assertEquals(count, right.size());
+        for (int unseen = 0; unseen < pieces.size(); unseen++) {
+            int left = unseen;
+            List<Exchange> told = without(pieces, unseen, counted);
+            List<String> wrong =
+                    told.stream()
+                            .filter(exchange -> !exchange.isCut())
+                            .filter(
+                                    exchange ->
+                                            !right.contains(text(exchange))
+                                                    || !belongTogether(exchange))
+                            .map(HttpConnectionTest::text)
+                            .toList();
+            assertEquals(List.of(), wrong, unseen + " of " + pieces + " told as " + texts(told));
+            long marked = told.stream().filter(Exchange::isCut).count();
+            if (!pipelines) {
+                assertTrue(
+                        told.size() - marked >= count - 3,
+                        () -> left + " of " + pieces + " told as " + texts(told));
+            }
+        }
+    }
+
+    private static boolean belongTogether(Exchange exchange) {
+        var line = (StartLine.Request) exchange.request().start();
+        return line.target().equals("/" + exchange.response().header("X-Answers"));
+    }
+
+    private static List<String> texts(List<Exchange> exchanges) {
+        return exchanges.stream().map(HttpConnectionTest::text).toList();
     }
 
     private static long bytes(HttpMessage message) {

@@ -104,30 +104,19 @@ class ServersTest {
         return configuration;
     }
 
+    /** Does something with a server, while it is traced. */
+    private interface Client {
+        void use(String url, Running tracer) throws Exception;
+    }
+
     /** Has nginx run under {@code purebpf http} while something is done with it. */
-    private Run traceNginx(List<String> options, Path trace, String... client) throws Exception {
+    private Run traceNginx(List<String> options, Path trace, Client client) throws Exception {
         String nginx = require("nginx");
         int port = freePort();
         Path configuration = configure(port);
         // Workers give up root, and the directory of a test is root's alone.
         directory.toFile().setExecutable(true, false);
         directory.toFile().setReadable(true, false);
-        var done =
-                CompletableFuture.runAsync(
-                        () -> {
-                            try {
-                                awaitServer(port);
-                                String[] words = client.clone();
-                                for (int i = 0; i < words.length; i++) {
-                                    words[i] = words[i].replace("PORT", Integer.toString(port));
-                                }
-                                run(words);
-                                String pid = Files.readString(directory.resolve("nginx.pid"));
-                                run("kill", "-QUIT", pid.strip());
-                            } catch (Exception e) {
-                                throw new AssertionError(e);
-                            }
-                        });
         List<String> words = new ArrayList<>(List.of("http", "-o", trace.toString()));
         words.addAll(options);
         words.addAll(
@@ -142,9 +131,11 @@ class ServersTest {
                         directory.resolve("error.log").toString()));
         // A process of its own, whose children are not the clients.
         try (Running tracer = PureBpf.start(List.of(), words.toArray(new String[0]))) {
-            Run run = tracer.end();
-            done.get(60, TimeUnit.SECONDS);
-            return run;
+            awaitServer(port);
+            client.use("http://127.0.0.1:" + port + "/", tracer);
+            String pid = Files.readString(directory.resolve("nginx.pid"));
+            run("kill", "-QUIT", pid.strip());
+            return tracer.end();
         }
     }
 
@@ -152,18 +143,12 @@ class ServersTest {
     void whatNginxAnswersCurlIsToldAsNginxLogsIt() throws Exception {
         String curl = require("curl");
         Path trace = directory.resolve("trace.txt");
-        String url = "http://127.0.0.1:PORT/";
         Run run =
                 traceNginx(
                         List.of(),
                         trace,
-                        curl,
-                        "-s",
-                        url,
-                        url + "nowhere?x=1",
-                        "--next",
-                        "-sI",
-                        url);
+                        (url, _) ->
+                                run(curl, "-s", url, url + "nowhere?x=1", "--next", "-sI", url));
         assertEquals(0, run.exitCode(), run.err());
         List<String> told = new ArrayList<>();
         for (String line : Files.readAllLines(trace)) {
@@ -183,16 +168,45 @@ class ServersTest {
                 traceNginx(
                         List.of("--output", "json"),
                         trace,
-                        wrk,
-                        "-t1",
-                        "-c8",
-                        "-d2",
-                        "http://127.0.0.1:PORT/index.html");
+                        (url, _) -> run(wrk, "-t1", "-c8", "-d2", url + "index.html"));
         assertEquals(0, run.exitCode(), run.err());
         long served = lines(directory.resolve("access.log"), " 200 ");
         long told = lines(trace, "\"status\":200");
         assertTrue(served > 100, "served " + served);
         assertEquals(served, told + lost(trace), run.err());
+    }
+
+    /** Not even a tracer that reads nothing for a while tells anything wrong. */
+    @Test
+    void whatATracerThatStandsStillMissesIsCounted() throws Exception {
+        String wrk = require("wrk");
+        String curl = require("curl");
+        Path trace = directory.resolve("trace.json");
+        Run run =
+                traceNginx(
+                        List.of("--output", "json", "--buffer-size", "64K"),
+                        trace,
+                        (url, tracer) -> {
+                            String pid = Long.toString(tracer.process().pid());
+                            run("kill", "-STOP", pid);
+                            run(wrk, "-t1", "-c8", "-d1", url + "index.html");
+                            run("kill", "-CONT", pid);
+                            Waiting.forLines(trace, 10);
+                            run(curl, "-s", url + "after", url + "after");
+                        });
+        assertEquals(0, run.exitCode(), run.err());
+        long served = lines(directory.resolve("access.log"), " 200 ");
+        long told = lines(trace, "\"status\":200");
+        long lost = lost(trace);
+        assertEquals(served, told + lost, run.err());
+        assertTrue(lost > told, lost + " lost, " + told + " told");
+        assertTrue(run.err().contains(" answers: they came faster than they could be read"));
+        List<String> told404 =
+                ToldExchanges.read(trace).of("server").stream()
+                        .filter(line -> line.contains("/after"))
+                        .toList();
+        assertEquals(2, told404.size(), told404.toString());
+        assertTrue(told404.stream().noneMatch(line -> line.endsWith(" cut")), told404.toString());
     }
 
     private static long lines(Path file, String part) throws IOException {

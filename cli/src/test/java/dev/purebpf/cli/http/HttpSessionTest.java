@@ -1,0 +1,175 @@
+package dev.purebpf.cli.http;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.purebpf.cli.CompiledProgram;
+import dev.purebpf.cli.PureBpf;
+import dev.purebpf.cli.PureBpf.Run;
+import dev.purebpf.cli.PureBpf.Running;
+import dev.purebpf.cli.syscalls.Waiting;
+
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** How a tracing ends, and that it leaves nothing behind. */
+@Tag("kernel")
+class HttpSessionTest {
+    @TempDir static Path directory;
+    private static String program;
+
+    @BeforeAll
+    static void compile() throws Exception {
+        PureBpf.requireKernel();
+        program = CompiledProgram.compile(HttpSessionTest.class, "exchanges", directory);
+    }
+
+    private static void signal(String signal, Running to) throws Exception {
+        List<String> words = List.of("kill", signal, Long.toString(to.process().pid()));
+        try (Running kill = PureBpf.startProcess(words)) {
+            assertEquals(0, kill.end().exitCode());
+        }
+    }
+
+    @Test
+    void ctrlCEndsItCleanlyAndSaysWhatWasLost() throws Exception {
+        Path file = directory.resolve("interrupted.txt");
+        try (Running target = PureBpf.startProcess(List.of(program, "again"));
+                Running tracer =
+                        PureBpf.start(
+                                List.of(),
+                                "http",
+                                "--buffer-size",
+                                "4K",
+                                "-p",
+                                Long.toString(target.process().pid()),
+                                "-o",
+                                file.toString())) {
+            Waiting.forLines(file, 10);
+            signal("-STOP", tracer);
+            long before = writes(target);
+            // Each exchange takes two of them, and four events of more than a hundred bytes.
+            Waiting.until(() -> writes(target) > before + 40);
+            signal("-CONT", tracer);
+            int told = Files.readAllLines(file).size();
+            Waiting.forLines(file, told + 50);
+            signal("-INT", tracer);
+            Run run = tracer.end();
+            assertEquals(0, run.exitCode(), run.err());
+            assertEquals(1, run.errLines().size(), run.err());
+            assertTrue(
+                    run.err()
+                            .matches(
+                                    "purebpf: \\d+ reads and writes were lost, with them the"
+                                        + " beginning of \\d+ requests and \\d+ answers: .*\\n"),
+                    run.err());
+            assertTrue(target.process().isAlive());
+            String last = Files.readAllLines(file).getLast();
+            assertTrue(last.contains(" GET test /again 200 35 43 <"), last);
+        }
+    }
+
+    private static long writes(Running process) {
+        try {
+            String io = Files.readString(Path.of("/proc/" + process.process().pid() + "/io"));
+            return io.lines()
+                    .filter(line -> line.startsWith("syscw: "))
+                    .mapToLong(line -> Long.parseLong(line.substring(7)))
+                    .sum();
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void theWholeMachineIsWatched() throws Exception {
+        assumeTrue(
+                Files.exists(Path.of("/job/start")),
+                "is for a virtual machine: vm-tests/run --test HttpSessionTest");
+        Path file = directory.resolve("all.json");
+        try (Running target = PureBpf.startProcess(List.of(program, "again"));
+                Running tracer =
+                        PureBpf.start(
+                                List.of(),
+                                "http",
+                                "-a",
+                                "--output",
+                                "json",
+                                "-o",
+                                file.toString())) {
+            Waiting.forLines(file, 10);
+            signal("-TERM", tracer);
+            assertEquals(0, tracer.end().exitCode());
+            int pid = Math.toIntExact(target.process().pid());
+            List<Map<String, Object>> told = ToldExchanges.read(file).all();
+            assertTrue(
+                    told.stream().allMatch(line -> line.get("pid").equals(pid)), told.toString());
+        }
+    }
+
+    @Test
+    void nothingIsLeftWhateverBecomesOfIt() throws Exception {
+        Path none = directory.resolve("none");
+        Path file = directory.resolve("file.txt");
+        String quiet = file.toString();
+        // What is made once for all, such as what finds the kernel's types, is no leak.
+        PureBpf.runHere("http", "-o", quiet, "--", "true");
+        List<String> before = kernelObjects();
+        String events = probes();
+        String kprobes = HttpTest.hasKprobes() ? "0" : "1";
+        for (List<String> words :
+                List.of(
+                        List.of("1", "-o", quiet, "--", "false"),
+                        List.of("1", "-o", quiet, "--", none.toString()),
+                        List.of("1", "-o", none + "/file", "--", "true"),
+                        List.of("1", "-p", "999999999"),
+                        List.of("2", "--buffer-size", "1", "--", "true"),
+                        // Without kprobes, half of it is attached when this is refused.
+                        List.of(kprobes, "--via", "kprobe", "-o", quiet, "--", "true"))) {
+            String[] arguments = words.toArray(new String[0]);
+            int exitCode = Integer.parseInt(arguments[0]);
+            arguments[0] = "http";
+            Run run = PureBpf.runHere(arguments);
+            assertEquals(exitCode, run.exitCode(), words + ": " + run.err());
+            assertEquals(before, kernelObjects(), words.toString());
+            assertEquals(events, probes(), words.toString());
+        }
+    }
+
+    /** {@return the maps, programs, links and their like that this process has open or mapped} */
+    private static List<String> kernelObjects() throws IOException {
+        try (var descriptors = Files.list(Path.of("/proc/self/fd"));
+                var mappings = Files.lines(Path.of("/proc/self/maps"))) {
+            return Stream.concat(
+                            descriptors.map(HttpSessionTest::target),
+                            mappings.map(line -> line.replaceAll(".*anon_inode:", "anon_inode:")))
+                    .filter(name -> name.startsWith("anon_inode:"))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    private static String target(Path descriptor) {
+        try {
+            return Files.readSymbolicLink(descriptor).toString();
+        } catch (IOException e) {
+            return "closed since the directory was read";
+        }
+    }
+
+    /** {@return the probes that were made by name, if this machine has such} */
+    private static String probes() throws IOException {
+        Path events = Path.of("/sys/kernel/tracing/kprobe_events");
+        return Files.exists(events) ? Files.readString(events) : "";
+    }
+}

@@ -1,0 +1,83 @@
+package dev.purebpf.cli.http;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.purebpf.cli.CompiledProgram;
+import dev.purebpf.cli.PureBpf;
+import dev.purebpf.cli.PureBpf.Run;
+
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Every kind of socket, and every call that moves data: what {@code exchanges.c} does. */
+@Tag("kernel")
+class SocketCallsTest {
+    private static final List<String> WAYS =
+            List.of("read-write", "readv-writev", "recvfrom-sendto", "recvmsg-sendmsg", "sendfile");
+
+    @TempDir static Path directory;
+    private static String program;
+
+    @BeforeAll
+    static void compile() throws Exception {
+        PureBpf.requireKernel();
+        program = CompiledProgram.compile(SocketCallsTest.class, "exchanges", directory);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"tracepoint", "kprobe"})
+    void eachCallOfEachKindOfSocketIsSeen(String via) throws Exception {
+        assumeTrue(
+                via.equals("tracepoint") || HttpTest.hasKprobes(), "needs a kernel with kprobes");
+        Path file = directory.resolve(via + ".json");
+        Run run = ToldExchanges.trace(via, file, program);
+        assertEquals(3, run.exitCode(), "as the program has it; " + run.err());
+        ToldExchanges told = ToldExchanges.read(file);
+        assumeTrue(
+                told.lost("skipped") == 0,
+                "needs a run of which the kernel left no call out, as it may from 7.2 on");
+        List<String> client = new ArrayList<>();
+        for (String family : List.of("inet", "inet6", "unix")) {
+            for (String way : WAYS) {
+                client.add("GET test /" + family + "/" + way + " 200 5");
+            }
+        }
+        client.add("GET test /pair 200 5");
+        client.add("GET test /peeked 200 5");
+        List<String> server = new ArrayList<>(client);
+        for (String path : List.of("body", "nothing", "answer", "next-1", "next-2", "next-3")) {
+            client.add("GET test /unseen/" + path + " 200 5");
+        }
+        assertEquals(client, told.of("client"));
+        server.addAll(
+                List.of(
+                        // Its end was sent by another call, which TCP counted.
+                        "GET test /unseen/body 200 5 cut",
+                        "GET test /unseen/nothing 200 5",
+                        // What answered the first of these was not seen, so that nobody knows
+                        // which of them the next answer is for.
+                        "GET test /unseen/answer - cut",
+                        "GET test /unseen/next-1 - cut",
+                        "- 200 5 cut",
+                        "GET test /unseen/next-2 200 5 cut",
+                        "GET test /unseen/next-3 200 5"));
+        assertEquals(server, told.of("server"));
+        assertEquals(2, told.lost("unseen"));
+        assertTrue(run.err().startsWith("purebpf: 2 times something passed"), run.err());
+        for (int i = 0; i < 32; i++) {
+            String address = i < 10 ? "127.0.0.1" : i < 20 ? "0:0:0:0:0:0:0:1" : "unix";
+            assertEquals(address, told.all().get(i).get("peer"), told.all().get(i).toString());
+            int port = ((Number) told.all().get(i).get("peer_port")).intValue();
+            assertEquals(i < 20, port > 0);
+        }
+    }
+}

@@ -44,13 +44,15 @@ final class Connections implements EventHandler {
 
     private record Followed(int pid, HttpConnection connection) {}
 
+    private final ProcessIdentities processes;
     private final Consumer<Exchange> exchanges;
     private final Map<Long, Followed> connections = new LinkedHashMap<>(16, 0.75f, true);
     private final byte[] data = new byte[LARGEST_CAPTURE];
     private long last;
     private long unseen;
 
-    Connections(Consumer<Exchange> exchanges) {
+    Connections(ProcessIdentities processes, Consumer<Exchange> exchanges) {
+        this.processes = processes;
         this.exchanges = exchanges;
     }
 
@@ -144,6 +146,7 @@ final class Connections implements EventHandler {
     }
 
     private void closeAllOf(int pid, long time) {
+        processes.forget(pid);
         Iterator<Followed> all = connections.values().iterator();
         while (all.hasNext()) {
             Followed followed = all.next();
@@ -154,12 +157,14 @@ final class Connections implements EventHandler {
         }
     }
 
-    private static Peer peer(MemorySegment event, long offset) {
+    private Peer peer(MemorySegment event, long offset) {
+        int pid = event.get(ValueLayout.JAVA_INT_UNALIGNED, offset + 16);
         int family = event.get(ValueLayout.JAVA_SHORT_UNALIGNED, offset + 32);
         boolean ports = family == INET || family == INET6;
         return new Peer(
-                event.get(ValueLayout.JAVA_INT_UNALIGNED, offset + 16),
+                pid,
                 command(event, offset + 56),
+                processes.of(pid),
                 event.get(ValueLayout.JAVA_INT_UNALIGNED, offset + 20),
                 ports ? address(event, offset + 40, family == INET ? 4 : 16) : "unix",
                 ports ? port(event, offset + 36) : 0,

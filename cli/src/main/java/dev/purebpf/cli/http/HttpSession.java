@@ -3,6 +3,7 @@ package dev.purebpf.cli.http;
 import dev.purebpf.cli.CommandOutput;
 import dev.purebpf.cli.session.Session;
 import dev.purebpf.cli.session.WallClock;
+import dev.purebpf.kernel.Kernel;
 
 import java.util.TimeZone;
 
@@ -81,6 +82,6 @@ final class HttpSession extends Session<HttpTracer> {
                                 output,
                                 WallClock.timeOfDay(offset, TimeZone.getDefault()),
                                 options.headers());
-        connections = new Connections(writer::write);
+        connections = new Connections(new ProcessIdentities(Kernel.host()), writer::write);
     }
 }

@@ -6,9 +6,11 @@ import dev.purebpf.cli.CommandOutput;
 import dev.purebpf.cli.JsonLines;
 import dev.purebpf.cli.session.ByteText;
 import dev.purebpf.cli.session.WallClock;
+import dev.purebpf.symbol.ProcessIdentity;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Optional;
 
 /** Exchanges for programs to read, one object a line; durations are in nanoseconds. */
 final class JsonWriter implements ExchangeWriter {
@@ -34,6 +36,10 @@ final class JsonWriter implements ExchangeWriter {
             json.writeStringField("time", time.toString());
             json.writeNumberField("pid", exchange.peer().pid());
             json.writeStringField("command", exchange.peer().command());
+            Optional<ProcessIdentity> identity = exchange.peer().identity();
+            json.writeStringField("cgroup", identity.map(ProcessIdentity::cgroup).orElse(null));
+            json.writeStringField(
+                    "container", identity.flatMap(ProcessIdentity::container).orElse(null));
             json.writeNumberField("descriptor", exchange.peer().descriptor());
             json.writeStringField("side", exchange.client() ? "client" : "server");
             json.writeStringField("peer", exchange.peer().address());

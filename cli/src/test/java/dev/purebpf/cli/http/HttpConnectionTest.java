@@ -19,12 +19,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Collectors;
 
 /** What is made of the bytes of a connection, however they are cut into pieces. */
 class HttpConnectionTest {
-    private static final Peer PEER = new Peer(1, "server", 5, "127.0.0.1", 4000, 80);
+    private static final Peer PEER =
+            new Peer(1, "server", Optional.empty(), 5, "127.0.0.1", 4000, 80);
     private static final String GET = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n";
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
 

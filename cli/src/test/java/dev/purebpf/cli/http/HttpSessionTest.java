@@ -9,6 +9,8 @@ import dev.purebpf.cli.PureBpf;
 import dev.purebpf.cli.PureBpf.Run;
 import dev.purebpf.cli.PureBpf.Running;
 import dev.purebpf.cli.syscalls.Waiting;
+import dev.purebpf.kernel.Kernel;
+import dev.purebpf.symbol.ProcessIdentity;
 
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -43,12 +45,14 @@ class HttpSessionTest {
 
     @Test
     void ctrlCEndsItCleanlyAndSaysWhatWasLost() throws Exception {
-        Path file = directory.resolve("interrupted.txt");
+        Path file = directory.resolve("interrupted.json");
         try (Running target = PureBpf.startProcess(List.of(program, "again"));
                 Running tracer =
                         PureBpf.start(
                                 List.of(),
                                 "http",
+                                "--output",
+                                "json",
                                 "--buffer-size",
                                 "4K",
                                 "-p",
@@ -74,8 +78,16 @@ class HttpSessionTest {
                                         + " beginning of \\d+ requests and \\d+ answers: .*\\n"),
                     run.err());
             assertTrue(target.process().isAlive());
-            String last = Files.readAllLines(file).getLast();
-            assertTrue(last.contains(" GET test /again 200 35 43 <"), last);
+            ToldExchanges exchanges = ToldExchanges.read(file);
+            assertTrue(exchanges.lost("lost") > 0);
+            assertEquals(0, exchanges.lost("unseen"));
+            Map<String, Object> last = exchanges.all().getLast();
+            assertEquals("GET test /again 200 5", ToldExchanges.line(last));
+            ProcessIdentity ours =
+                    ProcessIdentity.load(
+                            Kernel.host(), Math.toIntExact(ProcessHandle.current().pid()));
+            assertEquals(ours.cgroup(), last.get("cgroup"));
+            assertEquals(ours.container().orElse(null), last.get("container"));
         }
     }
 

@@ -58,7 +58,8 @@ final class ToldExchanges {
         return lines;
     }
 
-    private static String line(Map<String, Object> exchange) {
+    /** {@return what {@link #of} says of one} */
+    static String line(Map<String, Object> exchange) {
         Map<?, ?> request = (Map<?, ?>) exchange.get("request");
         Map<?, ?> response = (Map<?, ?>) exchange.get("response");
         String line = "-";

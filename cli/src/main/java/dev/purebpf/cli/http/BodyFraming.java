@@ -51,6 +51,12 @@ enum BodyFraming {
 
     /** {@return what Content-Length says; -1 if that is no number, or more than one} */
     static long length(HttpMessage message) {
+        if (message.count("Content-Length") == 1) {
+            String value = message.header("Content-Length");
+            if (value.indexOf(',') < 0) {
+                return number(value);
+            }
+        }
         long length = -1;
         for (HttpMessage.Header header : message.headers()) {
             if (!header.name().equalsIgnoreCase("Content-Length")) {

@@ -20,6 +20,11 @@ final class HeadBuffer {
     private int lineBegin;
     private boolean methodSeen;
 
+    /** The first line, once it is there, and where the next one begins. */
+    private StartLine start;
+
+    private int firstField;
+
     /** What a byte does to the head. */
     enum Progress {
         /** More is to come. */
@@ -61,8 +66,12 @@ final class HeadBuffer {
         }
         int line = length - 1 - lineBegin;
         boolean blank = line == 0 || line == 1 && bytes[lineBegin] == '\r';
-        if (lineBegin == 0 && StartLine.parse(text(0, length)) == null) {
-            return Progress.REFUSED;
+        if (lineBegin == 0) {
+            start = StartLine.parse(firstLine());
+            if (start == null) {
+                return Progress.REFUSED;
+            }
+            firstField = length;
         }
         lineBegin = length;
         return blank ? Progress.WHOLE : Progress.GOES_ON;
@@ -75,21 +84,12 @@ final class HeadBuffer {
      * @return the message; {@code null} if not even its first line is there
      */
     HttpMessage take(long began) {
-        HttpMessage message = null;
         // A last line without its end may lack anything, and is left out.
-        int begin = 0;
-        while (begin < lineBegin) {
-            int end = begin;
-            while (bytes[end] != '\n') {
-                end++;
-            }
-            if (begin == 0) {
-                message = new HttpMessage(StartLine.parse(text(0, end + 1)), began);
-            } else {
-                addField(message, begin, end);
-            }
-            begin = end + 1;
-        }
+        HttpMessage message =
+                start == null
+                        ? null
+                        : new HttpMessage(
+                                start, Arrays.copyOfRange(bytes, firstField, lineBegin), began);
         clear();
         return message;
     }
@@ -97,34 +97,22 @@ final class HeadBuffer {
     void clear() {
         length = 0;
         lineBegin = 0;
+        firstField = 0;
         methodSeen = false;
+        start = null;
         // A long head is rare, and connections are many.
         if (bytes.length > 4096) {
             bytes = new byte[512];
         }
     }
 
-    private void addField(HttpMessage message, int begin, int end) {
-        String line = text(begin, end + 1);
-        if (bytes[begin] == ' ' || bytes[begin] == '\t') {
-            message.fold(line.strip());
-            return;
-        }
-        int colon = line.indexOf(':');
-        if (colon > 0) {
-            message.add(
-                    new HttpMessage.Header(
-                            line.substring(0, colon).strip(), line.substring(colon + 1).strip()));
-        }
-    }
-
-    /** {@return a line without what ends it} */
-    private String text(int begin, int end) {
-        int last = end;
-        while (last > begin && (bytes[last - 1] == '\n' || bytes[last - 1] == '\r')) {
+    /** {@return the only line, without what ends it} */
+    private String firstLine() {
+        int last = length;
+        while (last > 0 && (bytes[last - 1] == '\n' || bytes[last - 1] == '\r')) {
             last--;
         }
         // Bytes beyond ASCII have no meaning of their own in a head; this loses none.
-        return new String(bytes, begin, last - begin, StandardCharsets.ISO_8859_1);
+        return new String(bytes, 0, last, StandardCharsets.ISO_8859_1);
     }
 }

@@ -1,5 +1,6 @@
 package dev.purebpf.cli.http;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -19,16 +20,25 @@ final class HttpMessage {
     record Header(String name, String value) {}
 
     private final StartLine start;
-    private final List<Header> headers = new ArrayList<>();
+    private final byte[] fields;
     private final long began;
+    private List<Header> headers;
     private long ended;
     private long headBytes;
     private long bodyBytes;
     private boolean cut;
     private boolean whole;
 
-    HttpMessage(StartLine start, long began) {
+    /**
+     * Begins one.
+     *
+     * @param start its first line
+     * @param fields the lines of its fields, each with its end
+     * @param began when its first byte was seen
+     */
+    HttpMessage(StartLine start, byte[] fields, long began) {
         this.start = start;
+        this.fields = fields;
         this.began = began;
         this.ended = began;
     }
@@ -39,17 +49,98 @@ final class HttpMessage {
 
     /** {@return the fields of the head, in the order in which they were sent} */
     List<Header> headers() {
-        return Collections.unmodifiableList(headers);
+        if (headers == null) {
+            headers = Collections.unmodifiableList(parse());
+        }
+        return headers;
     }
 
     /** {@return the value of the first field of that name; {@code null} if there is none} */
     String header(String name) {
-        for (Header header : headers) {
-            if (header.name().equalsIgnoreCase(name)) {
-                return header.value();
+        for (int begin = 0; begin < fields.length; begin = endOfLine(begin) + 1) {
+            int colon = colonOf(name, begin);
+            if (colon < 0) {
+                continue;
             }
+            int end = endOfLine(begin);
+            if (end + 1 < fields.length && continues(end + 1)) {
+                // Rare enough to look at all of them.
+                return parse().stream()
+                        .filter(header -> header.name().equalsIgnoreCase(name))
+                        .findFirst()
+                        .orElseThrow()
+                        .value();
+            }
+            return text(colon + 1, end);
         }
         return null;
+    }
+
+    /** {@return how many fields of a name there are} */
+    int count(String name) {
+        int count = 0;
+        for (int begin = 0; begin < fields.length; begin = endOfLine(begin) + 1) {
+            if (colonOf(name, begin) >= 0) {
+                count++;
+            }
+        }
+        return count;
+    }
+
+    private List<Header> parse() {
+        List<Header> all = new ArrayList<>();
+        for (int begin = 0; begin < fields.length; begin = endOfLine(begin) + 1) {
+            int end = endOfLine(begin);
+            if (continues(begin)) {
+                // As old senders do: RFC 9112, section 5.2.
+                if (!all.isEmpty()) {
+                    Header last = all.removeLast();
+                    String value = (last.value() + " " + text(begin, end)).strip();
+                    all.add(new Header(last.name(), value));
+                }
+                continue;
+            }
+            int colon = begin;
+            while (colon < end && fields[colon] != ':') {
+                colon++;
+            }
+            if (colon > begin && colon < end) {
+                all.add(new Header(text(begin, colon), text(colon + 1, end)));
+            }
+        }
+        return all;
+    }
+
+    private int endOfLine(int at) {
+        int end = at;
+        while (fields[end] != '\n') {
+            end++;
+        }
+        return end;
+    }
+
+    private boolean continues(int line) {
+        return fields[line] == ' ' || fields[line] == '\t';
+    }
+
+    /** Returns where the colon is after a name that a line begins with; -1 if it does not. */
+    private int colonOf(String name, int line) {
+        int at = line;
+        for (int i = 0; i < name.length(); i++, at++) {
+            if (at == fields.length
+                    || Character.toLowerCase(fields[at]) != Character.toLowerCase(name.charAt(i))) {
+                return -1;
+            }
+        }
+        while (at < fields.length && continues(at)) {
+            at++;
+        }
+        return at < fields.length && fields[at] == ':' ? at : -1;
+    }
+
+    private String text(int begin, int end) {
+        // Bytes beyond ASCII have no meaning of their own in a head; this loses none.
+        return new String(fields, begin, end - begin, StandardCharsets.ISO_8859_1).strip();
     }
 
     /** {@return when its first byte was seen, in nanoseconds of the stream's clock} */
@@ -75,18 +166,6 @@ final class HttpMessage {
     /** {@return whether something of it was not seen, so that sizes and fields may be missing} */
     boolean isCut() {
         return cut || !whole;
-    }
-
-    void add(Header header) {
-        headers.add(header);
-    }
-
-    /** Continues the last field on a further line, as old senders do: RFC 9112, section 5.2. */
-    void fold(String more) {
-        if (!headers.isEmpty()) {
-            Header last = headers.removeLast();
-            headers.add(new Header(last.name(), (last.value() + " " + more).strip()));
-        }
     }
 
     void grow(long head, long body, long time) {

@@ -22,13 +22,4 @@ record Peer(
         int descriptor,
         String address,
         int port,
-        int localPort) {
-
-    /** {@return address and port as a URI has them} */
-    String text() {
-        if (port == 0) {
-            return address;
-        }
-        return (address.indexOf(':') >= 0 ? "[" + address + "]" : address) + ":" + port;
-    }
-}
+        int localPort) {}

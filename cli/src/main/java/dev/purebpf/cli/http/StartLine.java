@@ -1,5 +1,7 @@
 package dev.purebpf.cli.http;
 
+import java.util.List;
+
 /** The first line of a message: RFC 9112, sections 3 and 4. */
 sealed interface StartLine {
 
@@ -30,6 +32,22 @@ sealed interface StartLine {
         }
     }
 
+    /** What nearly all messages have: one copy of each is enough. */
+    List<String> METHODS = List.of("GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH");
+
+    /** The versions that there are. */
+    List<String> VERSIONS = List.of("HTTP/1.1", "HTTP/1.0");
+
+    private static String known(String line, int begin, int end, List<String> words) {
+        for (int i = 0; i < words.size(); i++) {
+            String word = words.get(i);
+            if (word.length() == end - begin && line.startsWith(word, begin)) {
+                return word;
+            }
+        }
+        return line.substring(begin, end);
+    }
+
     /** {@return a line, without its end; {@code null} if it begins no message of HTTP/1.x} */
     static StartLine parse(String line) {
         if (line.startsWith("HTTP/")) {
@@ -46,9 +64,9 @@ sealed interface StartLine {
             }
         }
         return new Request(
-                line.substring(0, first),
+                known(line, 0, first, METHODS),
                 line.substring(first + 1, last).strip(),
-                line.substring(last + 1));
+                known(line, last + 1, line.length(), VERSIONS));
     }
 
     /** {@return whether names of methods and fields may have that character} */
@@ -76,7 +94,7 @@ sealed interface StartLine {
         if (status < 100 || !rest.isEmpty() && rest.charAt(0) != ' ') {
             return null;
         }
-        return new Response(line.substring(0, space), status, rest.strip());
+        return new Response(known(line, 0, space, VERSIONS), status, rest.strip());
     }
 
     private static boolean isVersion(String word) {

@@ -33,26 +33,30 @@ final class TextWriter implements ExchangeWriter {
     @Override
     public void write(Exchange exchange) {
         clock.append(exchange.began(), text);
-        append(" " + exchange.peer().command() + "/" + exchange.peer().pid());
-        append((exchange.client() ? " > " : " < ") + exchange.peer().text());
+        Peer peer = exchange.peer();
+        text.append(' ');
+        append(peer.command());
+        text.append('/').decimal(peer.pid()).append(exchange.client() ? " > " : " < ");
+        address(peer);
         HttpMessage request = exchange.request();
         HttpMessage response = exchange.response();
         if (request != null && request.start() instanceof StartLine.Request line) {
             String host = request.header("Host");
-            append(" " + line.method() + " " + (host == null || host.isEmpty() ? "-" : host));
-            append(" " + line.target());
+            word(line.method());
+            word(host == null || host.isEmpty() ? "-" : host);
+            word(line.target());
         } else {
-            append(" - - -");
+            text.append(" - - -");
         }
         if (response != null && response.start() instanceof StartLine.Response line) {
-            append(" " + line.status());
+            text.append(' ').decimal(line.status());
         } else {
-            append(" -");
+            text.append(" -");
         }
         size(request);
         size(response);
         if (exchange.latency() < 0) {
-            append(" <?>");
+            text.append(" <?>");
         } else {
             text.append(" <").seconds(exchange.latency()).append('>');
         }
@@ -66,8 +70,24 @@ final class TextWriter implements ExchangeWriter {
         }
     }
 
+    /** Address and port as a URI has them. */
+    private void address(Peer peer) {
+        if (peer.port() == 0) {
+            append(peer.address());
+            return;
+        }
+        boolean six = peer.address().indexOf(':') >= 0;
+        text.append(six ? "[" : "");
+        append(peer.address());
+        text.append(six ? "]:" : ":").decimal(peer.port());
+    }
+
     private void size(HttpMessage message) {
-        append(message == null ? " -" : " " + (message.headBytes() + message.bodyBytes()));
+        if (message == null) {
+            text.append(" -");
+        } else {
+            text.append(' ').decimal(message.headBytes() + message.bodyBytes());
+        }
     }
 
     private void fields(String mark, HttpMessage message) {
@@ -75,13 +95,28 @@ final class TextWriter implements ExchangeWriter {
             return;
         }
         for (HttpMessage.Header header : message.headers()) {
-            append(mark + header.name() + ": " + header.value());
+            text.append(mark);
+            append(header.name());
+            text.append(": ");
+            append(header.value());
             text.append('\n');
         }
     }
 
+    private void word(String any) {
+        text.append(' ');
+        append(any);
+    }
+
     private void append(String any) {
-        text.append(OneLine.of(any).getBytes(StandardCharsets.UTF_8));
+        for (int i = 0; i < any.length(); i++) {
+            char c = any.charAt(i);
+            if (c < ' ' || c > '~') {
+                text.append(OneLine.of(any).getBytes(StandardCharsets.UTF_8));
+                return;
+            }
+        }
+        text.append(any);
     }
 
     /** People are told on standard error. */

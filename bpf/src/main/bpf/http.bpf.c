@@ -307,13 +307,15 @@ static __always_inline void make_connection(struct connection_key *key, struct s
     bpf_map_update_elem(&connections, key, &fresh, BPF_ANY);
 }
 
-/* The connection of a socket, also of one that took the place in memory of another. */
+/* The connection of a socket, also of one that took the place in memory of another. A socket that
+ * its peer has reset has no local port any more. */
 static __always_inline struct connection *connection_of(struct connection_key *key,
                                                         struct sock *sock)
 {
     struct connection *connection = bpf_map_lookup_elem(&connections, key);
+    __u32 ports = ports_of(sock);
 
-    if (connection && connection->ports == ports_of(sock))
+    if (connection && (connection->ports == ports || !(ports >> 16)))
         return connection;
     make_connection(key, sock, false);
     return bpf_map_lookup_elem(&connections, key);

@@ -57,6 +57,7 @@ class SocketCallsTest {
         for (String path : List.of("body", "nothing", "answer", "next-1", "next-2", "next-3")) {
             client.add("GET test /unseen/" + path + " 200 5");
         }
+        client.add("GET test /too-late - cut");
         assertEquals(client, told.of("client"));
         server.addAll(
                 List.of(
@@ -69,7 +70,8 @@ class SocketCallsTest {
                         "GET test /unseen/next-1 - cut",
                         "- 200 5 cut",
                         "GET test /unseen/next-2 200 5 cut",
-                        "GET test /unseen/next-3 200 5"));
+                        "GET test /unseen/next-3 200 5",
+                        "GET test /too-late 200 0 cut"));
         assertEquals(server, told.of("server"));
         assertEquals(2, told.lost("unseen"));
         assertTrue(run.err().startsWith("purebpf: 2 times something passed"), run.err());

@@ -229,6 +229,20 @@ static void answer_unseen(void)
     end(ends);
 }
 
+/* The client has gone; its kernel says so to what is sent, which ends the connection. */
+static void answer_too_late(void)
+{
+    struct ends ends = connect_both(AF_INET, false);
+    char response[256];
+    size_t size = head(response, sizeof(response));
+
+    ask(ends.client, ends.server, "/too-late", READ_WRITE);
+    close(ends.client);
+    give(ends.server, READ_WRITE, response, size);
+    close(ends.server);
+    close(ends.listener);
+}
+
 static void talk_otherwise(void)
 {
     static const char request[] = "GET /no-stream HTTP/1.1\r\n\r\n", line[] = "250 Ok\r\n";
@@ -240,7 +254,7 @@ static void talk_otherwise(void)
         take(ends.server, READ_WRITE, strlen(line));
     }
     /* By now it is clear that this connection is none of HTTP. */
-    ask(ends.client, ends.server, "/too-late", READ_WRITE);
+    ask(ends.client, ends.server, "/not-followed", READ_WRITE);
     end(ends);
     if (socketpair(AF_UNIX, SOCK_DGRAM, 0, pair))
         err(1, "socketpair");
@@ -275,6 +289,7 @@ int main(int count, char **words)
     answer(pair[0], pair[1], READ_WRITE);
     peek_and_drop();
     answer_unseen();
+    answer_too_late();
     talk_otherwise();
     return 3;
 }

@@ -3,7 +3,8 @@
  * The kernel side of `purebpf http`: what watched processes read and write on stream sockets whose
  * data begins like a message of HTTP/1.x.
  *
- *   sys_exit             by the tracepoint of all system calls: those that move data have happened
+ *   sys_exit             by the tracepoint of all system calls: those that move data have happened;
+ *                        a second program is there for what the kernel leaves the first one out of
  *   on_entry, on_return  the same by kprobes of just these calls, which keeps all others fast
  *   sched_process_fork, sched_process_exec, sched_process_exit   who is watched, and who is gone
  *
@@ -61,6 +62,7 @@ const volatile __u32 capture = 4096;
 __u64 lost = 0;           /* pieces, ends and calls that could not be sent */
 __u64 lost_requests = 0;  /* of these, those that began a request */
 __u64 lost_responses = 0; /* of these, those that began a response */
+__u64 made_up = 0;        /* calls of any process that only the second program at sys_exit saw */
 
 enum call {
     NO_CALL,
@@ -176,11 +178,13 @@ struct piece {
     __u64 length;
     __u32 descriptor;
     __u32 kind;
+    __u32 again;   /* the first program may have seen this call, after all */
     volatile __u32 begins;
     volatile __u32 missing;
 };
 
 struct scratch {
+    volatile __u32 at_work; /* on_sys_exit runs on this processor, for whatever task */
     struct piece piece;
     struct http_event event;
 };
@@ -327,8 +331,9 @@ static __always_inline __u32 bytes_between(__u32 from, __u32 to)
     return (__s32)(to - from) > 0 ? to - from : 0;
 }
 
-/* Notes where a piece is in its stream. Returns how many bytes before it were not seen. */
-static __always_inline __u32 pass(struct piece *piece, struct connection *connection)
+/* Notes where a piece is in its stream, and how many bytes before it were not seen. Returns whether
+ * it is new. */
+static __always_inline bool pass(struct piece *piece, struct connection *connection)
 {
     struct sock *sock = (struct sock *)piece->sock;
     bool sent = piece->kind == SENT;
@@ -337,7 +342,7 @@ static __always_inline __u32 pass(struct piece *piece, struct connection *connec
 
     if (!has_positions(sock)) {
         connection->positions = 0;
-        return 0;
+        return true;
     }
     position = (sent ? write_position(sock) : read_position(sock)) - (__u32)piece->left;
     if (!connection->positions) {
@@ -350,9 +355,13 @@ static __always_inline __u32 pass(struct piece *piece, struct connection *connec
         missing--;
         position--;
     }
-    if (bytes_between(*seen, position + (__u32)piece->length))
-        *seen = position + (__u32)piece->length;
-    return missing;
+    piece->missing = missing;
+    position += (__u32)piece->length;
+    if (bytes_between(*seen, position))
+        *seen = position;
+    else if (piece->again && piece->length)
+        return false;
+    return true;
 }
 
 static __always_inline void add_lost(__u32 *lost_bytes, __u64 more)
@@ -373,7 +382,9 @@ static __noinline int tell(struct piece *piece)
     if (!connection || (!connection->followed && connection->misses >= PATIENCE))
         return 0;
     piece->begins = piece->base && piece->length ? begins_message(piece->base, piece->length) : 0;
-    piece->missing = pass(piece, connection);
+    piece->missing = 0;
+    if (!pass(piece, connection))
+        return 0;
     if (!connection->followed) {
         struct descriptor_key at = {.pid = pid, .descriptor = piece->descriptor};
 
@@ -489,7 +500,7 @@ static __always_inline void closed(__u32 pid, __s32 descriptor)
 #define MSG_TRUNC 0x20
 
 static __always_inline void complete(__s32 number, const __u64 *arguments, __u64 flags,
-                                     __s64 result)
+                                     __s64 result, bool again)
 {
     enum call call = call_of_number(number);
     __u32 pid = bpf_get_current_pid_tgid() >> 32;
@@ -525,6 +536,7 @@ static __always_inline void complete(__s32 number, const __u64 *arguments, __u64
     piece->sock = (__u64)sock;
     piece->descriptor = descriptor;
     piece->left = result;
+    piece->again = again;
     if (call == WRITE || call == WRITEV || call == SENDTO || call == SENDMSG || call == SENDFILE)
         piece->kind = SENT;
     if (call == RECVFROM)
@@ -557,7 +569,7 @@ static __always_inline void complete(__s32 number, const __u64 *arguments, __u64
     tell_all(piece);
 }
 
-static __always_inline void end_of_call(struct bpf_raw_tracepoint_args *ctx)
+static __always_inline void end_of_call(struct bpf_raw_tracepoint_args *ctx, bool again)
 {
     struct pt_regs *regs = (struct pt_regs *)ctx->args[0];
     __s32 number = call_number(regs);
@@ -568,14 +580,36 @@ static __always_inline void end_of_call(struct bpf_raw_tracepoint_args *ctx)
     if (state_of(bpf_get_current_pid_tgid() >> 32) != WATCHED || is_compat_call())
         return;
     read_arguments(arguments, regs, false);
-    complete(number, arguments, arguments[3], ctx->args[1]);
+    complete(number, arguments, arguments[3], ctx->args[1], again);
 }
 
 SEC("raw_tp/sys_exit")
 int on_sys_exit(struct bpf_raw_tracepoint_args *ctx)
 {
+    struct scratch *memory = scratch_memory();
+
+    if (!memory)
+        return 0;
+    memory->at_work = 1;
     begin_undisturbed();
-    end_of_call(ctx);
+    end_of_call(ctx, false);
+    /* If another task is due it runs now, and still as if within this program. */
+    end_undisturbed();
+    memory->at_work = 0;
+    return 0;
+}
+
+/* Attached after on_sys_exit, and hence called after it: for the task that interrupts that one. */
+SEC("raw_tp/sys_exit")
+int on_sys_exit_left_out(struct bpf_raw_tracepoint_args *ctx)
+{
+    struct scratch *memory = scratch_memory();
+
+    if (!memory || !memory->at_work)
+        return 0;
+    begin_undisturbed();
+    __sync_fetch_and_add(&made_up, 1);
+    end_of_call(ctx, true);
     end_undisturbed();
     return 0;
 }
@@ -628,7 +662,7 @@ int on_return(struct pt_regs *ctx)
 #else
     result = BPF_CORE_READ(ctx, regs[0]);
 #endif
-    complete(call.number, call.arguments, call.flags, result);
+    complete(call.number, call.arguments, call.flags, result, false);
     return 0;
 }
 

@@ -38,11 +38,11 @@ final class HttpTracer extends ObjectTracer {
     private static final List<String> BY_TRACEPOINT = List.of("on_sys_exit");
     private static final List<String> BY_KPROBE = List.of("on_entry", "on_return");
 
-    private final List<String> ofCalls;
+    private final boolean kprobes;
 
-    private HttpTracer(LoadedObject bpf, EventHandler handler, List<String> ofCalls) {
+    private HttpTracer(LoadedObject bpf, EventHandler handler, boolean kprobes) {
         super(bpf, loaded -> loaded.ringBuffer("events", handler));
-        this.ofCalls = ofCalls;
+        this.kprobes = kprobes;
     }
 
     /**
@@ -78,12 +78,12 @@ final class HttpTracer extends ObjectTracer {
         BY_TRACEPOINT.forEach(program -> object.program(program).autoload(!kprobes));
         BY_KPROBE.forEach(program -> object.program(program).autoload(kprobes));
         LoadedObject bpf = object.load(LoadOptions.defaults().withKernel(kernel));
-        HttpTracer tracer = new HttpTracer(bpf, handler, kprobes ? BY_KPROBE : BY_TRACEPOINT);
-        tracer.attach(() -> tracer.attachAll(kprobes));
+        HttpTracer tracer = new HttpTracer(bpf, handler, kprobes);
+        tracer.attach(tracer::attachAll);
         return tracer;
     }
 
-    private void attachAll(boolean kprobes) {
+    private void attachAll() {
         add(Probe.attach(bpf().program("on_exit")));
         add(Probe.attach(bpf().program("on_exec")));
         add(Probe.attach(bpf().program("on_fork")));
@@ -103,12 +103,16 @@ final class HttpTracer extends ObjectTracer {
      * @param unseen how often the events showed that there was something between them
      */
     Loss loss(long unseen) {
+        long skipped = -bpf().variable("made_up").getLong();
+        for (String program : kprobes ? BY_KPROBE : List.of("on_sys_exit")) {
+            skipped += misses(bpf().program(program));
+        }
         return new Loss(
                 bpf().variable("lost").getLong(),
                 bpf().variable("lost_requests").getLong(),
                 bpf().variable("lost_responses").getLong(),
                 notFollowed(),
-                ofCalls.stream().mapToLong(program -> misses(bpf().program(program))).sum(),
+                Math.max(0, skipped),
                 unseen);
     }
 

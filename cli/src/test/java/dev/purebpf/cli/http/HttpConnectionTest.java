@@ -466,7 +466,7 @@ class HttpConnectionTest {
     }
 
     /** Drops each piece in turn. What is told is right, or says that it may not be. */
-    @Property(tries = 5000)
+    @Property
     void whateverPieceIsNotSeenNothingWrongIsTold(
             @ForAll boolean pipelines, @ForAll boolean counted, @ForAll Random random) {
         int count = 3 + random.nextInt(5);

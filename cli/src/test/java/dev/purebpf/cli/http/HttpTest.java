@@ -98,17 +98,15 @@ class HttpTest {
 
     private static ToldExchanges trace(String via) throws IOException {
         Path file = directory.resolve(via + ".json");
-        String java = System.getProperty("java.home") + "/bin/java";
-        String classes = System.getProperty("java.class.path");
-        Run run =
-                ToldExchanges.trace(
-                        via,
-                        file,
-                        java,
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        classes,
-                        ExchangesProgram.class.getName());
+        List<String> words = new ArrayList<>();
+        words.add(System.getProperty("java.home") + "/bin/java");
+        words.add("-XX:TieredStopAtLevel=1");
+        // What makes a start quick where these tests run, such as an archive of classes.
+        String more = System.getProperty("purebpf.tests.java", "");
+        words.addAll(more.isBlank() ? List.of() : List.of(more.split(" ")));
+        words.addAll(List.of("-cp", System.getProperty("java.class.path")));
+        words.add(ExchangesProgram.class.getName());
+        Run run = ToldExchanges.trace(via, file, words.toArray(String[]::new));
         assertEquals(0, run.exitCode(), run.err());
         ToldExchanges told = ToldExchanges.read(file);
         assertEquals(0, told.lost("lost"), run.err());

@@ -8,17 +8,23 @@ import dev.purebpf.cli.CompiledProgram;
 import dev.purebpf.cli.PureBpf;
 import dev.purebpf.cli.PureBpf.Run;
 
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Every kind of socket, and every call that moves data: what {@code exchanges.c} does. */
+/**
+ * Every kind of socket, and every call that moves data: what {@code exchanges.c} does. And what has
+ * to hold on every kernel, whatever is traced.
+ */
 @Tag("kernel")
 class SocketCallsTest {
     private static final List<String> WAYS =
@@ -26,11 +32,22 @@ class SocketCallsTest {
 
     @TempDir static Path directory;
     private static String program;
+    private List<String> before;
 
     @BeforeAll
     static void compile() throws Exception {
         PureBpf.requireKernel();
         program = CompiledProgram.compile(SocketCallsTest.class, "exchanges", directory);
+    }
+
+    @BeforeEach
+    void count() throws IOException {
+        before = KernelObjects.open();
+    }
+
+    @AfterEach
+    void nothingIsLeft() throws IOException {
+        assertEquals(before, KernelObjects.open());
     }
 
     @ParameterizedTest

@@ -277,7 +277,7 @@ int main(int count, char **words)
         for (;;) {
             ask(ends.client, ends.server, "/again", READ_WRITE);
             answer(ends.client, ends.server, READ_WRITE);
-            usleep(1000);
+            usleep(5000);
         }
     }
     each_way("inet", AF_INET);

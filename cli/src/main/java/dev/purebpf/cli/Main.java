@@ -3,6 +3,7 @@ package dev.purebpf.cli;
 import dev.purebpf.cli.check.CheckCommand;
 import dev.purebpf.cli.features.FeaturesCommand;
 import dev.purebpf.cli.go.GoCommand;
+import dev.purebpf.cli.grpc.GrpcCommand;
 import dev.purebpf.cli.http.HttpCommand;
 import dev.purebpf.cli.relocate.RelocateCommand;
 import dev.purebpf.cli.syscalls.SyscallsCommand;
@@ -73,6 +74,7 @@ public final class Main {
         return List.of(
                 new SyscallsCommand(),
                 new HttpCommand(),
+                new GrpcCommand(),
                 new GoCommand(),
                 new TraceCommand(),
                 new RelocateCommand(),

@@ -24,7 +24,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -106,6 +105,7 @@ func streaming(_ interface{}, stream grpc.ServerStream) error {
 	method, _ := grpc.MethodFromServerStream(stream)
 	md, _ := metadata.FromIncomingContext(stream.Context())
 	if strings.HasSuffix(method, "/Wait") {
+		stream.SendHeader(metadata.MD{})
 		<-stream.Context().Done()
 		tell("server", method, stream.Context().Err(), md)
 		return stream.Context().Err()
@@ -186,12 +186,15 @@ func talk(c *grpc.ClientConn, method string, messages int, fields ...string) {
 	tell("client", method, err, header, stream.Trailer())
 }
 
+// wait cancels a call when its server is at work.
 func wait(c *grpc.ClientConn) {
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Millisecond)
+	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	desc := &grpc.StreamDesc{StreamName: "Wait", ServerStreams: true, ClientStreams: true}
 	stream, err := c.NewStream(ctx, desc, "/test.Calls/Wait")
 	if err == nil {
+		stream.Header()
+		cancel()
 		var out []byte
 		err = stream.RecvMsg(&out)
 	}

@@ -1,0 +1,128 @@
+package dev.purebpf.cli.grpc;
+
+import dev.purebpf.cli.Choice;
+import dev.purebpf.cli.Command;
+import dev.purebpf.cli.WrongUsage;
+import dev.purebpf.cli.session.Target;
+
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.Options;
+
+import java.util.List;
+
+/** {@code purebpf grpc}: its options and its help. */
+public final class GrpcCommand implements Command {
+    private static final int USUAL_CAPTURE = 1024;
+    private static final int SMALLEST_CAPTURE = 64;
+    private static final int LARGEST_CAPTURE = 8192;
+
+    private static final String HELP =
+            """
+            Usage: purebpf grpc [OPTION...] -p PID
+                   purebpf grpc [OPTION...] [--] CMD [ARG...]
+                   purebpf grpc [OPTION...] -a
+            Prints each call of gRPC that a Go program serves or makes, when it has ended: when
+            it began, command/pid, < peer of a server or > peer of a client, method, status, and
+            the seconds from its headers to its trailers. A call that was cancelled or timed
+            out before has no status and ends with (reset). What was not seen is -, and a call of
+            which something was not seen ends with (cut). Traces a process, CMD and its children,
+            or the whole machine. With CMD the trace goes to standard error, otherwise to
+            standard output. What came too fast to be read is counted and reported.
+
+              -p, --pid PID           Trace this process and its threads until it exits.
+              -a, --all               Trace the whole machine.
+              -o, --file FILE         Write the trace to FILE.
+                  --headers           Print all headers and trailers below each call.
+                  --output FORMAT     text for people (the default) or json: one object a
+                                      line, with everything.
+                  --capture BYTES     Look at so many bytes of each header block: 1024, from 64
+                                      to 8192. Fewer lose less, and cut more. Of a block 64
+                                      fields are shown at most.
+                  --debug             Show the whole story of errors.
+              -h, --help              Show this.
+
+            Looks into gRPC-Go itself, so headers are seen as they are before they are
+            compressed and encrypted. Where things are the program's debugging information tells;
+            without that, its version of gRPC has to be one that is known. Programs that CMD or
+            the machine starts are looked at as they start: their first calls may be missed.
+
+            Examples:
+              purebpf grpc -p 1234
+              purebpf grpc --headers -- ./client localhost:50051
+              purebpf grpc -a --output json | jq 'select(.status != "OK")'
+
+            Exit code: that of CMD (128 + the number of the signal that killed it),
+            otherwise 0 when done, 1 when it failed, 2 on wrong usage. Ctrl-C ends the
+            tracing of a process or the machine; with CMD it goes to CMD, as SIGTERM does,
+            and tracing ends when that does.
+            """;
+
+    /** Makes the command. */
+    public GrpcCommand() {}
+
+    @Override
+    public String name() {
+        return "grpc";
+    }
+
+    @Override
+    public String purpose() {
+        return "calls of gRPC that Go programs serve and make";
+    }
+
+    @Override
+    public String help() {
+        return HELP;
+    }
+
+    @Override
+    public Options options() {
+        Options options = new Options();
+        Target.addTo(options);
+        options.addOption("a", "all", false, null);
+        options.addOption(null, "headers", false, null);
+        options.addOption(null, "output", true, null);
+        options.addOption(null, "capture", true, null);
+        return options;
+    }
+
+    /** The formats of {@code --output}. */
+    private enum Output {
+        TEXT,
+        JSON
+    }
+
+    @Override
+    public int run(CommandLine options, List<String> command, boolean debug) {
+        int ways =
+                (options.hasOption("pid") ? 1 : 0)
+                        + (options.hasOption("all") ? 1 : 0)
+                        + (command.isEmpty() ? 0 : 1);
+        if (ways != 1) {
+            throw new WrongUsage("say what to trace: one of -p PID, a command, or -a for all");
+        }
+        GrpcOptions grpc =
+                new GrpcOptions(
+                        Target.read(options, command),
+                        options.hasOption("headers"),
+                        Choice.of(options, "output", Output.values(), Output.TEXT) == Output.JSON,
+                        options.hasOption("capture")
+                                ? capture(options.getOptionValue("capture"))
+                                : USUAL_CAPTURE);
+        try (ProgramSearch search = new ProgramSearch()) {
+            return new GrpcSession(grpc, search).run();
+        }
+    }
+
+    private static int capture(String value) {
+        try {
+            int bytes = Integer.parseInt(value);
+            if (bytes >= SMALLEST_CAPTURE && bytes <= LARGEST_CAPTURE) {
+                return bytes;
+            }
+        } catch (NumberFormatException e) {
+            // Said below.
+        }
+        throw new WrongUsage("--capture wants bytes between 64 and 8192, not '" + value + "'");
+    }
+}

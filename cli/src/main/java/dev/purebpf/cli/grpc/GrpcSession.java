@@ -1,0 +1,139 @@
+package dev.purebpf.cli.grpc;
+
+import dev.purebpf.cli.CommandFailure;
+import dev.purebpf.cli.CommandOutput;
+import dev.purebpf.cli.session.Session;
+import dev.purebpf.cli.session.TracedCommand;
+import dev.purebpf.cli.session.WallClock;
+import dev.purebpf.error.BpfException;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TimeZone;
+
+/** Traces calls of gRPC. */
+final class GrpcSession extends Session<GrpcTracer> {
+    private final GrpcOptions options;
+    private final ProgramSearch search;
+    private final List<Integer> started = new ArrayList<>();
+    private CallWriter writer;
+    private Calls calls;
+    private boolean isFull;
+
+    /**
+     * Prepares a tracing.
+     *
+     * @param options what to trace
+     * @param search finds the programs
+     */
+    GrpcSession(GrpcOptions options, ProgramSearch search) {
+        super(options.target());
+        this.options = options;
+        this.search = search;
+    }
+
+    @Override
+    protected void prepare() {
+        if (options.target().pid() != 0) {
+            search.require(options.target().pid());
+        } else if (!options.target().command().isEmpty()) {
+            search.look(TracedCommand.find(options.target().command().getFirst()).toPath());
+        } else {
+            search.lookAround();
+        }
+    }
+
+    @Override
+    protected GrpcTracer start() {
+        HeaderEvents events =
+                new HeaderEvents(
+                        calls,
+                        number -> search.found().get(number).program().memory(),
+                        started::add);
+        GrpcTracer tracer = GrpcTracer.start(options, events);
+        calls.ask(tracer::isOpen);
+        try {
+            for (ProgramSearch.Found found : search.found()) {
+                if (options.target().isWholeMachine()) {
+                    follow(tracer, found);
+                } else {
+                    tracer.follow(found);
+                }
+            }
+        } catch (RuntimeException e) {
+            tracer.close();
+            throw e;
+        }
+        return tracer;
+    }
+
+    @Override
+    protected void flush(GrpcTracer tracer) {
+        for (int pid : started) {
+            if (!isFull) {
+                search.lookAt(pid).ifPresent(found -> follow(tracer, found));
+            }
+        }
+        started.clear();
+        writer.flush();
+    }
+
+    /** One program of many must not end the tracing of the others: it may be gone by now. */
+    private void follow(GrpcTracer tracer, ProgramSearch.Found found) {
+        try {
+            tracer.follow(found);
+        } catch (CommandFailure | BpfException e) {
+            isFull = e instanceof CommandFailure;
+            System.err.println(
+                    "purebpf: "
+                            + found.path()
+                            + (isFull ? " and all later programs are" : " is")
+                            + " not followed: "
+                            + e.getMessage());
+        }
+    }
+
+    @Override
+    protected void conclude(GrpcTracer tracer) {
+        calls.closeAll();
+        Loss loss = tracer.loss();
+        writer.write(loss);
+        writer.flush();
+        say(loss);
+        if (search.found().isEmpty()) {
+            System.err.println("purebpf: nothing that ran is a Go program with gRPC.");
+        }
+    }
+
+    /** Where standard error is the trace for a program to read, that says it already. */
+    private void say(Loss loss) {
+        if (options.json() && options.target().usesStandardError()) {
+            return;
+        }
+        if (loss.events() > 0) {
+            System.err.println(
+                    "purebpf: "
+                            + loss.events()
+                            + " header blocks and ends were lost, with them the beginning of "
+                            + loss.requests()
+                            + " calls and the end of "
+                            + loss.calls()
+                            + ": they came faster than they could be read. A smaller --capture"
+                            + " leaves room for more.");
+        }
+        sayNotFollowed(loss.notFollowed());
+    }
+
+    @Override
+    protected void open(CommandOutput output) {
+        long offset = WallClock.machineOffset();
+        writer =
+                options.json()
+                        ? new JsonWriter(output, WallClock.instant(offset))
+                        : new TextWriter(
+                                output,
+                                WallClock.timeOfDay(offset, TimeZone.getDefault()),
+                                options.headers());
+        calls = new Calls(writer::write);
+    }
+}

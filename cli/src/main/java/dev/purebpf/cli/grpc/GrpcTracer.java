@@ -1,0 +1,141 @@
+package dev.purebpf.cli.grpc;
+
+import dev.purebpf.BpfMap;
+import dev.purebpf.BpfObject;
+import dev.purebpf.LoadOptions;
+import dev.purebpf.LoadedObject;
+import dev.purebpf.cli.CommandFailure;
+import dev.purebpf.cli.session.ObjectTracer;
+import dev.purebpf.event.EventHandler;
+import dev.purebpf.kernel.Feature;
+import dev.purebpf.kernel.Kernel;
+import dev.purebpf.probe.Probe;
+import dev.purebpf.probe.Uprobe;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/** The eBPF programs in the kernel, from loading to detaching. One thread uses it. */
+final class GrpcTracer extends ObjectTracer {
+    /** {@code struct layout} of {@code grpc.bpf.c}: numbers, and from here on addresses. */
+    private static final int CODE = 96;
+
+    private static final int LAYOUT_SIZE = CODE + 3 * Long.BYTES;
+    private static final int MOST_PROGRAMS = 256;
+
+    /** {@code struct stream_key} of {@code grpc.bpf.c}. */
+    private static final int KEY_SIZE = 16;
+
+    private final int pid;
+    private final boolean cookies;
+    private int followed;
+
+    private GrpcTracer(LoadedObject bpf, EventHandler handler, int pid, boolean cookies) {
+        super(bpf, loaded -> loaded.ringBuffer("events", handler));
+        this.pid = pid;
+        this.cookies = cookies;
+    }
+
+    /**
+     * Loads, and watches who starts what.
+     *
+     * @param options what to watch
+     * @param handler takes the events
+     * @return the running tracer, which has to be closed
+     */
+    static GrpcTracer start(GrpcOptions options, EventHandler handler) {
+        Kernel kernel = Kernel.host();
+        kernel.features().require(Feature.RING_BUFFER);
+        boolean cookies = kernel.features().has(Feature.COOKIE);
+        BpfObject object = read("grpc");
+        watch(object, options.target(), kernel);
+        object.set("use_cookies", cookies).set("capture", options.capture());
+        LoadedObject bpf = object.load(LoadOptions.defaults().withKernel(kernel));
+        GrpcTracer tracer = new GrpcTracer(bpf, handler, options.target().pid(), cookies);
+        tracer.attach(tracer::attachToScheduler);
+        return tracer;
+    }
+
+    private void attachToScheduler() {
+        add(Probe.attach(bpf().program("on_exit")));
+        add(Probe.attach(bpf().program("on_exec")));
+        add(Probe.attach(bpf().program("on_fork")));
+    }
+
+    /**
+     * Looks at the calls of a program from now on.
+     *
+     * @param found the program; its number is how many were followed before
+     * @throws CommandFailure if there are too many
+     */
+    void follow(ProgramSearch.Found found) {
+        if (followed == MOST_PROGRAMS || followed > 0 && !cookies) {
+            throw new CommandFailure(
+                    cookies
+                            ? "more than " + MOST_PROGRAMS + " programs with gRPC are too many"
+                            : "this kernel has no BPF cookies (5.15), and without them only one"
+                                    + " program with gRPC can be looked at; trace its process: -p"
+                                    + " PID");
+        }
+        int number = followed++;
+        tellLayout(number, found.program());
+        for (TransportFunction function : found.program().probed().keySet()) {
+            Uprobe probe =
+                    Uprobe.ofOffset(found.path(), found.program().fileOffset(function))
+                            .withCookie(number);
+            add(
+                    (pid == 0 ? probe : probe.inProcess(pid))
+                            .attach(bpf().program(function.program())));
+        }
+    }
+
+    private void tellLayout(int number, GrpcProgram program) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment key = arena.allocate(ValueLayout.JAVA_INT);
+            MemorySegment value = arena.allocate(LAYOUT_SIZE, 8);
+            key.set(ValueLayout.JAVA_INT, 0, number);
+            long at = 0;
+            for (int place : program.places().all()) {
+                value.set(ValueLayout.JAVA_INT, at, place);
+                at += Integer.BYTES;
+            }
+            for (int offset : program.layout().offsets().all()) {
+                value.set(ValueLayout.JAVA_INT, at, offset);
+                at += Integer.BYTES;
+            }
+            TransportFunction[] withBlocks = {
+                TransportFunction.SERVER_HEADERS,
+                TransportFunction.CLIENT_HEADERS,
+                TransportFunction.WRITE_HEADER
+            };
+            at = CODE;
+            for (TransportFunction function : withBlocks) {
+                value.set(ValueLayout.JAVA_LONG, at, program.probed().getOrDefault(function, 0L));
+                at += Long.BYTES;
+            }
+            bpf().map("layouts").put(key, value);
+        }
+    }
+
+    /** {@return whether a call has begun, and its end was neither told nor lost} */
+    boolean isOpen(Calls.Connection connection, int stream) {
+        BpfMap streams = bpf().map("streams");
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment key = arena.allocate(KEY_SIZE, 8);
+            key.set(ValueLayout.JAVA_LONG, 0, connection.number());
+            key.set(ValueLayout.JAVA_INT, 8, connection.pid());
+            key.set(ValueLayout.JAVA_INT, 12, stream);
+            return streams.lookup(key, arena.allocate(ValueLayout.JAVA_INT));
+        }
+    }
+
+    /** {@return what could not be told, so far} */
+    Loss loss() {
+        return new Loss(
+                bpf().variable("lost").getLong(),
+                bpf().variable("lost_requests").getLong(),
+                bpf().variable("lost_calls").getLong(),
+                notFollowed());
+    }
+}

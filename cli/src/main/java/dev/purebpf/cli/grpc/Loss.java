@@ -1,0 +1,16 @@
+package dev.purebpf.cli.grpc;
+
+/**
+ * What was not seen because it came too fast.
+ *
+ * @param events header blocks and ends
+ * @param requests those of them that began a call: it is told without
+ * @param calls those of them that ended a call: it is not told
+ * @param notFollowed processes that should have been watched
+ */
+record Loss(long events, long requests, long calls, long notFollowed) {
+
+    boolean isNothing() {
+        return events == 0 && notFollowed == 0;
+    }
+}

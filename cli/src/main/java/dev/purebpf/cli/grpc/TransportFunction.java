@@ -1,0 +1,36 @@
+package dev.purebpf.cli.grpc;
+
+/**
+ * The functions of gRPC-Go that are probed, and the programs of {@code grpc.bpf.c} for them. In the
+ * order in which they are attached: what ends a call before what begins one, so that none seems to
+ * go on for ever.
+ */
+enum TransportFunction {
+    SERVER_CLOSE("(*http2Server).Close", "on_server_close"),
+    CLIENT_CLOSE("(*http2Client).Close", "on_client_close"),
+    CLEANUP("(*loopyWriter).cleanupStreamHandler", "on_cleanup"),
+    CLIENT_HEADERS("(*http2Client).operateHeaders", "on_client_headers"),
+    WRITE_HEADER("(*loopyWriter).writeHeader", "on_write"),
+    SERVER_HEADERS("(*http2Server).operateHeaders", "on_server_headers");
+
+    /** The package that all of them are in. */
+    static final String PACKAGE = "google.golang.org/grpc/internal/transport";
+
+    private final String function;
+    private final String program;
+
+    TransportFunction(String function, String program) {
+        this.function = PACKAGE + "." + function;
+        this.program = program;
+    }
+
+    /** {@return its full name in the table of Go's functions} */
+    String function() {
+        return function;
+    }
+
+    /** {@return the name of the program in the kernel} */
+    String program() {
+        return program;
+    }
+}

@@ -1,0 +1,129 @@
+package dev.purebpf.cli.grpc;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** How requests and answers become calls. */
+class CallsTest {
+    private static final Calls.Connection CONNECTION = new Calls.Connection(7, 0xc000);
+    private static final Calls.Known BEGUN = new Calls.Known(true, false, false);
+    private static final Calls.Known UNKNOWN = new Calls.Known(false, false, false);
+
+    private final List<Call> told = new ArrayList<>();
+    private final Calls calls = new Calls(told::add);
+
+    @BeforeEach
+    void meet() {
+        calls.meet(CONNECTION, "server", false, new Peer("::1", 4000));
+    }
+
+    private static HeaderBlock block(long time, String... fields) {
+        List<Field> all = new ArrayList<>();
+        for (int i = 0; i < fields.length; i += 2) {
+            all.add(new Field(fields[i], fields[i + 1]));
+        }
+        return new HeaderBlock(time, all, false);
+    }
+
+    @Test
+    void aCallIsToldWhenItsTrailersCome() {
+        calls.begin(CONNECTION, 1, block(100, ":path", "/a.B/C"));
+        calls.answer(CONNECTION, 1, block(150, ":status", "200"), BEGUN);
+        assertTrue(told.isEmpty());
+        calls.end(CONNECTION, 1, block(300, "grpc-status", "5", "grpc-message", "no%0A%"), BEGUN);
+        Call call = told.getFirst();
+        assertEquals("/a.B/C", call.path());
+        assertEquals("NOT_FOUND", call.status());
+        assertEquals("no\n%", call.message());
+        assertEquals(200, call.latency());
+        assertEquals("[::1]:4000", call.peer().text());
+        assertFalse(call.isCut());
+        assertFalse(call.isReset());
+    }
+
+    @Test
+    void callsOfAConnectionMayEndInAnyOrder() {
+        calls.begin(CONNECTION, 1, block(100, ":path", "/one"));
+        calls.begin(CONNECTION, 3, block(110, ":path", "/two"));
+        calls.end(CONNECTION, 3, block(120, "grpc-status", "0"), BEGUN);
+        calls.end(CONNECTION, 1, block(130, "grpc-status", "0"), BEGUN);
+        assertEquals(List.of("/two", "/one"), told.stream().map(Call::path).toList());
+    }
+
+    @Test
+    void aCallWithoutTrailersIsReset() {
+        calls.begin(CONNECTION, 1, block(100, ":path", "/one"));
+        calls.reset(CONNECTION, 1, 400, 8, BEGUN);
+        Call call = told.getFirst();
+        assertTrue(call.isReset());
+        assertEquals(8, call.reset());
+        assertEquals(300, call.latency());
+        assertNull(call.status());
+    }
+
+    @Test
+    void whatComesAfterAResetIsNoCall() {
+        calls.begin(CONNECTION, 1, block(100, ":path", "/one"));
+        calls.reset(CONNECTION, 1, 400, 8, BEGUN);
+        calls.answer(CONNECTION, 1, block(410, ":status", "200"), UNKNOWN);
+        calls.end(CONNECTION, 1, block(420, "grpc-status", "0"), UNKNOWN);
+        assertEquals(1, told.size());
+    }
+
+    @Test
+    void aCallThatBeganBeforeIsToldAsCut() {
+        calls.begin(CONNECTION, 9, block(100, ":path", "/late"));
+        calls.end(CONNECTION, 7, block(120, "grpc-status", "0"), UNKNOWN);
+        Call call = told.getFirst();
+        assertNull(call.path());
+        assertEquals("OK", call.status());
+        assertEquals(-1, call.latency());
+        assertTrue(call.isCut());
+    }
+
+    @Test
+    void aCallWhoseBeginningWasLostIsToldAsCut() {
+        calls.begin(CONNECTION, 1, block(100, ":path", "/one"));
+        calls.end(
+                CONNECTION, 3, block(120, "grpc-status", "0"), new Calls.Known(true, true, false));
+        assertNull(told.getFirst().path());
+        assertTrue(told.getFirst().isCut());
+    }
+
+    @Test
+    void whatIsOpenWhenAConnectionClosesIsToldWithoutAnEnd() {
+        // Of the other the end was lost, and is counted by the kernel.
+        calls.ask((_, stream) -> stream == 3);
+        calls.begin(CONNECTION, 1, block(100, ":path", "/lost"));
+        calls.begin(CONNECTION, 3, block(110, ":path", "/open"));
+        calls.close(CONNECTION);
+        assertEquals(List.of("/open"), told.stream().map(Call::path).toList());
+        assertEquals(-1, told.getFirst().latency());
+        assertFalse(told.getFirst().isReset());
+    }
+
+    @Test
+    void aProcessTakesItsConnectionsWithIt() {
+        calls.begin(CONNECTION, 1, block(100, ":path", "/one"));
+        calls.closeAllOf(8);
+        assertTrue(told.isEmpty());
+        calls.closeAllOf(7);
+        assertEquals(1, told.size());
+    }
+
+    @Test
+    void anAnswerThatIsNoGrpcHasTheStatusOfHttp() {
+        calls.begin(CONNECTION, 1, block(100, ":path", "/one"));
+        calls.end(CONNECTION, 1, block(120, ":status", "415"), BEGUN);
+        assertEquals("HTTP/415", told.getFirst().status());
+        assertEquals(-1, told.getFirst().statusCode());
+    }
+}

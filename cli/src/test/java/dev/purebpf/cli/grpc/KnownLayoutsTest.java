@@ -1,0 +1,52 @@
+package dev.purebpf.cli.grpc;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.nio.file.Path;
+
+/** The table of known versions, against programs that are built with them. */
+class KnownLayoutsTest {
+    @TempDir static Path directory;
+
+    /** The releases of {@code build/go-grpc}; a line of the message is a line of the table. */
+    @ParameterizedTest
+    @ValueSource(strings = {"bullseye", "bookworm", "trixie", "trixie-backports", "sid"})
+    void theTableSaysWhatDebuggingInformationDoes(String release) throws Exception {
+        String version = GrpcPrograms.version(release);
+        Path file = GrpcPrograms.build(directory, release);
+        try (GrpcProgram program = GrpcProgram.open(file, GrpcPrograms.machine())) {
+            assertEquals(
+                    program.layout().line(version),
+                    KnownLayouts.of(version).map(known -> known.line(version)).orElse("nothing"));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"bookworm", "trixie"})
+    void aStrippedProgramIsReadLikeOneThatIsNot(String release) throws Exception {
+        Path whole = GrpcPrograms.build(directory, release);
+        Path stripped = GrpcPrograms.build(directory, release, "-ldflags=-s -w");
+        try (GrpcProgram one = GrpcProgram.open(whole, GrpcPrograms.machine());
+                GrpcProgram other = GrpcProgram.open(stripped, GrpcPrograms.machine())) {
+            assertEquals(one.places(), other.places());
+            assertEquals(one.layout(), other.layout());
+            assertEquals(one.probed().keySet(), other.probed().keySet());
+        }
+    }
+
+    @Test
+    void eachLineIsReadAsItIsWritten() {
+        KnownLayouts.all()
+                .forEach(
+                        (version, known) ->
+                                assertEquals(
+                                        known.offsets(),
+                                        TransportOffsets.parse(known.offsets().toString()),
+                                        version));
+    }
+}

@@ -1,5 +1,6 @@
 package dev.purebpf.kernel;
 
+import dev.purebpf.error.KernelException;
 import dev.purebpf.error.UnsupportedFeatureException;
 import dev.purebpf.insn.HelperFunction;
 import dev.purebpf.link.MapType;
@@ -150,10 +151,16 @@ public final class KernelFeatures {
      * @param feature the feature
      * @throws UnsupportedFeatureException if the kernel lacks it; it says since when there is such
      *     a thing
+     * @throws KernelException with EPERM if this process may not try, so that nobody takes the
+     *     kernel for an old one
      */
     public void require(Feature feature) {
-        if (!has(feature)) {
-            throw new UnsupportedFeatureException(feature.description(), feature.since());
+        switch (support(feature)) {
+            case YES -> {}
+            case NO ->
+                    throw new UnsupportedFeatureException(feature.description(), feature.since());
+            case NOT_PERMITTED ->
+                    throw kernel.failure(-Errno.EPERM.number(), "trying " + feature.description());
         }
     }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.purebpf.error.KernelException;
 import dev.purebpf.error.UnsupportedFeatureException;
 
 import org.junit.jupiter.api.Tag;
@@ -60,6 +61,20 @@ class KernelFeaturesTest {
         assertEquals(
                 "this kernel does not support BPF ring buffers: it came with Linux 5.8",
                 e.getMessage());
+    }
+
+    @Test
+    void whoMayNotTryIsNotToldThatTheKernelIsOld() {
+        try (var kernel = new FakeKernel(null).failing(1, Errno.EPERM)) {
+            var e =
+                    assertThrows(
+                            KernelException.class,
+                            () -> kernel.features().require(Feature.RING_BUFFER));
+            assertEquals(Errno.EPERM.number(), e.errno());
+            assertTrue(
+                    e.getMessage().startsWith("trying BPF ring buffers failed: EPERM"),
+                    e.getMessage());
+        }
     }
 
     @ParameterizedTest

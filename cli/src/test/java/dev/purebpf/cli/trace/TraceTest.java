@@ -23,7 +23,6 @@ import org.junit.jupiter.api.io.TempDir;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -260,35 +259,6 @@ class TraceTest {
                 Traced.hits(lines));
         String none = Traced.refusal("uprobe:" + greet + ":no_such*", "--", greet);
         assertTrue(none.contains("no function of " + greet + " matches"), none);
-    }
-
-    @Test
-    void onATerminalCountsAreShownWhileTheyGrow() throws Exception {
-        assumeTrue(
-                CompiledProgram.isInstalled("script"),
-                "needs script (util-linux), which makes a terminal");
-        List<String> words = List.of("sh", "-c", "while :; do sleep 0.05; done");
-        try (Running target = PureBpf.startProcess(words)) {
-            List<String> trace =
-                    new ArrayList<>(PureBpf.command(System.getProperty("java.class.path")));
-            String fork = "tracepoint:sched:sched_process_fork";
-            String pid = Long.toString(target.process().pid());
-            trace.addAll(List.of("trace", "--count", "--duration", "2", "-p", pid, fork));
-            String line = "'" + String.join("' '", trace) + "'";
-            try (Running terminal =
-                    PureBpf.startProcess(List.of("script", "-qec", line, "/dev/null"))) {
-                terminal.process().getOutputStream().close();
-                Run run = terminal.end();
-                assertEquals(0, run.exitCode(), run.out());
-                // Each table is erased before the next, and the last before that of the end.
-                String[] tables = run.out().split("\033\\[\\d+A\033\\[J");
-                assertTrue(tables.length > 2, run.out());
-                String last = tables[tables.length - 1];
-                assertTrue(
-                        last.matches("(?s) +hits .* +\\d+ +" + pid + "  sh +" + fork + "\\s+"),
-                        last);
-            }
-        }
     }
 
     @Test

@@ -9,7 +9,7 @@
  *   sched_process_exit   a task that dies inside a call still gets its event, without a result
  *
  * Every call that is made by a watched task is sent or counted in `lost`, never both, never
- * neither. All five are raw tracepoints: they need no tracefs and see 32-bit calls too.
+ * neither. All are raw tracepoints: they need no tracefs and see 32-bit calls too.
  *
  * Kernel structures are declared here with just the members that are read; CO-RE finds their
  * places in the running kernel. Nothing newer than Linux 5.5 is used, except the ring buffer,
@@ -214,6 +214,27 @@ int on_sys_enter(struct bpf_raw_tracepoint_args *ctx)
     return 0;
 }
 
+static __always_inline void send_result(void *ctx, struct syscall_event *call, __s64 result)
+{
+    call->result = result;
+    call->running = 0;
+    send(ctx, call);
+}
+
+/* The end of a call whose beginning was seen. */
+static __always_inline void end(void *ctx, struct syscall_event *call, __u64 pid_tid, __s64 result)
+{
+    call->duration = bpf_ktime_get_ns() - call->start;
+    /* exec by a thread takes over the number of the first one */
+    call->pid = pid_tid >> 32;
+    call->tid = (__u32)pid_tid;
+    /* A page that was not in memory at entry is there now, unless exec has replaced it all. */
+    if (call->flags & MISSING_STRING &&
+        !(!result && is_exec(call->number, call->flags & COMPAT)))
+        read_strings(call);
+    send_result(ctx, call, result);
+}
+
 SEC("raw_tp/sys_exit")
 int on_sys_exit(struct bpf_raw_tracepoint_args *ctx)
 {
@@ -255,19 +276,24 @@ int on_sys_exit(struct bpf_raw_tracepoint_args *ctx)
             call->flags |= UNKNOWN_ARGUMENTS;
         else
             read_strings(call);
-    } else {
-        call->duration = bpf_ktime_get_ns() - call->start;
-        /* exec by a thread takes over the number of the first one */
-        call->pid = pid_tid >> 32;
-        call->tid = tid;
-        /* A page that was not in memory at entry is there now, unless exec has replaced it all. */
-        if (call->flags & MISSING_STRING &&
-            !(!result && is_exec(call->number, call->flags & COMPAT)))
-            read_strings(call);
+        send_result(ctx, call, result);
+        return 0;
     }
-    call->result = result;
-    call->running = 0;
-    send(ctx, call);
+    end(ctx, call, pid_tid, result);
+    return 0;
+}
+
+/* From 7.2 on a program here may be interrupted for another task, for which the kernel then leaves the
+ * program out. This one stands behind it and ends such calls. */
+SEC("raw_tp/sys_exit")
+int on_sys_exit_unseen(struct bpf_raw_tracepoint_args *ctx)
+{
+    __u64 pid_tid = bpf_get_current_pid_tgid();
+    __u32 tid = (__u32)pid_tid;
+    struct syscall_event *call = bpf_map_lookup_elem(&calls, &tid);
+
+    if (call && call->running && state_of(pid_tid >> 32) == WATCHED)
+        end(ctx, call, pid_tid, (__s64)ctx->args[1]);
     return 0;
 }
 

@@ -35,7 +35,7 @@ final class SyscallTracer extends ObjectTracer {
      * by its end only is shown, one seen by its beginning only would be lost.
      */
     private static final String[] PROGRAMS = {
-        "on_exit", "on_exec", "on_fork", "on_sys_exit", "on_sys_enter"
+        "on_exit", "on_exec", "on_fork", "on_sys_exit", "on_sys_exit_unseen", "on_sys_enter"
     };
 
     private final Variable lost;

@@ -269,8 +269,9 @@ class SyscallsTest {
             var end =
                     CompletableFuture.runAsync(
                             () -> {
-                                Waiting.forTracer(ProcessHandle.current().pid());
+                                // However it goes on: at the end of its input cat ends, too.
                                 try (var input = target.process().getOutputStream()) {
+                                    Waiting.forTracer(ProcessHandle.current().pid());
                                     input.write("late\n".getBytes(StandardCharsets.UTF_8));
                                 } catch (IOException e) {
                                     throw new UncheckedIOException(e);

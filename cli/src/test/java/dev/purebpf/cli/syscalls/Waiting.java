@@ -37,14 +37,14 @@ public final class Waiting {
     }
 
     /**
-     * Waits until a process holds the four links of the tracer. The kernel lists what is attached
-     * nowhere that costs less than asking for the programs.
+     * Waits until a process holds the five links of a process's tracer. The kernel lists what is
+     * attached nowhere that costs less than asking for the programs.
      */
     static void forTracer(long pid) {
         until(
                 () -> {
                     try (var links = Files.list(Path.of("/proc/" + pid + "/fd"))) {
-                        return links.filter(Waiting::isLink).count() == 4;
+                        return links.filter(Waiting::isLink).count() == 5;
                     } catch (IOException e) {
                         return false;
                     }

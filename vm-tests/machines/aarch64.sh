@@ -17,6 +17,9 @@ port_console=ttyAMA0
 port_results=ttyS0
 port_user=ttyS1
 
+# What its file systems may have, compressed, in MB: the whole of a Java runtime is among them.
+initramfs_limit=75
+
 # Compiles for this architecture on another.
 cross_compiler=aarch64-linux-gnu-gcc
 cross_compiler_package=gcc-aarch64-linux-gnu

@@ -8,13 +8,17 @@ kernel_flavour=cloud-amd64
 qemu=qemu-system-x86_64
 qemu_package=qemu-system-x86
 # max and not the default: newer user space wants more than the oldest x86-64. Kernel 6.12 panics at
-# start with QEMU's five-level page tables, hence -la57.
-qemu_machine=(-machine q35 -cpu max,-la57)
+# start with QEMU's five-level page tables, hence -la57. Without erms and fsrm kernel, C library and
+# Java clear and copy memory by words: "rep stosb" is emulated byte by byte, 4096 times for a page.
+qemu_machine=(-machine q35 -cpu max,-la57,-erms,-fsrm)
 qemu_ports=(-serial chardev:console -serial chardev:results -serial chardev:user)
 # The three ports as the guest calls them.
 port_console=ttyS0
 port_results=ttyS1
 port_user=ttyS2
+
+# What its file systems may have, compressed, in MB.
+initramfs_limit=60
 
 # Compiles for this architecture on another.
 cross_compiler=x86_64-linux-gnu-gcc

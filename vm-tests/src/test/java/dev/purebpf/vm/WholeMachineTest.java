@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +23,7 @@ import java.util.concurrent.TimeUnit;
 @Tag("kernel")
 @Timeout(240)
 class WholeMachineTest {
+    private static final int NOT_POSSIBLE = 77;
     private static final List<String> COMMAND = List.of("purebpf", "syscalls");
 
     @TempDir Path folder;
@@ -83,6 +85,29 @@ class WholeMachineTest {
         assertTrue(said.contains("Uid:\t65534"), said);
         assertTrue(said.contains("CapEff:\t000000c000000000"), said);
         assertTrue(said.contains("openat(dfd: AT_FDCWD, filename: \"/proc/self/status\""), said);
+    }
+
+    /** It is root only of a user namespace, and a BPF token lends it no perf events. */
+    @Test
+    void aContainerTracesWithWhatIsDelegatedToIt() throws Exception {
+        Path source = folder.resolve("delegate.c");
+        try (InputStream in = getClass().getResourceAsStream("/dev/purebpf/delegate.c")) {
+            Files.copy(in, source);
+        }
+        String delegate = folder.resolve("delegate").toString();
+        run(List.of("cc", "-o", delegate, source.toString()));
+        Process process = start(List.of(delegate, "purebpf", "syscalls", "--", "true"));
+        assertTrue(process.waitFor(120, TimeUnit.SECONDS), "does not end");
+        assumeTrue(process.exitValue() != NOT_POSSIBLE, "needs BPF tokens (6.9): " + said());
+        assertEquals(0, process.exitValue(), said());
+        assertTrue(said().contains("execve(filename: "), said());
+
+        String probe = "tracepoint:sched:sched_process_exec";
+        process = start(List.of(delegate, "purebpf", "trace", probe, "--", "true"));
+        assertTrue(process.waitFor(120, TimeUnit.SECONDS), "does not end");
+        assertEquals(1, process.exitValue(), said());
+        assertEquals(1, said().lines().count(), said());
+        assertTrue(said().contains("need CAP_PERFMON of the machine itself"), said());
     }
 
     /** Where everybody may load a few harmless types of programs, which tracing ones are not. */

@@ -107,9 +107,18 @@ enum ProbeKind {
                     Replacement.of(loaded.needed().program("base"), "answer")
                             .attach(loaded.program()));
 
-    /** Those that the kernel attaches once to one place. */
+    /** Those that the kernel attaches once to one place; raw tracepoints before 6.10. */
     private static final Set<ProbeKind> ALONE =
-            EnumSet.of(TRACEPOINT, FENTRY, FEXIT, FMOD_RET, LSM, REPLACEMENT);
+            EnumSet.of(
+                    TRACEPOINT,
+                    RAW_TRACEPOINT,
+                    WRITABLE_RAW_TRACEPOINT,
+                    TYPED_TRACEPOINT,
+                    FENTRY,
+                    FEXIT,
+                    FMOD_RET,
+                    LSM,
+                    REPLACEMENT);
 
     private static final Set<ProbeKind> TYPED_FUNCTIONS = EnumSet.range(FENTRY, LSM);
 

@@ -2,7 +2,7 @@ package dev.purebpf.cli.grpc;
 
 import dev.purebpf.cli.Choice;
 import dev.purebpf.cli.Command;
-import dev.purebpf.cli.WrongUsage;
+import dev.purebpf.cli.session.Capture;
 import dev.purebpf.cli.session.Target;
 
 import org.apache.commons.cli.CommandLine;
@@ -13,8 +13,6 @@ import java.util.List;
 /** {@code purebpf grpc}: its options and its help. */
 public final class GrpcCommand implements Command {
     private static final int USUAL_CAPTURE = 1024;
-    private static final int SMALLEST_CAPTURE = 64;
-    private static final int LARGEST_CAPTURE = 8192;
 
     private static final String HELP =
             """
@@ -78,11 +76,10 @@ public final class GrpcCommand implements Command {
     @Override
     public Options options() {
         Options options = new Options();
-        Target.addTo(options);
-        options.addOption("a", "all", false, null);
+        Target.addWithAllTo(options);
         options.addOption(null, "headers", false, null);
         options.addOption(null, "output", true, null);
-        options.addOption(null, "capture", true, null);
+        Capture.addTo(options);
         return options;
     }
 
@@ -94,35 +91,14 @@ public final class GrpcCommand implements Command {
 
     @Override
     public int run(CommandLine options, List<String> command, boolean debug) {
-        int ways =
-                (options.hasOption("pid") ? 1 : 0)
-                        + (options.hasOption("all") ? 1 : 0)
-                        + (command.isEmpty() ? 0 : 1);
-        if (ways != 1) {
-            throw new WrongUsage("say what to trace: one of -p PID, a command, or -a for all");
-        }
         GrpcOptions grpc =
                 new GrpcOptions(
-                        Target.read(options, command),
+                        Target.readOne(options, command),
                         options.hasOption("headers"),
                         Choice.of(options, "output", Output.values(), Output.TEXT) == Output.JSON,
-                        options.hasOption("capture")
-                                ? capture(options.getOptionValue("capture"))
-                                : USUAL_CAPTURE);
+                        Capture.of(options, USUAL_CAPTURE));
         try (ProgramSearch search = new ProgramSearch()) {
             return new GrpcSession(grpc, search).run();
         }
-    }
-
-    private static int capture(String value) {
-        try {
-            int bytes = Integer.parseInt(value);
-            if (bytes >= SMALLEST_CAPTURE && bytes <= LARGEST_CAPTURE) {
-                return bytes;
-            }
-        } catch (NumberFormatException e) {
-            // Said below.
-        }
-        throw new WrongUsage("--capture wants bytes between 64 and 8192, not '" + value + "'");
     }
 }

@@ -54,6 +54,35 @@ public record Target(int pid, List<String> command, Path file) {
         return new Target(pid, command, file(options.getOptionValue("file")));
     }
 
+    /**
+     * Adds also {@code -a}, for commands that trace the whole machine only when told to.
+     *
+     * @param options the options
+     */
+    public static void addWithAllTo(Options options) {
+        addTo(options);
+        options.addOption("a", "all", false, null);
+    }
+
+    /**
+     * {@return what was given, where one of {@code -p}, a command and {@code -a} has to be}
+     *
+     * @param options the options that were given
+     * @param command the words of the command to run; empty if there is none
+     * @throws WrongUsage if there is none of them, or more, or if they do not make sense
+     * @throws CommandFailure if the name of the file cannot be one
+     */
+    public static Target readOne(CommandLine options, List<String> command) {
+        int ways =
+                (options.hasOption("pid") ? 1 : 0)
+                        + (options.hasOption("all") ? 1 : 0)
+                        + (command.isEmpty() ? 0 : 1);
+        if (ways != 1) {
+            throw new WrongUsage("say what to trace: one of -p PID, a command, or -a for all");
+        }
+        return read(options, command);
+    }
+
     /** {@return whether neither a process nor a command was named} */
     public boolean isWholeMachine() {
         return pid == 0 && command.isEmpty();

@@ -46,7 +46,7 @@ final class Check {
         return allFits;
     }
 
-    void against(KernelFile kernel) throws IOException {
+    void against(KernelFile kernel) {
         Btf types;
         try {
             types =
@@ -71,12 +71,12 @@ final class Check {
         }
     }
 
-    private void unreadable(KernelFile kernel, String problem) throws IOException {
+    private void unreadable(KernelFile kernel, String problem) {
         allFits = false;
         writer.unreadableKernel(kernel, problem);
     }
 
-    private void against(KernelFile kernel, TargetKernel target, String path) throws IOException {
+    private void against(KernelFile kernel, TargetKernel target, String path) {
         ObjectFile object;
         try {
             object = ObjectInput.open(path);
@@ -106,8 +106,7 @@ final class Check {
         }
     }
 
-    private void tell(String path, ProgramDefinition program, KernelFile kernel, Verdict verdict)
-            throws IOException {
+    private void tell(String path, ProgramDefinition program, KernelFile kernel, Verdict verdict) {
         allFits &=
                 switch (verdict) {
                     case Verdict.Fits _ -> true;

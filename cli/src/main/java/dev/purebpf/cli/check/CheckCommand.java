@@ -14,8 +14,6 @@ import org.apache.commons.cli.Options;
 
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -123,22 +121,15 @@ public final class CheckCommand implements Command {
             throw new WrongUsage("modules belong to one kernel, but --btf names " + kernels.size());
         }
         CommandOutput output = new CommandOutput(new FileOutputStream(FileDescriptor.out));
-        try {
-            VerdictWriter writer = json ? new JsonVerdicts(output) : new Matrix(output);
-            var check =
-                    new Check(
-                            operands,
-                            new Targets(target),
-                            options.hasOption("allow-poisoned"),
-                            writer);
-            for (KernelFile kernel : kernels) {
-                check.against(kernel);
-            }
-            writer.finish();
-            output.requireWritten();
-            return check.allFits() ? 0 : 1;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        VerdictWriter writer = json ? new JsonVerdicts(output) : new Matrix(output);
+        var check =
+                new Check(
+                        operands, new Targets(target), options.hasOption("allow-poisoned"), writer);
+        for (KernelFile kernel : kernels) {
+            check.against(kernel);
         }
+        writer.finish();
+        output.requireWritten();
+        return check.allFits() ? 0 : 1;
     }
 }

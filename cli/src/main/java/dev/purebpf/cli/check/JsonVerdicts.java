@@ -1,12 +1,9 @@
 package dev.purebpf.cli.check;
 
-import com.fasterxml.jackson.core.JsonGenerator;
-
 import dev.purebpf.cli.CommandOutput;
 import dev.purebpf.cli.JsonLines;
 import dev.purebpf.link.ProgramDefinition;
 
-import java.io.IOException;
 import java.util.List;
 
 /**
@@ -27,32 +24,31 @@ import java.util.List;
  * cannot be opened {@code {"object":…,"error":…}}.
  */
 final class JsonVerdicts implements VerdictWriter {
-    private final JsonGenerator json;
+    private final JsonLines json;
 
-    JsonVerdicts(CommandOutput output) throws IOException {
+    JsonVerdicts(CommandOutput output) {
         json = JsonLines.to(output);
     }
 
     @Override
-    public void unreadableKernel(KernelFile kernel, String problem) throws IOException {
+    public void unreadableKernel(KernelFile kernel, String problem) {
         json.writeStartObject();
         json.writeStringField("kernel", kernel.name());
         json.writeStringField("error", problem);
-        JsonLines.end(json);
+        json.endLine();
     }
 
     @Override
-    public void unopenedObject(String object, String problem) throws IOException {
+    public void unopenedObject(String object, String problem) {
         json.writeStartObject();
         json.writeStringField("object", object);
         json.writeStringField("error", problem);
-        JsonLines.end(json);
+        json.endLine();
     }
 
     @Override
     public void verdict(
-            String object, ProgramDefinition program, KernelFile kernel, Verdict verdict)
-            throws IOException {
+            String object, ProgramDefinition program, KernelFile kernel, Verdict verdict) {
         json.writeStartObject();
         json.writeStringField("object", object);
         json.writeStringField("program", program.name());
@@ -65,7 +61,7 @@ final class JsonVerdicts implements VerdictWriter {
         for (Verdict.Finding finding : findings) {
             json.writeStartObject();
             json.writeStringField("function", finding.function());
-            JsonLines.source(json, finding.source());
+            json.writeSource(finding.source());
             json.writeStringField("asked", finding.asked());
             json.writeStringField("path", finding.path());
             json.writeStringField("reason", finding.reason());
@@ -73,11 +69,11 @@ final class JsonVerdicts implements VerdictWriter {
         }
         json.writeEndArray();
         json.writeStringField("error", verdict instanceof Verdict.Fails f ? f.reason() : null);
-        JsonLines.end(json);
+        json.endLine();
     }
 
     @Override
-    public void finish() throws IOException {
+    public void finish() {
         json.flush();
     }
 }

@@ -1,15 +1,13 @@
 package dev.purebpf.cli.features;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
-
+import dev.purebpf.cli.CommandOutput;
+import dev.purebpf.cli.JsonLines;
 import dev.purebpf.cli.features.Finding.Kind;
 import dev.purebpf.kernel.Support;
 import dev.purebpf.link.ProgramType;
 
-import java.io.IOException;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 
@@ -69,20 +67,16 @@ record FeatureReport(List<Finding> findings, boolean listHelpers, ProgramType ca
 
     /** {@return one JSON object a line, helpers always among them} */
     String json() {
-        var text = new StringWriter();
-        try (JsonGenerator json = new JsonFactory().createGenerator(text)) {
-            json.setRootValueSeparator(null);
-            for (Finding finding : findings) {
-                write(json, finding);
-                json.writeRaw('\n');
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        var text = new ByteArrayOutputStream();
+        JsonLines json = JsonLines.to(new CommandOutput(text));
+        for (Finding finding : findings) {
+            write(json, finding);
         }
-        return text.toString();
+        json.flush();
+        return text.toString(StandardCharsets.UTF_8);
     }
 
-    private void write(JsonGenerator json, Finding finding) throws IOException {
+    private void write(JsonLines json, Finding finding) {
         json.writeStartObject();
         json.writeStringField("kind", finding.kind().key());
         json.writeStringField("name", finding.name());
@@ -99,7 +93,7 @@ record FeatureReport(List<Finding> findings, boolean listHelpers, ProgramType ca
         } else {
             json.writeBoolean(finding.support() == Support.YES);
         }
-        json.writeEndObject();
+        json.endLine();
     }
 
     private static String lower(Enum<?> constant) {

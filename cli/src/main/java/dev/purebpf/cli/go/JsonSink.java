@@ -1,10 +1,6 @@
 package dev.purebpf.cli.go;
 
-import com.fasterxml.jackson.core.JsonGenerator;
-
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import dev.purebpf.cli.JsonLines;
 
 /**
  * Values for programs: numbers, strings, arrays for slices and objects for structs. Addresses are
@@ -15,10 +11,10 @@ import java.nio.charset.StandardCharsets;
 final class JsonSink implements ValueSink {
     private static final String VALUE = "value";
 
-    private final JsonGenerator json;
+    private final JsonLines json;
     private boolean isCut;
 
-    JsonSink(JsonGenerator json) {
+    JsonSink(JsonLines json) {
         this.json = json;
     }
 
@@ -29,122 +25,90 @@ final class JsonSink implements ValueSink {
         return was;
     }
 
-    /** A piece of JSON. */
-    @FunctionalInterface
-    private interface Piece {
-        void write() throws IOException;
-    }
-
-    private static void write(Piece piece) {
-        try {
-            piece.write();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     @Override
     public void signed(long value) {
-        write(() -> json.writeNumber(value));
+        json.writeNumber(value);
     }
 
     @Override
     public void unsigned(long value) {
-        write(
-                () -> {
-                    if (value >= 0) {
-                        json.writeNumber(value);
-                    } else {
-                        json.writeNumber(Long.toUnsignedString(value));
-                    }
-                });
+        json.writeUnsigned(value);
     }
 
     @Override
     public void bool(boolean value) {
-        write(() -> json.writeBoolean(value));
+        json.writeBoolean(value);
     }
 
     @Override
     public void floating(double value, boolean isShort) {
-        write(
-                () -> {
-                    if (!Double.isFinite(value)) {
-                        json.writeString(Double.toString(value));
-                    } else if (isShort) {
-                        json.writeNumber((float) value);
-                    } else {
-                        json.writeNumber(value);
-                    }
-                });
+        if (!Double.isFinite(value)) {
+            json.writeString(Double.toString(value));
+        } else if (isShort) {
+            json.writeNumber((float) value);
+        } else {
+            json.writeNumber(value);
+        }
     }
 
     @Override
     public void beginComplex() {
-        write(
-                () -> {
-                    json.writeStartObject();
-                    json.writeFieldName("real");
-                });
+        json.writeStartObject();
+        json.writeFieldName("real");
     }
 
     @Override
     public void imaginary() {
-        write(() -> json.writeFieldName("imaginary"));
+        json.writeFieldName("imaginary");
     }
 
     @Override
     public void endComplex() {
-        write(json::writeEndObject);
+        json.writeEndObject();
     }
 
     @Override
     public void text(byte[] bytes, int count, long length) {
         isCut |= length != count;
-        write(() -> json.writeString(new String(bytes, 0, count, StandardCharsets.UTF_8)));
+        json.writeText(bytes, count);
     }
 
     @Override
     public void bytes(byte[] bytes, int count, long length) {
         isCut |= length != count;
-        write(
-                () -> {
-                    json.writeStartArray();
-                    for (int i = 0; i < count; i++) {
-                        json.writeNumber(bytes[i] & 0xff);
-                    }
-                    json.writeEndArray();
-                });
+        json.writeStartArray();
+        for (int i = 0; i < count; i++) {
+            json.writeNumber(bytes[i] & 0xff);
+        }
+        json.writeEndArray();
     }
 
     @Override
     public void nil() {
-        write(json::writeNull);
+        json.writeNull();
     }
 
     @Override
     public void address(long value) {
-        write(() -> json.writeString("0x" + Long.toHexString(value)));
+        json.writeHex(value);
     }
 
     @Override
     public void beginPointer(long value) {
-        write(
-                () -> {
-                    json.writeStartObject();
-                    json.writeStringField("address", "0x" + Long.toHexString(value));
-                    json.writeFieldName(VALUE);
-                });
+        json.writeStartObject();
+        json.writeFieldName("address");
+        json.writeHex(value);
+        json.writeFieldName(VALUE);
     }
 
     @Override
     public void endPointer() {
-        write(json::writeEndObject);
+        json.writeEndObject();
     }
 
     @Override
     public void beginElements() {
-        write(json::writeStartArray);
+        json.writeStartArray();
     }
 
     @Override
@@ -153,48 +117,45 @@ final class JsonSink implements ValueSink {
     @Override
     public void endElements(long length, long given) {
         isCut |= length != given;
-        write(json::writeEndArray);
+        json.writeEndArray();
     }
 
     @Override
     public void beginStruct() {
-        write(json::writeStartObject);
+        json.writeStartObject();
     }
 
     @Override
     public void field(String name, int index) {
-        write(() -> json.writeFieldName(name));
+        json.writeFieldName(name);
     }
 
     @Override
     public void endStruct() {
-        write(json::writeEndObject);
+        json.writeEndObject();
     }
 
     @Override
     public void beginInterface(String type) {
-        write(
-                () -> {
-                    json.writeStartObject();
-                    json.writeStringField("type", type);
-                    json.writeFieldName(VALUE);
-                });
+        json.writeStartObject();
+        json.writeStringField("type", type);
+        json.writeFieldName(VALUE);
     }
 
     @Override
     public void endInterface() {
-        write(json::writeEndObject);
+        json.writeEndObject();
     }
 
     @Override
     public void unreadable(String register) {
         isCut = true;
-        write(json::writeNull);
+        json.writeNull();
     }
 
     @Override
     public void omitted() {
         isCut = true;
-        write(json::writeNull);
+        json.writeNull();
     }
 }

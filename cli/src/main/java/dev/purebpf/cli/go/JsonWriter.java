@@ -1,86 +1,69 @@
 package dev.purebpf.cli.go;
 
-import com.fasterxml.jackson.core.JsonGenerator;
-
 import dev.purebpf.cli.CommandOutput;
 import dev.purebpf.cli.JsonLines;
-import dev.purebpf.cli.session.ByteText;
+import dev.purebpf.cli.session.JsonTrace;
 import dev.purebpf.cli.session.WallClock;
 import dev.purebpf.go.GoAbi;
 import dev.purebpf.go.GoCall;
 import dev.purebpf.go.GoSignature.Parameter;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** Calls for programs to read, one object a line. */
 final class JsonWriter implements CallWriter {
     private static final int COMMAND_SIZE = 16;
 
-    private final JsonGenerator json;
+    private final JsonTrace trace;
+    private final JsonLines json;
     private final JsonSink sink;
-    private final WallClock clock;
     private final ShownValues values;
     private final GoAbi abi;
     private final boolean returns;
-    private final ByteText time = new ByteText(40);
     private final byte[] command = new byte[COMMAND_SIZE];
 
     JsonWriter(
             CommandOutput output, WallClock clock, ShownValues values, GoAbi abi, boolean returns) {
-        this.clock = clock;
         this.values = values;
         this.abi = abi;
         this.returns = returns;
-        try {
-            json = JsonLines.to(output);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        trace = new JsonTrace(output, clock);
+        json = trace.json();
         sink = new JsonSink(json);
     }
 
     @Override
     public void write(Call call) {
-        try {
-            GoEvent first = call.first();
-            time.clear();
-            clock.append(first.time(), time);
-            json.writeStartObject();
-            json.writeStringField("time", time.toString());
-            json.writeNumberField("pid", Integer.toUnsignedLong(first.pid()));
-            json.writeNumberField("tid", Integer.toUnsignedLong(first.tid()));
-            int count = first.command(command);
-            json.writeStringField("command", new String(command, 0, count, StandardCharsets.UTF_8));
-            json.writeNumberField("goroutine", first.goroutine());
-            GoFunction function = call.function();
-            json.writeStringField("function", function.name());
-            json.writeFieldName("arguments");
-            if (call.begun() == null || call.begun().capture() == null) {
-                json.writeNull();
-            } else {
-                values(
-                        function.signature().parameters(),
-                        function.call().parameters(),
-                        call.begun(),
-                        call.beginning(),
-                        call.bias());
-            }
-            if (returns) {
-                result(call);
-            }
-            if (function.problem() != null) {
-                json.writeStringField("problem", function.problem());
-            }
-            JsonLines.end(json);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        GoEvent first = call.first();
+        trace.begin(first.time());
+        json.writeNumberField("pid", Integer.toUnsignedLong(first.pid()));
+        json.writeNumberField("tid", Integer.toUnsignedLong(first.tid()));
+        json.writeFieldName("command");
+        json.writeText(command, first.command(command));
+        json.writeNumberField("goroutine", first.goroutine());
+        GoFunction function = call.function();
+        json.writeStringField("function", function.name());
+        json.writeFieldName("arguments");
+        if (call.begun() == null || call.begun().capture() == null) {
+            json.writeNull();
+        } else {
+            values(
+                    function.signature().parameters(),
+                    function.call().parameters(),
+                    call.begun(),
+                    call.beginning(),
+                    call.bias());
         }
+        if (returns) {
+            result(call);
+        }
+        if (function.problem() != null) {
+            json.writeStringField("problem", function.problem());
+        }
+        json.endLine();
     }
 
-    private void result(Call call) throws IOException {
+    private void result(Call call) {
         json.writeBooleanField("returned", call.ended() != null);
         json.writeFieldName("results");
         if (call.ended() == null || call.ended().capture() == null) {
@@ -103,8 +86,7 @@ final class JsonWriter implements CallWriter {
             List<List<GoCall.Part>> places,
             Place place,
             GoEvent event,
-            long bias)
-            throws IOException {
+            long bias) {
         json.writeStartArray();
         for (int i = 0; i < named.size(); i++) {
             json.writeStartObject();
@@ -132,25 +114,11 @@ final class JsonWriter implements CallWriter {
 
     @Override
     public void writeLosses(long lost, long notFollowed) {
-        if (lost == 0 && notFollowed == 0) {
-            return;
-        }
-        try {
-            json.writeStartObject();
-            json.writeNumberField("lost", lost);
-            json.writeNumberField("not_followed", notFollowed);
-            JsonLines.end(json);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        trace.writeLosses(lost, notFollowed);
     }
 
     @Override
     public void flush() {
-        try {
-            json.flush();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        json.flush();
     }
 }

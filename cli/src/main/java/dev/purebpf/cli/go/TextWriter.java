@@ -2,6 +2,7 @@ package dev.purebpf.cli.go;
 
 import dev.purebpf.cli.CommandOutput;
 import dev.purebpf.cli.session.ByteText;
+import dev.purebpf.cli.session.TextTrace;
 import dev.purebpf.cli.session.WallClock;
 import dev.purebpf.go.GoSignature.Parameter;
 
@@ -15,23 +16,22 @@ import java.util.List;
  * </pre>
  */
 final class TextWriter implements CallWriter {
-    private static final int FULL = 1 << 16;
     private static final int COMMAND_SIZE = 16;
 
     /** What compilers call results that have no name. */
     private static final String UNNAMED = "~";
 
-    private final CommandOutput output;
-    private final WallClock clock;
+    private final TextTrace trace;
+    private final ByteText text;
     private final ShownValues values;
-    private final ByteText text = new ByteText(FULL + 8192);
-    private final TextSink sink = new TextSink(text);
+    private final TextSink sink;
     private final boolean returns;
     private final byte[] command = new byte[COMMAND_SIZE];
 
     TextWriter(CommandOutput output, WallClock clock, ShownValues values, boolean returns) {
-        this.output = output;
-        this.clock = clock;
+        trace = new TextTrace(output, clock);
+        text = trace.text();
+        sink = new TextSink(text);
         this.values = values;
         this.returns = returns;
     }
@@ -39,15 +39,8 @@ final class TextWriter implements CallWriter {
     @Override
     public void write(Call call) {
         GoEvent first = call.first();
-        clock.append(first.time(), text);
-        text.append(' ');
-        int count = first.command(command);
-        for (int i = 0; i < count; i++) {
-            // A task may name itself as it likes; the columns and the terminal shall survive it.
-            text.append(command[i] > ' ' && command[i] < 0x7f ? (char) command[i] : '?');
-        }
-        text.append(' ').unsigned(Integer.toUnsignedLong(first.pid()));
-        text.append('/').unsigned(Integer.toUnsignedLong(first.tid()));
+        trace.begin(first.time());
+        text.word(command, first.command(command)).append(' ').task(first.pid(), first.tid());
         text.append(" g").unsigned(first.goroutine()).append(' ');
         GoFunction function = call.function();
         sink.name(function.name());
@@ -61,10 +54,7 @@ final class TextWriter implements CallWriter {
         if (returns) {
             result(call);
         }
-        text.append('\n');
-        if (text.length() >= FULL) {
-            flush();
-        }
+        trace.end();
     }
 
     private void result(Call call) {
@@ -79,7 +69,7 @@ final class TextWriter implements CallWriter {
             text.append(single ? "" : ")");
         }
         if (call.begun() != null && call.ended() != null) {
-            text.append(" <").seconds(call.end().time() - call.beginning().time()).append('>');
+            text.append(' ').duration(call.end().time() - call.beginning().time());
         }
     }
 
@@ -100,9 +90,6 @@ final class TextWriter implements CallWriter {
 
     @Override
     public void flush() {
-        if (text.length() > 0) {
-            output.write(text.bytes(), 0, text.length());
-            text.clear();
-        }
+        trace.flush();
     }
 }

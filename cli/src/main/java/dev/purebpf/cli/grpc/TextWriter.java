@@ -1,11 +1,9 @@
 package dev.purebpf.cli.grpc;
 
 import dev.purebpf.cli.CommandOutput;
-import dev.purebpf.cli.OneLine;
 import dev.purebpf.cli.session.ByteText;
+import dev.purebpf.cli.session.TextTrace;
 import dev.purebpf.cli.session.WallClock;
-
-import java.nio.charset.StandardCharsets;
 
 /**
  * Calls for people to read; below each, if wanted, its headers and trailers:
@@ -18,44 +16,36 @@ import java.nio.charset.StandardCharsets;
  * </pre>
  */
 final class TextWriter implements CallWriter {
-    private static final int FULL = 1 << 16;
-
-    private final CommandOutput output;
-    private final WallClock clock;
+    private final TextTrace trace;
+    private final ByteText text;
     private final boolean headers;
-    private final ByteText text = new ByteText(FULL + 4096);
 
     TextWriter(CommandOutput output, WallClock clock, boolean headers) {
-        this.output = output;
-        this.clock = clock;
+        trace = new TextTrace(output, clock);
+        text = trace.text();
         this.headers = headers;
     }
 
     @Override
     public void write(Call call) {
-        clock.append(call.began(), text);
-        append(" " + call.command() + "/" + call.pid());
-        append((call.client() ? " > " : " < ") + (call.peer() == null ? "-" : call.peer().text()));
-        append(" " + known(call.path()) + " " + known(call.status()));
-        if (call.latency() < 0) {
-            append(" <?>");
-        } else {
-            text.append(" <").seconds(call.latency()).append('>');
-        }
-        append(call.isReset() ? " (reset)" : "");
-        text.append(call.isCut() ? " (cut)\n" : "\n");
+        trace.begin(call.began());
+        text.oneLine(call.command()).append('/').decimal(call.pid());
+        text.append(call.client() ? " > " : " < ");
+        text.oneLine(call.peer() == null ? "-" : call.peer().text());
+        word(call.path());
+        word(call.status());
+        text.append(' ').duration(call.latency());
+        text.append(call.isReset() ? " (reset)" : "").append(call.isCut() ? " (cut)" : "");
         if (headers) {
-            fields("    > ", call.request());
-            fields("    < ", call.headers());
-            fields("    < ", call.trailers());
+            fields("\n    > ", call.request());
+            fields("\n    < ", call.headers());
+            fields("\n    < ", call.trailers());
         }
-        if (text.length() >= FULL) {
-            flush();
-        }
+        trace.end();
     }
 
-    private static String known(String word) {
-        return word == null || word.isEmpty() ? "-" : word;
+    private void word(String word) {
+        text.append(' ').oneLine(word == null || word.isEmpty() ? "-" : word);
     }
 
     private void fields(String mark, HeaderBlock block) {
@@ -63,13 +53,8 @@ final class TextWriter implements CallWriter {
             return;
         }
         for (Field field : block.fields()) {
-            append(mark + field.name() + ": " + field.value());
-            text.append('\n');
+            text.append(mark).oneLine(field.name()).append(": ").oneLine(field.value());
         }
-    }
-
-    private void append(String any) {
-        text.append(OneLine.of(any).getBytes(StandardCharsets.UTF_8));
     }
 
     /** People are told on standard error. */
@@ -78,9 +63,6 @@ final class TextWriter implements CallWriter {
 
     @Override
     public void flush() {
-        if (text.length() > 0) {
-            output.write(text.bytes(), 0, text.length());
-            text.clear();
-        }
+        trace.flush();
     }
 }

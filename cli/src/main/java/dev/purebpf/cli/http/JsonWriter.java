@@ -1,66 +1,45 @@
 package dev.purebpf.cli.http;
 
-import com.fasterxml.jackson.core.JsonGenerator;
-
 import dev.purebpf.cli.CommandOutput;
 import dev.purebpf.cli.JsonLines;
-import dev.purebpf.cli.session.ByteText;
+import dev.purebpf.cli.session.JsonTrace;
 import dev.purebpf.cli.session.WallClock;
 import dev.purebpf.symbol.ProcessIdentity;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.Optional;
 
 /** Exchanges for programs to read, one object a line; durations are in nanoseconds. */
 final class JsonWriter implements ExchangeWriter {
-    private final JsonGenerator json;
-    private final WallClock clock;
-    private final ByteText time = new ByteText(40);
+    private final JsonTrace trace;
+    private final JsonLines json;
 
     JsonWriter(CommandOutput output, WallClock clock) {
-        this.clock = clock;
-        try {
-            json = JsonLines.to(output);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        trace = new JsonTrace(output, clock);
+        json = trace.json();
     }
 
     @Override
     public void write(Exchange exchange) {
-        try {
-            time.clear();
-            clock.append(exchange.began(), time);
-            json.writeStartObject();
-            json.writeStringField("time", time.toString());
-            json.writeNumberField("pid", exchange.peer().pid());
-            json.writeStringField("command", exchange.peer().command());
-            Optional<ProcessIdentity> identity = exchange.peer().identity();
-            json.writeStringField("cgroup", identity.map(ProcessIdentity::cgroup).orElse(null));
-            json.writeStringField(
-                    "container", identity.flatMap(ProcessIdentity::container).orElse(null));
-            json.writeNumberField("descriptor", exchange.peer().descriptor());
-            json.writeStringField("side", exchange.client() ? "client" : "server");
-            json.writeStringField("peer", exchange.peer().address());
-            json.writeNumberField("peer_port", exchange.peer().port());
-            json.writeNumberField("local_port", exchange.peer().localPort());
-            json.writeFieldName("latency");
-            if (exchange.latency() < 0) {
-                json.writeNull();
-            } else {
-                json.writeNumber(exchange.latency());
-            }
-            json.writeBooleanField("cut", exchange.isCut());
-            message("request", exchange.request());
-            message("response", exchange.response());
-            JsonLines.end(json);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        trace.begin(exchange.began());
+        json.writeNumberField("pid", exchange.peer().pid());
+        json.writeStringField("command", exchange.peer().command());
+        Optional<ProcessIdentity> identity = exchange.peer().identity();
+        json.writeStringField("cgroup", identity.map(ProcessIdentity::cgroup).orElse(null));
+        json.writeStringField(
+                "container", identity.flatMap(ProcessIdentity::container).orElse(null));
+        json.writeNumberField("descriptor", exchange.peer().descriptor());
+        json.writeStringField("side", exchange.client() ? "client" : "server");
+        json.writeStringField("peer", exchange.peer().address());
+        json.writeNumberField("peer_port", exchange.peer().port());
+        json.writeNumberField("local_port", exchange.peer().localPort());
+        json.writeKnownField("latency", exchange.latency());
+        json.writeBooleanField("cut", exchange.isCut());
+        message("request", exchange.request());
+        message("response", exchange.response());
+        json.endLine();
     }
 
-    private void message(String name, HttpMessage message) throws IOException {
+    private void message(String name, HttpMessage message) {
         json.writeFieldName(name);
         if (message == null) {
             json.writeNull();
@@ -99,26 +78,18 @@ final class JsonWriter implements ExchangeWriter {
         if (loss.isNothing()) {
             return;
         }
-        try {
-            json.writeStartObject();
-            json.writeNumberField("lost", loss.pieces());
-            json.writeNumberField("lost_requests", loss.requests());
-            json.writeNumberField("lost_responses", loss.responses());
-            json.writeNumberField("not_followed", loss.notFollowed());
-            json.writeNumberField("skipped", loss.skipped());
-            json.writeNumberField("unseen", loss.unseen());
-            JsonLines.end(json);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        json.writeStartObject();
+        json.writeNumberField("lost", loss.pieces());
+        json.writeNumberField("lost_requests", loss.requests());
+        json.writeNumberField("lost_responses", loss.responses());
+        json.writeNumberField("not_followed", loss.notFollowed());
+        json.writeNumberField("skipped", loss.skipped());
+        json.writeNumberField("unseen", loss.unseen());
+        json.endLine();
     }
 
     @Override
     public void flush() {
-        try {
-            json.flush();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        json.flush();
     }
 }

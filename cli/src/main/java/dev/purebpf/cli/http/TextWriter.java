@@ -1,11 +1,9 @@
 package dev.purebpf.cli.http;
 
 import dev.purebpf.cli.CommandOutput;
-import dev.purebpf.cli.OneLine;
 import dev.purebpf.cli.session.ByteText;
+import dev.purebpf.cli.session.TextTrace;
 import dev.purebpf.cli.session.WallClock;
-
-import java.nio.charset.StandardCharsets;
 
 /**
  * Exchanges for people to read; below each, if wanted, its header fields:
@@ -17,26 +15,24 @@ import java.nio.charset.StandardCharsets;
  * </pre>
  */
 final class TextWriter implements ExchangeWriter {
-    private static final int FULL = 1 << 16;
-
-    private final CommandOutput output;
-    private final WallClock clock;
+    private final TextTrace trace;
+    private final ByteText text;
     private final boolean headers;
-    private final ByteText text = new ByteText(FULL + 4096);
 
     TextWriter(CommandOutput output, WallClock clock, boolean headers) {
-        this.output = output;
-        this.clock = clock;
+        trace = new TextTrace(output, clock);
+        text = trace.text();
         this.headers = headers;
     }
 
     @Override
     public void write(Exchange exchange) {
-        clock.append(exchange.began(), text);
+        trace.begin(exchange.began());
         Peer peer = exchange.peer();
-        text.append(' ');
-        append(peer.command());
-        text.append('/').decimal(peer.pid()).append(exchange.client() ? " > " : " < ");
+        text.oneLine(peer.command())
+                .append('/')
+                .decimal(peer.pid())
+                .append(exchange.client() ? " > " : " < ");
         address(peer);
         HttpMessage request = exchange.request();
         HttpMessage response = exchange.response();
@@ -55,30 +51,24 @@ final class TextWriter implements ExchangeWriter {
         }
         size(request);
         size(response);
-        if (exchange.latency() < 0) {
-            text.append(" <?>");
-        } else {
-            text.append(" <").seconds(exchange.latency()).append('>');
-        }
-        text.append(exchange.isCut() ? " (cut)\n" : "\n");
+        text.append(' ').duration(exchange.latency());
+        text.append(exchange.isCut() ? " (cut)" : "");
         if (headers) {
-            fields("    > ", request);
-            fields("    < ", response);
+            fields("\n    > ", request);
+            fields("\n    < ", response);
         }
-        if (text.length() >= FULL) {
-            flush();
-        }
+        trace.end();
     }
 
     /** Address and port as a URI has them. */
     private void address(Peer peer) {
         if (peer.port() == 0) {
-            append(peer.address());
+            text.oneLine(peer.address());
             return;
         }
         boolean six = peer.address().indexOf(':') >= 0;
         text.append(six ? "[" : "");
-        append(peer.address());
+        text.oneLine(peer.address());
         text.append(six ? "]:" : ":").decimal(peer.port());
     }
 
@@ -95,28 +85,12 @@ final class TextWriter implements ExchangeWriter {
             return;
         }
         for (HttpMessage.Header header : message.headers()) {
-            text.append(mark);
-            append(header.name());
-            text.append(": ");
-            append(header.value());
-            text.append('\n');
+            text.append(mark).oneLine(header.name()).append(": ").oneLine(header.value());
         }
     }
 
     private void word(String any) {
-        text.append(' ');
-        append(any);
-    }
-
-    private void append(String any) {
-        for (int i = 0; i < any.length(); i++) {
-            char c = any.charAt(i);
-            if (c < ' ' || c > '~') {
-                text.append(OneLine.of(any).getBytes(StandardCharsets.UTF_8));
-                return;
-            }
-        }
-        text.append(any);
+        text.append(' ').oneLine(any);
     }
 
     /** People are told on standard error. */
@@ -125,9 +99,6 @@ final class TextWriter implements ExchangeWriter {
 
     @Override
     public void flush() {
-        if (text.length() > 0) {
-            output.write(text.bytes(), 0, text.length());
-            text.clear();
-        }
+        trace.flush();
     }
 }

@@ -1,7 +1,5 @@
 package dev.purebpf.cli.relocate;
 
-import com.fasterxml.jackson.core.JsonGenerator;
-
 import dev.purebpf.cli.CommandOutput;
 import dev.purebpf.cli.JsonLines;
 import dev.purebpf.core.AccessSpec;
@@ -13,7 +11,6 @@ import dev.purebpf.link.LinkedProgram;
 import dev.purebpf.link.ProgramDefinition;
 import dev.purebpf.link.TargetKernel;
 
-import java.io.IOException;
 import java.nio.ByteOrder;
 import java.util.HexFormat;
 import java.util.Locale;
@@ -44,7 +41,7 @@ import java.util.Optional;
 final class JsonWriter implements ProgramWriter {
     private static final long EXACT = 1L << 53;
 
-    private final JsonGenerator json;
+    private final JsonLines json;
     private final TargetKernel kernel;
     private String path;
 
@@ -52,7 +49,7 @@ final class JsonWriter implements ProgramWriter {
      * @param output where it goes
      * @param kernel the kernel's types, to say what it has instead of what is asked for
      */
-    JsonWriter(CommandOutput output, TargetKernel kernel) throws IOException {
+    JsonWriter(CommandOutput output, TargetKernel kernel) {
         this.json = JsonLines.to(output);
         this.kernel = kernel;
     }
@@ -63,21 +60,21 @@ final class JsonWriter implements ProgramWriter {
     }
 
     @Override
-    public void unopened(String name, String problem) throws IOException {
+    public void unopened(String name, String problem) {
         json.writeStartObject();
         json.writeStringField("object", name);
         json.writeStringField("error", problem);
-        JsonLines.end(json);
+        json.endLine();
     }
 
     @Override
-    public void failed(ProgramDefinition program, String problem) throws IOException {
+    public void failed(ProgramDefinition program, String problem) {
         names(program);
         json.writeStringField("error", problem);
-        JsonLines.end(json);
+        json.endLine();
     }
 
-    private void names(ProgramDefinition program) throws IOException {
+    private void names(ProgramDefinition program) {
         json.writeStartObject();
         json.writeStringField("object", path);
         json.writeStringField("program", program.name());
@@ -86,7 +83,7 @@ final class JsonWriter implements ProgramWriter {
     }
 
     @Override
-    public void program(LinkedProgram program, ByteOrder order) throws IOException {
+    public void program(LinkedProgram program, ByteOrder order) {
         names(program.program());
         json.writeArrayFieldStart("instructions");
         String code = HexFormat.of().formatHex(program.encode(_ -> 0, order));
@@ -114,15 +111,15 @@ final class JsonWriter implements ProgramWriter {
         }
         json.writeEndArray();
         json.writeNullField("error");
-        JsonLines.end(json);
+        json.endLine();
     }
 
-    private void write(AppliedRelocation relocation) throws IOException {
+    private void write(AppliedRelocation relocation) {
         Resolution resolution = relocation.resolution();
         json.writeStartObject();
         json.writeStringField("function", relocation.function());
         json.writeNumberField("slot", relocation.slot());
-        JsonLines.source(json, relocation.line());
+        json.writeSource(relocation.line());
         json.writeStringField(
                 "kind", resolution.relocation().kind().name().toLowerCase(Locale.ROOT));
         spec("asked", Optional.of(resolution.local()));
@@ -138,7 +135,7 @@ final class JsonWriter implements ProgramWriter {
         json.writeEndObject();
     }
 
-    private void spec(String field, Optional<AccessSpec> spec) throws IOException {
+    private void spec(String field, Optional<AccessSpec> spec) {
         if (spec.isEmpty()) {
             json.writeNullField(field);
             return;
@@ -150,14 +147,14 @@ final class JsonWriter implements ProgramWriter {
         json.writeEndObject();
     }
 
-    private void change(String field, long before, long after) throws IOException {
+    private void change(String field, long before, long after) {
         json.writeObjectFieldStart(field);
         number("before", before);
         number("after", after);
         json.writeEndObject();
     }
 
-    private void number(String field, long value) throws IOException {
+    private void number(String field, long value) {
         if (value > EXACT || value < -EXACT) {
             json.writeStringField(field, Long.toString(value));
         } else {
@@ -166,7 +163,7 @@ final class JsonWriter implements ProgramWriter {
     }
 
     @Override
-    public void flush() throws IOException {
+    public void flush() {
         json.flush();
     }
 }

@@ -38,7 +38,7 @@ final class ObjectRelocation {
     }
 
     /** Links the programs of an object and hands them to the writer. */
-    void relocate(String path) throws IOException {
+    void relocate(String path) {
         ObjectFile object;
         try {
             object = ObjectInput.open(path);
@@ -92,7 +92,7 @@ final class ObjectRelocation {
         return wanted;
     }
 
-    private void fail(ProgramDefinition definition, String problem) throws IOException {
+    private void fail(ProgramDefinition definition, String problem) {
         failed = true;
         writer.failed(definition, problem);
     }

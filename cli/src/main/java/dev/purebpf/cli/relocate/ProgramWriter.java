@@ -3,7 +3,6 @@ package dev.purebpf.cli.relocate;
 import dev.purebpf.link.LinkedProgram;
 import dev.purebpf.link.ProgramDefinition;
 
-import java.io.IOException;
 import java.nio.ByteOrder;
 
 /** Writes down what became of objects and their programs. */
@@ -13,7 +12,7 @@ interface ProgramWriter {
      *
      * @param path the object's file, as it was named
      */
-    void object(String path) throws IOException;
+    void object(String path);
 
     /**
      * An object could not be opened.
@@ -21,7 +20,7 @@ interface ProgramWriter {
      * @param path the object's file, as it was named
      * @param problem why, in one line
      */
-    void unopened(String path, String problem) throws IOException;
+    void unopened(String path, String problem);
 
     /**
      * A program of the object that was told last.
@@ -29,7 +28,7 @@ interface ProgramWriter {
      * @param program the program, linked
      * @param order the byte order of the machine that it is for
      */
-    void program(LinkedProgram program, ByteOrder order) throws IOException;
+    void program(LinkedProgram program, ByteOrder order);
 
     /**
      * A program of the object that was told last, which could not be linked.
@@ -37,8 +36,8 @@ interface ProgramWriter {
      * @param program the program as it is in the object
      * @param problem why, in one line
      */
-    void failed(ProgramDefinition program, String problem) throws IOException;
+    void failed(ProgramDefinition program, String problem);
 
     /** Hands over what has been written. */
-    void flush() throws IOException;
+    void flush();
 }

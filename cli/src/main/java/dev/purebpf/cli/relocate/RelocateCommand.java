@@ -15,8 +15,6 @@ import org.apache.commons.cli.Options;
 
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.List;
 
 /** {@code purebpf relocate}: its options and its help. */
@@ -115,27 +113,22 @@ public final class RelocateCommand implements Command {
 
         boolean named = operands.size() > 1;
         CommandOutput output = new CommandOutput(new FileOutputStream(FileDescriptor.out));
-        try {
-            ProgramWriter writer =
-                    json
-                            ? new JsonWriter(output, kernel)
-                            : disassemble
-                                    ? new AssemblyWriter(output, named, kernel)
-                                    : new HexWriter(output, named);
-            var relocation =
-                    new ObjectRelocation(
-                            targets, kernel, options.getOptionValue("program"), writer);
-            for (String path : operands) {
-                if (!output.isOpen()) {
-                    break;
-                }
-                relocation.relocate(path);
+        ProgramWriter writer =
+                json
+                        ? new JsonWriter(output, kernel)
+                        : disassemble
+                                ? new AssemblyWriter(output, named, kernel)
+                                : new HexWriter(output, named);
+        var relocation =
+                new ObjectRelocation(targets, kernel, options.getOptionValue("program"), writer);
+        for (String path : operands) {
+            if (!output.isOpen()) {
+                break;
             }
-            writer.flush();
-            output.requireWritten();
-            return relocation.exitCode();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            relocation.relocate(path);
         }
+        writer.flush();
+        output.requireWritten();
+        return relocation.exitCode();
     }
 }

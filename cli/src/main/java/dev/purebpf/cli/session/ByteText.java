@@ -1,5 +1,7 @@
 package dev.purebpf.cli.session;
 
+import dev.purebpf.cli.OneLine;
+
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -184,6 +186,66 @@ public final class ByteText {
         unsigned(nanoseconds / 1_000_000_000);
         append('.');
         return padded(nanoseconds % 1_000_000_000, 9);
+    }
+
+    /**
+     * Appends how long something took, or that it is not known: {@code <0.000012345>} or {@code
+     * <?>}.
+     *
+     * @param nanoseconds how long; negative if it is not known
+     * @return this
+     */
+    public ByteText duration(long nanoseconds) {
+        append('<');
+        if (nanoseconds < 0) {
+            append('?');
+        } else {
+            seconds(nanoseconds);
+        }
+        return append('>');
+    }
+
+    /**
+     * Appends process and thread: {@code 1234/1235}.
+     *
+     * @param pid the process
+     * @param tid the thread
+     * @return this
+     */
+    public ByteText task(int pid, int tid) {
+        unsigned(Integer.toUnsignedLong(pid)).append('/');
+        return unsigned(Integer.toUnsignedLong(tid));
+    }
+
+    /**
+     * Appends bytes as one word: a task may name itself as it likes, and the columns and the
+     * terminal shall survive it. What is no visible ASCII character becomes {@code ?}.
+     *
+     * @param text the bytes
+     * @param count how many of them
+     * @return this
+     */
+    public ByteText word(byte[] text, int count) {
+        for (int i = 0; i < count; i++) {
+            append(text[i] > ' ' && text[i] < 0x7f ? (char) text[i] : '?');
+        }
+        return this;
+    }
+
+    /**
+     * Appends any text so that it {@linkplain OneLine stays in its line}.
+     *
+     * @param any the text
+     * @return this
+     */
+    public ByteText oneLine(String any) {
+        for (int i = 0; i < any.length(); i++) {
+            char c = any.charAt(i);
+            if (c < ' ' || c > '~') {
+                return append(OneLine.of(any).getBytes(StandardCharsets.UTF_8));
+            }
+        }
+        return append(any);
     }
 
     /**

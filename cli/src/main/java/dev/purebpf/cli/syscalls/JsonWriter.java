@@ -1,17 +1,12 @@
 package dev.purebpf.cli.syscalls;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.io.SerializedString;
 
 import dev.purebpf.cli.CommandOutput;
-import dev.purebpf.cli.session.ByteText;
-import dev.purebpf.cli.session.Utf8;
+import dev.purebpf.cli.JsonLines;
+import dev.purebpf.cli.session.JsonTrace;
 import dev.purebpf.cli.session.WallClock;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.IdentityHashMap;
 import java.util.Map;
 
@@ -33,7 +28,6 @@ import java.util.Map;
  * <p>Bytes that are no UTF-8 become U+FFFD: JSON has no way to say them.
  */
 final class JsonWriter implements CallWriter {
-    private static final SerializedString TIME = new SerializedString("time");
     private static final SerializedString COMMAND = new SerializedString("command");
     private static final SerializedString PID = new SerializedString("pid");
     private static final SerializedString TID = new SerializedString("tid");
@@ -47,11 +41,10 @@ final class JsonWriter implements CallWriter {
     private static final SerializedString ERROR = new SerializedString("error");
     private static final SerializedString DURATION = new SerializedString("duration_ns");
 
-    private final JsonGenerator json;
-    private final WallClock clock;
+    private final JsonTrace trace;
+    private final JsonLines json;
     private final ErrorNames errors = new ErrorNames();
     private final Map<Syscall, SerializedString[]> names = new IdentityHashMap<>();
-    private final ByteText text = new ByteText(64);
     private final byte[] string = new byte[SyscallEvent.STRING_SIZE];
     private boolean truncated;
 
@@ -60,111 +53,77 @@ final class JsonWriter implements CallWriter {
      * @param clock date and time
      */
     JsonWriter(CommandOutput output, WallClock clock) {
-        this.clock = clock;
-        try {
-            json = new JsonFactory().createGenerator(output);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        json.setRootValueSeparator(null);
+        trace = new JsonTrace(output, clock);
+        json = trace.json();
     }
 
     @Override
     public void write(SyscallEvent event, Syscall call) {
-        try {
-            truncated = false;
-            json.writeStartObject();
-            json.writeFieldName(TIME);
-            text.clear();
-            clock.append(event.start(), text);
-            json.writeRawUTF8String(text.bytes(), 0, text.length());
-            json.writeFieldName(COMMAND);
-            string(event.command(string));
-            json.writeFieldName(PID);
-            json.writeNumber(Integer.toUnsignedLong(event.pid()));
-            json.writeFieldName(TID);
-            json.writeNumber(Integer.toUnsignedLong(event.tid()));
-            json.writeFieldName(CALL);
-            json.writeRawUTF8String(call.nameBytes(), 0, call.nameBytes().length);
-            json.writeFieldName(NUMBER);
-            json.writeNumber(event.number());
-            if (call.compat()) {
-                json.writeFieldName(COMPAT);
-                json.writeBoolean(true);
-            }
-            json.writeFieldName(ARGUMENTS);
-            arguments(event, call);
-            if (truncated) {
-                json.writeFieldName(TRUNCATED);
-                json.writeBoolean(true);
-            }
-            if (event.has(SyscallEvent.NO_ENTRY)) {
-                json.writeFieldName(BEGAN);
-                json.writeBoolean(false);
-            }
-            result(event, call);
-            json.writeEndObject();
-            json.writeRaw('\n');
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        truncated = false;
+        trace.begin(event.start());
+        json.writeFieldName(COMMAND);
+        json.writeText(string, event.command(string));
+        json.writeFieldName(PID);
+        json.writeNumber(Integer.toUnsignedLong(event.pid()));
+        json.writeFieldName(TID);
+        json.writeNumber(Integer.toUnsignedLong(event.tid()));
+        json.writeFieldName(CALL);
+        json.writeAscii(call.nameBytes(), call.nameBytes().length);
+        json.writeFieldName(NUMBER);
+        json.writeNumber(event.number());
+        if (call.compat()) {
+            json.writeFieldName(COMPAT);
+            json.writeBoolean(true);
         }
+        json.writeFieldName(ARGUMENTS);
+        arguments(event, call);
+        if (truncated) {
+            json.writeFieldName(TRUNCATED);
+            json.writeBoolean(true);
+        }
+        if (event.has(SyscallEvent.NO_ENTRY)) {
+            json.writeFieldName(BEGAN);
+            json.writeBoolean(false);
+        }
+        result(event, call);
+        json.endLine();
     }
 
     @Override
     public void write(Summary summary) {
-        try {
-            for (Summary.Row row : summary.rows()) {
-                json.writeStartObject();
-                json.writeStringField("summary", row.call.name());
-                if (row.call.compat()) {
-                    json.writeBooleanField("compat", true);
-                }
-                json.writeNumberField("calls", row.count);
-                json.writeNumberField("errors", row.errors);
-                json.writeNumberField("total_ns", row.total);
-                json.writeNumberField("average_ns", row.average());
-                json.writeNumberField("max_ns", row.longest);
-                json.writeEndObject();
-                json.writeRaw('\n');
+        for (Summary.Row row : summary.rows()) {
+            json.writeStartObject();
+            json.writeStringField("summary", row.call.name());
+            if (row.call.compat()) {
+                json.writeBooleanField("compat", true);
             }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            json.writeNumberField("calls", row.count);
+            json.writeNumberField("errors", row.errors);
+            json.writeNumberField("total_ns", row.total);
+            json.writeNumberField("average_ns", row.average());
+            json.writeNumberField("max_ns", row.longest);
+            json.endLine();
         }
     }
 
     @Override
     public void writeLosses(long lost, long notFollowed) {
-        if (lost == 0 && notFollowed == 0) {
-            return;
-        }
-        try {
-            json.writeStartObject();
-            json.writeNumberField("lost", lost);
-            json.writeNumberField("not_followed", notFollowed);
-            json.writeEndObject();
-            json.writeRaw('\n');
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        trace.writeLosses(lost, notFollowed);
     }
 
     @Override
     public void flush() {
-        try {
-            json.flush();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        json.flush();
     }
 
-    private void arguments(SyscallEvent event, Syscall call) throws IOException {
+    private void arguments(SyscallEvent event, Syscall call) {
         Syscall.Parameter[] parameters = call.parameters();
         if (event.has(SyscallEvent.UNKNOWN_ARGUMENTS)) {
             json.writeNull();
         } else if (parameters == null) {
             json.writeStartArray();
             for (int i = 0; i < 6; i++) {
-                hex(event.argument(i));
+                json.writeHex(event.argument(i));
             }
             json.writeEndArray();
         } else {
@@ -190,8 +149,7 @@ final class JsonWriter implements CallWriter {
         return known;
     }
 
-    private void argument(SyscallEvent event, Syscall.Parameter parameter, long value)
-            throws IOException {
+    private void argument(SyscallEvent event, Syscall.Parameter parameter, long value) {
         switch (parameter.kind()) {
             case INT, DESCRIPTOR -> json.writeNumber((int) value);
             case UNSIGNED_INT -> json.writeNumber(Integer.toUnsignedLong((int) value));
@@ -199,8 +157,8 @@ final class JsonWriter implements CallWriter {
                     json.writeNumber((int) value == -1 ? -1 : Integer.toUnsignedLong((int) value));
             case LONG -> json.writeNumber(value);
             case SIZE -> size(value);
-            case FLAGS -> hex(Integer.toUnsignedLong((int) value));
-            case BITS -> hex(value);
+            case FLAGS -> json.writeHex(Integer.toUnsignedLong((int) value));
+            case BITS -> json.writeHex(value);
             case MODE -> json.writeNumber(value & 0xffff);
             case POINTER -> pointer(value);
             case STRING -> {
@@ -208,46 +166,31 @@ final class JsonWriter implements CallWriter {
                 if (slot < 0 || event.textLength(slot) == 0) {
                     pointer(value);
                 } else {
-                    string(event.text(slot, string));
+                    json.writeText(string, event.text(slot, string));
                     truncated |= event.textLength(slot) >= SyscallEvent.STRING_SIZE;
                 }
             }
         }
     }
 
-    private void size(long value) throws IOException {
+    private void size(long value) {
         if (value >= 0) {
             json.writeNumber(value);
         } else {
             // No size that anybody has: rather a number taken for one. Keep it exact.
-            hex(value);
+            json.writeHex(value);
         }
     }
 
-    private void pointer(long value) throws IOException {
+    private void pointer(long value) {
         if (value == 0) {
             json.writeNull();
         } else {
-            hex(value);
+            json.writeHex(value);
         }
     }
 
-    private void hex(long value) throws IOException {
-        text.clear();
-        text.hex(value);
-        json.writeRawUTF8String(text.bytes(), 0, text.length());
-    }
-
-    /** Writes the first bytes of {@link #string}. */
-    private void string(int length) throws IOException {
-        if (Utf8.isValid(string, length)) {
-            json.writeUTF8String(string, 0, length);
-        } else {
-            json.writeString(new String(string, 0, length, StandardCharsets.UTF_8));
-        }
-    }
-
-    private void result(SyscallEvent event, Syscall call) throws IOException {
+    private void result(SyscallEvent event, Syscall call) {
         boolean returned = !event.has(SyscallEvent.NO_RESULT);
         json.writeFieldName(RESULT);
         if (!returned) {
@@ -255,14 +198,14 @@ final class JsonWriter implements CallWriter {
         } else if (event.failed()) {
             json.writeNumber(-1);
         } else if (call.returnsAddress()) {
-            hex(event.result());
+            json.writeHex(event.result());
         } else {
             json.writeNumber(event.result());
         }
         json.writeFieldName(ERROR);
         if (event.failed()) {
             byte[] name = errors.name((int) -event.result());
-            json.writeRawUTF8String(name, 0, name.length);
+            json.writeAscii(name, name.length);
         } else {
             json.writeNull();
         }

@@ -2,6 +2,7 @@ package dev.purebpf.cli.syscalls;
 
 import dev.purebpf.cli.CommandOutput;
 import dev.purebpf.cli.session.ByteText;
+import dev.purebpf.cli.session.TextTrace;
 import dev.purebpf.cli.session.WallClock;
 
 /**
@@ -19,14 +20,11 @@ final class TextWriter implements CallWriter {
     private static final String RED = "\u001b[31m";
     private static final String PLAIN = "\u001b[0m";
 
-    private static final int FULL = 1 << 16;
-
-    private final CommandOutput output;
-    private final WallClock clock;
+    private final TextTrace trace;
+    private final ByteText text;
     private final boolean commands;
     private final boolean color;
     private final ErrorNames errors = new ErrorNames();
-    private final ByteText text = new ByteText(FULL + 4096);
     private final byte[] string = new byte[SyscallEvent.STRING_SIZE];
 
     /**
@@ -36,18 +34,32 @@ final class TextWriter implements CallWriter {
      * @param color whether to highlight for a terminal
      */
     TextWriter(CommandOutput output, WallClock clock, boolean commands, boolean color) {
-        this.output = output;
-        this.clock = clock;
+        trace = new TextTrace(output, clock);
+        text = trace.text();
         this.commands = commands;
         this.color = color;
     }
 
     @Override
     public void write(SyscallEvent event, Syscall call) {
-        line(event, call, text);
-        if (text.length() >= FULL) {
-            flush();
+        trace.begin(event.start());
+        if (commands) {
+            text.word(string, event.command(string)).append(' ');
         }
+        text.task(event.pid(), event.tid()).append(' ');
+        if (call.compat()) {
+            text.append("32-bit ");
+        }
+        if (color) {
+            text.append(BOLD).append(call.nameBytes()).append(PLAIN);
+        } else {
+            text.append(call.nameBytes());
+        }
+        text.append('(');
+        arguments(event, call);
+        text.append(") = ");
+        result(event, call);
+        trace.end();
     }
 
     @Override
@@ -61,110 +73,74 @@ final class TextWriter implements CallWriter {
 
     @Override
     public void flush() {
-        if (text.length() > 0) {
-            output.write(text.bytes(), 0, text.length());
-            text.clear();
-        }
+        trace.flush();
     }
 
-    private void line(SyscallEvent event, Syscall call, ByteText to) {
-        clock.append(event.start(), to);
-        to.append(' ');
-        if (commands) {
-            command(event, to);
-        }
-        to.unsigned(Integer.toUnsignedLong(event.pid())).append('/');
-        to.unsigned(Integer.toUnsignedLong(event.tid())).append(' ');
-        if (call.compat()) {
-            to.append("32-bit ");
-        }
-        if (color) {
-            to.append(BOLD).append(call.nameBytes()).append(PLAIN);
-        } else {
-            to.append(call.nameBytes());
-        }
-        to.append('(');
-        arguments(event, call, to);
-        to.append(") = ");
-        result(event, call, to);
-        to.append('\n');
-    }
-
-    private void command(SyscallEvent event, ByteText to) {
-        int count = event.command(string);
-        for (int i = 0; i < count; i++) {
-            // A task may name itself as it likes; the columns and the terminal shall survive it.
-            to.append(string[i] > ' ' && string[i] < 0x7f ? (char) string[i] : '?');
-        }
-        to.append(' ');
-    }
-
-    private void arguments(SyscallEvent event, Syscall call, ByteText to) {
+    private void arguments(SyscallEvent event, Syscall call) {
         Syscall.Parameter[] parameters = call.parameters();
         if (event.has(SyscallEvent.UNKNOWN_ARGUMENTS)) {
-            to.append('?');
+            text.append('?');
         } else if (parameters == null) {
             for (int i = 0; i < 6; i++) {
                 if (i > 0) {
-                    to.append(", ");
+                    text.append(", ");
                 }
-                to.hex(event.argument(i));
+                text.hex(event.argument(i));
             }
         } else {
             for (int i = 0; i < parameters.length; i++) {
-                to.append(parameters[i].label());
-                argument(event, parameters[i], event.argument(i), to);
+                text.append(parameters[i].label());
+                argument(event, parameters[i], event.argument(i));
             }
         }
     }
 
-    private void argument(
-            SyscallEvent event, Syscall.Parameter parameter, long value, ByteText to) {
+    private void argument(SyscallEvent event, Syscall.Parameter parameter, long value) {
         switch (parameter.kind()) {
-            case INT -> to.decimal((int) value);
+            case INT -> text.decimal((int) value);
             case DESCRIPTOR -> {
                 if ((int) value == -100) {
-                    to.append("AT_FDCWD");
+                    text.append("AT_FDCWD");
                 } else {
-                    to.decimal((int) value);
+                    text.decimal((int) value);
                 }
             }
-            case UNSIGNED_INT -> to.unsigned(Integer.toUnsignedLong((int) value));
+            case UNSIGNED_INT -> text.unsigned(Integer.toUnsignedLong((int) value));
             case IDENTITY ->
-                    to.decimal((int) value == -1 ? -1 : Integer.toUnsignedLong((int) value));
-            case LONG -> to.decimal(value);
-            case SIZE -> to.unsigned(value);
-            case FLAGS -> to.hex(Integer.toUnsignedLong((int) value));
-            case BITS -> to.hex(value);
-            case MODE -> to.octal((int) value & 0xffff);
-            case POINTER -> pointer(value, to);
+                    text.decimal((int) value == -1 ? -1 : Integer.toUnsignedLong((int) value));
+            case LONG -> text.decimal(value);
+            case SIZE -> text.unsigned(value);
+            case FLAGS -> text.hex(Integer.toUnsignedLong((int) value));
+            case BITS -> text.hex(value);
+            case MODE -> text.octal((int) value & 0xffff);
+            case POINTER -> pointer(value);
             case STRING -> {
                 int slot = parameter.slot();
                 if (slot < 0 || event.textLength(slot) == 0) {
-                    pointer(value, to);
+                    pointer(value);
                 } else {
-                    to.quoted(string, event.text(slot, string));
+                    text.quoted(string, event.text(slot, string));
                     if (event.textLength(slot) >= SyscallEvent.STRING_SIZE) {
-                        to.append("...");
+                        text.append("...");
                     }
                 }
             }
         }
     }
 
-    private static void pointer(long value, ByteText to) {
+    private void pointer(long value) {
         if (value == 0) {
-            to.append("NULL");
+            text.append("NULL");
         } else {
-            to.hex(value);
+            text.hex(value);
         }
     }
 
-    private void result(SyscallEvent event, Syscall call, ByteText to) {
+    private void result(SyscallEvent event, Syscall call) {
         if (event.has(SyscallEvent.NO_RESULT)) {
-            to.append('?');
+            text.append('?');
             if (event.hasDuration()) {
-                duration(event, to);
+                duration(event);
             }
             return;
         }
@@ -172,27 +148,24 @@ final class TextWriter implements CallWriter {
         if (event.failed()) {
             int errno = (int) -result;
             if (color) {
-                to.append(RED);
+                text.append(RED);
             }
             // What is internal to the kernel never reaches the caller: the call goes on or ends
             // with EINTR.
-            to.append(errno >= ErrorNames.INTERNAL ? "? " : "-1 ").append(errors.explained(errno));
+            text.append(errno >= ErrorNames.INTERNAL ? "? " : "-1 ")
+                    .append(errors.explained(errno));
             if (color) {
-                to.append(PLAIN);
+                text.append(PLAIN);
             }
         } else if (call.returnsAddress()) {
-            to.hex(result);
+            text.hex(result);
         } else {
-            to.decimal(result);
+            text.decimal(result);
         }
-        duration(event, to);
+        duration(event);
     }
 
-    private static void duration(SyscallEvent event, ByteText to) {
-        if (event.has(SyscallEvent.NO_ENTRY)) {
-            to.append(" <?>");
-        } else {
-            to.append(" <").seconds(event.duration()).append('>');
-        }
+    private void duration(SyscallEvent event) {
+        text.append(' ').duration(event.has(SyscallEvent.NO_ENTRY) ? -1 : event.duration());
     }
 }

@@ -2,6 +2,7 @@ package dev.purebpf.cli.trace;
 
 import dev.purebpf.cli.CommandOutput;
 import dev.purebpf.cli.session.ByteText;
+import dev.purebpf.cli.session.TextTrace;
 import dev.purebpf.cli.session.WallClock;
 import dev.purebpf.cli.trace.RecordLayout.Form;
 import dev.purebpf.cli.trace.RecordLayout.ShownField;
@@ -19,38 +20,25 @@ import java.util.List;
  * <p>Addresses and bits are hexadecimal. What was not kept of a field is shown as {@code ...}.
  */
 final class TextWriter implements HitWriter {
-    private static final int FULL = 1 << 16;
-
-    private final CommandOutput output;
-    private final WallClock clock;
-    private final ByteText text = new ByteText(FULL + 4096);
+    private final TextTrace trace;
+    private final ByteText text;
     private final byte[] bytes = new byte[FIELD_SIZE];
 
     TextWriter(CommandOutput output, WallClock clock) {
-        this.output = output;
-        this.clock = clock;
+        trace = new TextTrace(output, clock);
+        text = trace.text();
     }
 
     @Override
     public void write(HitEvent event, RecordLayout layout) {
-        clock.append(event.time(), text);
-        text.append(' ');
-        int count = event.command(bytes);
-        for (int i = 0; i < count; i++) {
-            // A task may name itself as it likes; the columns and the terminal shall survive it.
-            text.append(bytes[i] > ' ' && bytes[i] < 0x7f ? (char) bytes[i] : '?');
-        }
-        text.append(' ').unsigned(Integer.toUnsignedLong(event.pid()));
-        text.append('/').unsigned(Integer.toUnsignedLong(event.tid()));
+        trace.begin(event.time());
+        text.word(bytes, event.command(bytes)).append(' ').task(event.pid(), event.tid());
         text.append(' ').append(layout.label(), layout.label().length - 1);
         for (ShownField field : layout.fields()) {
             text.append(field.label());
             value(event, field);
         }
-        text.append('\n');
-        if (text.length() >= FULL) {
-            flush();
-        }
+        trace.end();
     }
 
     private void value(HitEvent event, ShownField shown) {
@@ -100,9 +88,6 @@ final class TextWriter implements HitWriter {
 
     @Override
     public void flush() {
-        if (text.length() > 0) {
-            output.write(text.bytes(), 0, text.length());
-            text.clear();
-        }
+        trace.flush();
     }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.purebpf.cli.CompiledProgram;
+import dev.purebpf.cli.NothingLeftOpen;
 import dev.purebpf.cli.PureBpf;
 import dev.purebpf.cli.PureBpf.Run;
 import dev.purebpf.cli.PureBpf.Running;

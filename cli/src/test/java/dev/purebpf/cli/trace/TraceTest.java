@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.purebpf.cli.CompiledProgram;
 import dev.purebpf.cli.Json;
+import dev.purebpf.cli.NothingLeftOpen;
 import dev.purebpf.cli.PureBpf;
 import dev.purebpf.cli.PureBpf.Run;
 import dev.purebpf.cli.PureBpf.Running;

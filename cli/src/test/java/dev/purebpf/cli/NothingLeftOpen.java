@@ -1,4 +1,4 @@
-package dev.purebpf.cli.trace;
+package dev.purebpf.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** Each test closes all maps, programs, links and perf events, also when tracing is refused. */
-final class NothingLeftOpen implements BeforeEachCallback, AfterEachCallback {
+public final class NothingLeftOpen implements BeforeEachCallback, AfterEachCallback {
     private Map<String, Integer> before;
 
     @Override
@@ -28,7 +28,8 @@ final class NothingLeftOpen implements BeforeEachCallback, AfterEachCallback {
     }
 
     /**
-     * {@return how many descriptors of what only the kernel has this process holds, by its kind}
+     * {@return how many descriptors and mappings of what only the kernel has this process holds, by
+     * their kind}
      */
     private static Map<String, Integer> open() throws IOException {
         Map<String, Integer> kinds = new TreeMap<>();
@@ -41,6 +42,12 @@ final class NothingLeftOpen implements BeforeEachCallback, AfterEachCallback {
                         kinds.merge(kind, 1, Integer::sum);
                     }
                 }
+            }
+        }
+        for (String line : Files.readAllLines(Path.of("/proc/self/maps"))) {
+            int kind = line.indexOf("anon_inode:");
+            if (kind >= 0) {
+                kinds.merge("mapped " + line.substring(kind), 1, Integer::sum);
             }
         }
         return kinds;

@@ -1,8 +1,8 @@
 package dev.purebpf.cli.check;
 
-import dev.purebpf.cli.Choice;
 import dev.purebpf.cli.Command;
 import dev.purebpf.cli.CommandOutput;
+import dev.purebpf.cli.OutputFormat;
 import dev.purebpf.cli.WrongUsage;
 import dev.purebpf.cli.input.TargetOptions;
 import dev.purebpf.cli.input.Targets;
@@ -84,7 +84,7 @@ public final class CheckCommand implements Command {
         Options options = new Options();
         options.addOption(kernels);
         options.addOption(null, "allow-poisoned", false, null);
-        options.addOption(null, "output", true, null);
+        OutputFormat.addTo(options);
         TargetOptions.addTo(options);
         return options;
     }
@@ -92,12 +92,6 @@ public final class CheckCommand implements Command {
     @Override
     public boolean optionsMayFollowOperands() {
         return true;
-    }
-
-    /** The formats of {@code --output}. */
-    private enum Format {
-        TEXT,
-        JSON
     }
 
     @Override
@@ -111,7 +105,7 @@ public final class CheckCommand implements Command {
                                     : " --btf takes all words that follow: name objects before it,"
                                             + " or after --"));
         }
-        boolean json = Choice.of(options, "output", Format.values(), Format.TEXT) == Format.JSON;
+        boolean json = OutputFormat.isJson(options);
         TargetOptions target = TargetOptions.read(options);
         List<KernelFile> kernels =
                 names == null

@@ -3,6 +3,7 @@ package dev.purebpf.cli.features;
 import dev.purebpf.cli.Choice;
 import dev.purebpf.cli.Command;
 import dev.purebpf.cli.CommandFailure;
+import dev.purebpf.cli.OutputFormat;
 import dev.purebpf.cli.WrongUsage;
 import dev.purebpf.kernel.Kernel;
 import dev.purebpf.kernel.Support;
@@ -44,12 +45,6 @@ public final class FeaturesCommand implements Command {
             lacks one or this process may not try; 2 on wrong usage.
             """;
 
-    /** The formats of {@code --output}. */
-    private enum Output {
-        TEXT,
-        JSON
-    }
-
     /** Makes the command. */
     public FeaturesCommand() {}
 
@@ -73,13 +68,13 @@ public final class FeaturesCommand implements Command {
         Options options = new Options();
         options.addOption(null, "helpers", false, null);
         options.addOption(null, "helpers-of", true, null);
-        options.addOption(null, "output", true, null);
+        OutputFormat.addTo(options);
         return options;
     }
 
     @Override
     public int run(CommandLine options, List<String> names, boolean debug) {
-        Output output = Choice.of(options, "output", Output.values(), Output.TEXT);
+        boolean json = OutputFormat.isJson(options);
         ProgramType caller = caller(options);
         Kernel kernel = Kernel.host();
         List<Finding.Question> all = Finding.questions(caller);
@@ -89,7 +84,7 @@ public final class FeaturesCommand implements Command {
 
         boolean listHelpers = !names.isEmpty() || options.hasOption("helpers") || caller != null;
         var report = new FeatureReport(shown, listHelpers, caller);
-        System.out.print(output == Output.JSON ? report.json() : report.text(system(kernel)));
+        System.out.print(json ? report.json() : report.text(system(kernel)));
         if (System.out.checkError()) {
             throw new CommandFailure("the report could not be written to standard output");
         }

@@ -1,9 +1,9 @@
 package dev.purebpf.cli.go;
 
-import dev.purebpf.cli.Choice;
 import dev.purebpf.cli.Command;
 import dev.purebpf.cli.CommandFailure;
 import dev.purebpf.cli.OneLine;
+import dev.purebpf.cli.OutputFormat;
 import dev.purebpf.cli.WrongUsage;
 import dev.purebpf.cli.session.Target;
 import dev.purebpf.cli.session.TracedCommand;
@@ -96,14 +96,8 @@ public final class GoCommand implements Command {
         options.addOption(null, "args", true, null);
         options.addOption(null, "results", true, null);
         options.addOption(null, "list", false, null);
-        options.addOption(null, "output", true, null);
+        OutputFormat.addTo(options);
         return options;
-    }
-
-    /** The formats of {@code --output}. */
-    private enum Output {
-        TEXT,
-        JSON
     }
 
     @Override
@@ -135,7 +129,7 @@ public final class GoCommand implements Command {
         if (words.isEmpty()) {
             throw new WrongUsage("name a function, such as main.main, or a pattern: 'main.*'");
         }
-        boolean json = Choice.of(options, "output", Output.values(), Output.TEXT) == Output.JSON;
+        boolean json = OutputFormat.isJson(options);
         GoOptions chosen =
                 new GoOptions(
                         target,

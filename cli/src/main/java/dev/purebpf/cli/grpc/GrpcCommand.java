@@ -1,7 +1,7 @@
 package dev.purebpf.cli.grpc;
 
-import dev.purebpf.cli.Choice;
 import dev.purebpf.cli.Command;
+import dev.purebpf.cli.OutputFormat;
 import dev.purebpf.cli.session.Capture;
 import dev.purebpf.cli.session.Target;
 
@@ -78,15 +78,9 @@ public final class GrpcCommand implements Command {
         Options options = new Options();
         Target.addWithAllTo(options);
         options.addOption(null, "headers", false, null);
-        options.addOption(null, "output", true, null);
+        OutputFormat.addTo(options);
         Capture.addTo(options);
         return options;
-    }
-
-    /** The formats of {@code --output}. */
-    private enum Output {
-        TEXT,
-        JSON
     }
 
     @Override
@@ -95,7 +89,7 @@ public final class GrpcCommand implements Command {
                 new GrpcOptions(
                         Target.readOne(options, command),
                         options.hasOption("headers"),
-                        Choice.of(options, "output", Output.values(), Output.TEXT) == Output.JSON,
+                        OutputFormat.isJson(options),
                         Capture.of(options, USUAL_CAPTURE));
         try (ProgramSearch search = new ProgramSearch()) {
             return new GrpcSession(grpc, search).run();

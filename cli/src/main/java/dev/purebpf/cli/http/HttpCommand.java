@@ -2,6 +2,7 @@ package dev.purebpf.cli.http;
 
 import dev.purebpf.cli.Choice;
 import dev.purebpf.cli.Command;
+import dev.purebpf.cli.OutputFormat;
 import dev.purebpf.cli.http.HttpOptions.Via;
 import dev.purebpf.cli.session.BufferSize;
 import dev.purebpf.cli.session.Capture;
@@ -85,17 +86,11 @@ public final class HttpCommand implements Command {
         Options options = new Options();
         Target.addWithAllTo(options);
         options.addOption(null, "headers", false, null);
-        options.addOption(null, "output", true, null);
+        OutputFormat.addTo(options);
         options.addOption(null, "via", true, null);
         Capture.addTo(options);
         BufferSize.addTo(options);
         return options;
-    }
-
-    /** The formats of {@code --output}. */
-    private enum Output {
-        TEXT,
-        JSON
     }
 
     @Override
@@ -104,7 +99,7 @@ public final class HttpCommand implements Command {
                 new HttpOptions(
                         Target.readOne(options, command),
                         options.hasOption("headers"),
-                        Choice.of(options, "output", Output.values(), Output.TEXT) == Output.JSON,
+                        OutputFormat.isJson(options),
                         Choice.of(options, "via", Via.values(), Via.AUTO),
                         Capture.of(options, USUAL_CAPTURE),
                         BufferSize.of(options));

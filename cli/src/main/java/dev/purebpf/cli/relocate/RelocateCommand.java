@@ -1,9 +1,9 @@
 package dev.purebpf.cli.relocate;
 
 import dev.purebpf.btf.Btf;
-import dev.purebpf.cli.Choice;
 import dev.purebpf.cli.Command;
 import dev.purebpf.cli.CommandOutput;
+import dev.purebpf.cli.OutputFormat;
 import dev.purebpf.cli.WrongUsage;
 import dev.purebpf.cli.input.KernelInput;
 import dev.purebpf.cli.input.TargetOptions;
@@ -79,7 +79,7 @@ public final class RelocateCommand implements Command {
         Options options = new Options();
         options.addOption(null, "btf", true, null);
         options.addOption(null, "program", true, null);
-        options.addOption(null, "output", true, null);
+        OutputFormat.addTo(options);
         options.addOption(null, "disassemble", false, null);
         TargetOptions.addTo(options);
         return options;
@@ -90,18 +90,12 @@ public final class RelocateCommand implements Command {
         return true;
     }
 
-    /** The formats of {@code --output}. */
-    private enum Format {
-        TEXT,
-        JSON
-    }
-
     @Override
     public int run(CommandLine options, List<String> operands, boolean debug) {
         if (operands.isEmpty()) {
             throw new WrongUsage("which object?");
         }
-        boolean json = Choice.of(options, "output", Format.values(), Format.TEXT) == Format.JSON;
+        boolean json = OutputFormat.isJson(options);
         boolean disassemble = options.hasOption("disassemble");
         if (json && disassemble) {
             throw new WrongUsage("--disassemble is for people; --output json has it all anyway");

@@ -2,6 +2,7 @@ package dev.purebpf.cli.syscalls;
 
 import dev.purebpf.cli.Choice;
 import dev.purebpf.cli.Command;
+import dev.purebpf.cli.OutputFormat;
 import dev.purebpf.cli.session.BufferSize;
 import dev.purebpf.cli.session.Target;
 import dev.purebpf.cli.syscalls.TraceOptions.Buffer;
@@ -78,7 +79,7 @@ public final class SyscallsCommand implements Command {
         Target.addTo(options);
         options.addOption(null, "summary", false, null);
         options.addOption(null, "summary-only", false, null);
-        options.addOption(null, "output", true, null);
+        OutputFormat.addTo(options);
         options.addOption(null, "color", true, null);
         options.addOption(null, "buffer", true, null);
         BufferSize.addTo(options);
@@ -96,16 +97,10 @@ public final class SyscallsCommand implements Command {
                 Target.read(options, command),
                 !options.hasOption("summary-only"),
                 options.hasOption("summary") || options.hasOption("summary-only"),
-                Choice.of(options, "output", Output.values(), Output.TEXT) == Output.JSON,
+                OutputFormat.isJson(options),
                 Choice.of(options, "color", Color.values(), Color.AUTO),
                 Choice.of(options, "buffer", Buffer.values(), Buffer.AUTO),
                 BufferSize.of(options),
                 debug);
-    }
-
-    /** The formats of {@code --output}. */
-    private enum Output {
-        TEXT,
-        JSON
     }
 }

@@ -1,7 +1,7 @@
 package dev.purebpf.cli.trace;
 
-import dev.purebpf.cli.Choice;
 import dev.purebpf.cli.Command;
+import dev.purebpf.cli.OutputFormat;
 import dev.purebpf.cli.WrongUsage;
 import dev.purebpf.cli.session.Target;
 
@@ -104,14 +104,8 @@ public final class TraceCommand implements Command {
         options.addOption(null, "args", true, null);
         options.addOption(null, "list", false, null);
         options.addOption(null, "types", false, null);
-        options.addOption(null, "output", true, null);
+        OutputFormat.addTo(options);
         return options;
-    }
-
-    /** The formats of {@code --output}. */
-    private enum Output {
-        TEXT,
-        JSON
     }
 
     @Override
@@ -139,7 +133,7 @@ public final class TraceCommand implements Command {
             throw new WrongUsage("after -- a command is missing");
         }
         Target target = Target.read(options, command);
-        boolean json = Choice.of(options, "output", Output.values(), Output.TEXT) == Output.JSON;
+        boolean json = OutputFormat.isJson(options);
         return new TraceSession(
                         new TraceOptions(
                                 probes,

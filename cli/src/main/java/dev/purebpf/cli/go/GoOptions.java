@@ -28,9 +28,4 @@ record GoOptions(
     GoOptions {
         functions = List.copyOf(functions);
     }
-
-    /** {@return whether standard error is for a program to read} */
-    boolean isErrorTaken() {
-        return json && target.usesStandardError();
-    }
 }

@@ -15,7 +15,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TimeZone;
 
 /** Traces calls of functions of a Go program. */
 final class GoSession extends Session<GoTracer> implements EventHandler {
@@ -40,7 +39,7 @@ final class GoSession extends Session<GoTracer> implements EventHandler {
      * @param path its file's name for probes
      */
     GoSession(GoOptions options, GoBinary binary, String path) {
-        super(options.target());
+        super(options.target(), options.json());
         this.options = options;
         this.binary = binary;
         this.path = path;
@@ -74,7 +73,7 @@ final class GoSession extends Session<GoTracer> implements EventHandler {
                                                 function.call().results())));
             }
         }
-        if (!options.isErrorTaken()) {
+        if (!isErrorTaken()) {
             sayWhatIsNotShown(functions);
         }
     }
@@ -147,10 +146,6 @@ final class GoSession extends Session<GoTracer> implements EventHandler {
         }
     }
 
-    private static void say(String sentence) {
-        System.err.println("purebpf: " + sentence);
-    }
-
     private CapturePlan.Result plan(List<Parameter> values, List<List<GoCall.Part>> parts) {
         List<GoType> types = values.stream().map(Parameter::type).toList();
         return CapturePlan.of(binary.abi(), types, parts);
@@ -187,15 +182,10 @@ final class GoSession extends Session<GoTracer> implements EventHandler {
         sayLosses(tracer.lost(), tracer.notFollowed());
     }
 
-    /** Where standard error is the trace for a program to read, that says it already. */
     private void sayLosses(long lost, long notFollowed) {
-        if (options.isErrorTaken()) {
-            return;
-        }
         if (lost > 0) {
-            System.err.println(
-                    "purebpf: "
-                            + (lost == 1 ? "1 call was" : lost + " calls were")
+            say(
+                    (lost == 1 ? "1 call was" : lost + " calls were")
                             + " lost: they came faster than they could be read.");
         }
         sayNotFollowed(notFollowed);
@@ -203,21 +193,16 @@ final class GoSession extends Session<GoTracer> implements EventHandler {
 
     @Override
     protected void open(CommandOutput output) {
-        long offset = WallClock.machineOffset();
         ShownValues values = new ShownValues(binary);
         writer =
                 options.json()
                         ? new JsonWriter(
                                 output,
-                                WallClock.instant(offset),
+                                WallClock.instant(),
                                 values,
                                 binary.abi(),
                                 options.returns())
-                        : new TextWriter(
-                                output,
-                                WallClock.timeOfDay(offset, TimeZone.getDefault()),
-                                values,
-                                options.returns());
+                        : new TextWriter(output, WallClock.timeOfDay(), values, options.returns());
         open = new OpenCalls(writer::write);
     }
 }

@@ -9,7 +9,6 @@ import dev.purebpf.error.BpfException;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.TimeZone;
 
 /** Traces calls of gRPC. */
 final class GrpcSession extends Session<GrpcTracer> {
@@ -27,7 +26,7 @@ final class GrpcSession extends Session<GrpcTracer> {
      * @param search finds the programs
      */
     GrpcSession(GrpcOptions options, ProgramSearch search) {
-        super(options.target());
+        super(options.target(), options.json());
         this.options = options;
         this.search = search;
     }
@@ -105,15 +104,10 @@ final class GrpcSession extends Session<GrpcTracer> {
         }
     }
 
-    /** Where standard error is the trace for a program to read, that says it already. */
     private void say(Loss loss) {
-        if (options.json() && options.target().usesStandardError()) {
-            return;
-        }
         if (loss.events() > 0) {
-            System.err.println(
-                    "purebpf: "
-                            + loss.events()
+            say(
+                    loss.events()
                             + " header blocks and ends were lost, with them the beginning of "
                             + loss.requests()
                             + " calls and the end of "
@@ -126,14 +120,10 @@ final class GrpcSession extends Session<GrpcTracer> {
 
     @Override
     protected void open(CommandOutput output) {
-        long offset = WallClock.machineOffset();
         writer =
                 options.json()
-                        ? new JsonWriter(output, WallClock.instant(offset))
-                        : new TextWriter(
-                                output,
-                                WallClock.timeOfDay(offset, TimeZone.getDefault()),
-                                options.headers());
+                        ? new JsonWriter(output, WallClock.instant())
+                        : new TextWriter(output, WallClock.timeOfDay(), options.headers());
         calls = new Calls(writer::write);
     }
 }

@@ -5,8 +5,6 @@ import dev.purebpf.cli.session.Session;
 import dev.purebpf.cli.session.WallClock;
 import dev.purebpf.kernel.Kernel;
 
-import java.util.TimeZone;
-
 /** Traces exchanges of HTTP. */
 final class HttpSession extends Session<HttpTracer> {
     private final HttpOptions options;
@@ -14,7 +12,7 @@ final class HttpSession extends Session<HttpTracer> {
     private Connections connections;
 
     HttpSession(HttpOptions options) {
-        super(options.target());
+        super(options.target(), options.json());
         this.options = options;
     }
 
@@ -37,15 +35,10 @@ final class HttpSession extends Session<HttpTracer> {
         say(loss);
     }
 
-    /** Where standard error is the trace for a program to read, that says it already. */
     private void say(Loss loss) {
-        if (options.json() && options.target().usesStandardError()) {
-            return;
-        }
         if (loss.pieces() > 0) {
-            System.err.println(
-                    "purebpf: "
-                            + loss.pieces()
+            say(
+                    loss.pieces()
                             + " reads and writes were lost, with them the beginning of "
                             + loss.requests()
                             + " requests and "
@@ -54,16 +47,14 @@ final class HttpSession extends Session<HttpTracer> {
                             + " --buffer-size or a smaller --capture loses less.");
         }
         if (loss.skipped() > 0) {
-            System.err.println(
-                    "purebpf: "
-                            + loss.skipped()
+            say(
+                    loss.skipped()
                             + " calls, of any process, were not seen: the kernel was busy with"
                             + " another on that processor. Exchanges may be missing.");
         }
         if (loss.unseen() > 0) {
-            System.err.println(
-                    "purebpf: "
-                            + loss.unseen()
+            say(
+                    loss.unseen()
                             + " times something passed on a connection that was not seen: a call"
                             + " that the kernel did not tell of, or a way that is not looked at,"
                             + " such as io_uring, splice, or another process. Its exchanges are"
@@ -74,14 +65,10 @@ final class HttpSession extends Session<HttpTracer> {
 
     @Override
     protected void open(CommandOutput output) {
-        long offset = WallClock.machineOffset();
         writer =
                 options.json()
-                        ? new JsonWriter(output, WallClock.instant(offset))
-                        : new TextWriter(
-                                output,
-                                WallClock.timeOfDay(offset, TimeZone.getDefault()),
-                                options.headers());
+                        ? new JsonWriter(output, WallClock.instant())
+                        : new TextWriter(output, WallClock.timeOfDay(), options.headers());
         connections = new Connections(new ProcessIdentities(Kernel.host()), writer::write);
     }
 }

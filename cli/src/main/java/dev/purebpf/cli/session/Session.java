@@ -20,14 +20,17 @@ public abstract class Session<T extends Tracer> {
     private static final Duration TICK = Duration.ofMillis(20);
 
     private final Target target;
+    private final boolean isErrorTaken;
 
     /**
      * Prepares a tracing.
      *
      * @param target whom to watch, and where the trace goes
+     * @param json whether the trace is for a program to read
      */
-    protected Session(Target target) {
+    protected Session(Target target, boolean json) {
         this.target = target;
+        this.isErrorTaken = json && target.usesStandardError();
     }
 
     /**
@@ -105,16 +108,32 @@ public abstract class Session<T extends Tracer> {
         return false;
     }
 
+    /** {@return whether standard error is the trace for a program to read} */
+    protected final boolean isErrorTaken() {
+        return isErrorTaken;
+    }
+
     /**
-     * Says on standard error how many processes were not followed, if any.
+     * Tells people something on standard error. Not where that is the trace for a program to read,
+     * which is told in its own form.
+     *
+     * @param sentence what there is to say
+     */
+    protected final void say(String sentence) {
+        if (!isErrorTaken) {
+            System.err.println("purebpf: " + sentence);
+        }
+    }
+
+    /**
+     * Tells people how many processes were not followed, if any.
      *
      * @param count their number
      */
-    public static void sayNotFollowed(long count) {
+    protected final void sayNotFollowed(long count) {
         if (count > 0) {
-            System.err.println(
-                    "purebpf: "
-                            + (count == 1 ? "1 process" : count + " processes")
+            say(
+                    (count == 1 ? "1 process" : count + " processes")
                             + " not followed: there were too many at once.");
         }
     }

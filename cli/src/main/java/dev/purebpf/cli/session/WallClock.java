@@ -45,6 +45,16 @@ public final class WallClock {
         return new WallClock(offset, null);
     }
 
+    /** {@return a clock for people here: {@link #timeOfDay(long, TimeZone)}} */
+    public static WallClock timeOfDay() {
+        return timeOfDay(machineOffset(), TimeZone.getDefault());
+    }
+
+    /** {@return a clock for programs here: {@link #instant(long)}} */
+    public static WallClock instant() {
+        return instant(machineOffset());
+    }
+
     /** {@return nanoseconds from 1970 to the zero of this machine's CLOCK_MONOTONIC} */
     public static long machineOffset() {
         // System.nanoTime reads CLOCK_MONOTONIC on Linux.

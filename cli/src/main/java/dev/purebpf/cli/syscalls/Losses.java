@@ -1,23 +1,20 @@
 package dev.purebpf.cli.syscalls;
 
-import dev.purebpf.cli.session.Session;
+import java.util.function.Consumer;
 
-/**
- * Says on standard error what was not seen: while it happens, and at the end. Silent where standard
- * error is the trace for a program to read, which is told in its own form.
- */
+/** Says how many calls were not seen: while it happens, and at the end. */
 final class Losses {
     private static final long PAUSE = 2_000_000_000L;
 
-    private final boolean silent;
+    private final Consumer<String> people;
     private long said;
     private long saidAt = System.nanoTime() - PAUSE;
 
     /**
-     * @param silent whether standard error is not for people
+     * @param people take each sentence
      */
-    Losses(boolean silent) {
-        this.silent = silent;
+    Losses(Consumer<String> people) {
+        this.people = people;
     }
 
     /**
@@ -26,14 +23,14 @@ final class Losses {
      * @param lost all that was lost so far
      */
     void report(long lost) {
-        if (silent || lost == said) {
+        if (lost == said) {
             return;
         }
         long now = System.nanoTime();
         if (now - saidAt >= PAUSE) {
             said = lost;
             saidAt = now;
-            System.err.println("purebpf: " + calls(lost) + " lost so far");
+            people.accept(calls(lost) + " lost so far");
         }
     }
 
@@ -41,20 +38,14 @@ final class Losses {
      * Says how much was lost in all.
      *
      * @param lost the calls that were lost
-     * @param notFollowed the processes that were not watched
      */
-    void conclude(long lost, long notFollowed) {
-        if (silent) {
-            return;
-        }
+    void conclude(long lost) {
         if (lost > 0) {
-            System.err.println(
-                    "purebpf: "
-                            + calls(lost)
+            people.accept(
+                    calls(lost)
                             + " lost: they came faster than they could be read. A bigger"
                             + " --buffer-size makes room for bursts.");
         }
-        Session.sayNotFollowed(notFollowed);
     }
 
     private static String calls(long count) {

@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.TimeZone;
 
 /** Traces system calls. */
 final class TraceSession extends Session<SyscallTracer> implements EventHandler {
@@ -28,10 +27,10 @@ final class TraceSession extends Session<SyscallTracer> implements EventHandler 
     private CallWriter writer;
 
     TraceSession(TraceOptions options) {
-        super(options.target());
+        super(options.target(), options.json());
         this.options = options;
         this.summary = options.summary() ? new Summary() : null;
-        this.losses = new Losses(options.json() && options.target().usesStandardError());
+        this.losses = new Losses(this::say);
     }
 
     @Override
@@ -52,7 +51,8 @@ final class TraceSession extends Session<SyscallTracer> implements EventHandler 
         }
         writer.writeLosses(tracer.lost(), tracer.notFollowed());
         writer.flush();
-        losses.conclude(tracer.lost(), tracer.notFollowed());
+        losses.conclude(tracer.lost());
+        sayNotFollowed(tracer.notFollowed());
     }
 
     @Override
@@ -85,13 +85,12 @@ final class TraceSession extends Session<SyscallTracer> implements EventHandler 
 
     @Override
     protected void open(CommandOutput output) {
-        long offset = WallClock.machineOffset();
         writer =
                 options.json()
-                        ? new JsonWriter(output, WallClock.instant(offset))
+                        ? new JsonWriter(output, WallClock.instant())
                         : new TextWriter(
                                 output,
-                                WallClock.timeOfDay(offset, TimeZone.getDefault()),
+                                WallClock.timeOfDay(),
                                 options.target().isWholeMachine(),
                                 isColored());
     }

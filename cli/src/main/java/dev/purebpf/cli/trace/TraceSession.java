@@ -11,7 +11,6 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.TimeZone;
 import java.util.concurrent.TimeUnit;
 
 /** Traces hits of probes. */
@@ -27,7 +26,7 @@ final class TraceSession extends Session<HitTracer> implements EventHandler {
     private long shown;
 
     TraceSession(TraceOptions options) {
-        super(options.target());
+        super(options.target(), options.json());
         this.options = options;
     }
 
@@ -98,15 +97,10 @@ final class TraceSession extends Session<HitTracer> implements EventHandler {
         ProbeLimit.SINGLE.require(probes.size() - together);
     }
 
-    /** Where standard error is the trace for a program to read, that says it already. */
     private void sayLosses(long lost, long notFollowed) {
-        if (options.json() && options.target().usesStandardError()) {
-            return;
-        }
         if (lost > 0) {
-            System.err.println(
-                    "purebpf: "
-                            + (lost == 1 ? "1 hit was" : lost + " hits were")
+            say(
+                    (lost == 1 ? "1 hit was" : lost + " hits were")
                             + " lost: they came faster than they could be read. --count loses"
                             + " none for that reason.");
         }
@@ -122,11 +116,9 @@ final class TraceSession extends Session<HitTracer> implements EventHandler {
     @Override
     protected void open(CommandOutput output) {
         live = options.isLive() ? new LiveCounts(output) : null;
-        long offset = WallClock.machineOffset();
         writer =
                 options.json()
-                        ? new JsonWriter(output, WallClock.instant(offset))
-                        : new TextWriter(
-                                output, WallClock.timeOfDay(offset, TimeZone.getDefault()));
+                        ? new JsonWriter(output, WallClock.instant())
+                        : new TextWriter(output, WallClock.timeOfDay());
     }
 }

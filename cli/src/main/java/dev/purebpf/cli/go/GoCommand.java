@@ -5,6 +5,7 @@ import dev.purebpf.cli.CommandFailure;
 import dev.purebpf.cli.OneLine;
 import dev.purebpf.cli.OutputFormat;
 import dev.purebpf.cli.WrongUsage;
+import dev.purebpf.cli.session.Operands;
 import dev.purebpf.cli.session.Target;
 import dev.purebpf.cli.session.TracedCommand;
 import dev.purebpf.cli.session.TracedProcess;
@@ -16,15 +17,11 @@ import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Options;
 
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
 /** {@code purebpf go}: its options and its help. */
 public final class GoCommand implements Command {
-    private static final String DELETED = " (deleted)";
-
     private static final String HELP =
             """
             Usage: purebpf go [OPTION...] FUNCTION... -- CMD [ARG...]
@@ -101,19 +98,10 @@ public final class GoCommand implements Command {
     }
 
     @Override
-    public int run(CommandLine options, List<String> operands, boolean debug) {
-        int end = operands.indexOf("--");
-        List<String> words = end < 0 ? operands : operands.subList(0, end);
-        List<String> command = end < 0 ? List.of() : operands.subList(end + 1, operands.size());
-        if (end >= 0 && command.isEmpty()) {
-            throw new WrongUsage("after -- a command is missing");
-        }
-        for (String word : words) {
-            if (word.startsWith("-")) {
-                throw new WrongUsage("options stand before the first function: " + word);
-            }
-        }
-        Target target = Target.read(options, command);
+    public int run(CommandLine options, List<String> all, boolean debug) {
+        Operands operands = Operands.split(all, "function");
+        List<String> words = operands.words();
+        Target target = Target.read(options, operands.command());
         String file = null;
         if (target.isWholeMachine()) {
             if (words.isEmpty()) {
@@ -192,22 +180,13 @@ public final class GoCommand implements Command {
 
         private static TracedFile ofProcess(int pid) {
             try {
-                String link = Files.readSymbolicLink(Path.of("/proc/" + pid + "/exe")).toString();
-                String name =
-                        link.endsWith(DELETED)
-                                ? link.substring(0, link.length() - DELETED.length())
-                                : link;
+                String name = TracedProcess.program(pid);
                 return new TracedFile(
                         name,
                         BinaryPath.find(Kernel.host(), name, pid)
                                 .orElse(Path.of("/proc/" + pid + "/exe")));
-            } catch (AccessDeniedException e) {
-                throw new CommandFailure(
-                        "process " + pid + " is not for this user to see: run this as root", e);
             } catch (IOException e) {
-                throw new CommandFailure(
-                        "which program process " + pid + " runs cannot be read: " + e.getMessage(),
-                        e);
+                throw TracedProcess.unknownProgram(pid, e);
             }
         }
     }

@@ -1,12 +1,12 @@
 package dev.purebpf.cli.grpc;
 
 import dev.purebpf.cli.CommandFailure;
+import dev.purebpf.cli.session.TracedProcess;
 import dev.purebpf.elf.ElfFile;
 import dev.purebpf.error.MalformedObjectException;
 import dev.purebpf.kernel.Architecture;
 
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,8 +22,6 @@ import java.util.Set;
  * thread uses it.
  */
 final class ProgramSearch implements AutoCloseable {
-    private static final String DELETED = " (deleted)";
-
     private final int machine =
             switch (Architecture.host()) {
                 case X86_64 -> ElfFile.MACHINE_X86_64;
@@ -50,13 +48,9 @@ final class ProgramSearch implements AutoCloseable {
         Path file = Path.of("/proc/" + pid + "/exe");
         String name;
         try {
-            name = name(file);
-        } catch (AccessDeniedException e) {
-            throw new CommandFailure(
-                    "process " + pid + " is not for this user to see: run this as root", e);
+            name = TracedProcess.program(pid);
         } catch (IOException e) {
-            throw new CommandFailure(
-                    "which program process " + pid + " runs cannot be read: " + e.getMessage(), e);
+            throw TracedProcess.unknownProgram(pid, e);
         }
         try {
             return open(file, name)
@@ -96,7 +90,7 @@ final class ProgramSearch implements AutoCloseable {
     Optional<Found> lookAt(int pid) {
         Path file = Path.of("/proc/" + pid + "/exe");
         try {
-            return open(file, lasting(file));
+            return open(file, lasting(pid, file));
         } catch (NoGrpc | IOException | MalformedObjectException e) {
             return Optional.empty();
         } catch (UnknownLayout e) {
@@ -133,16 +127,11 @@ final class ProgramSearch implements AutoCloseable {
      * {@return a path of the program that a process runs which is still there when the process is
      * not, if there is one here}
      */
-    private static String lasting(Path link) throws IOException {
-        Path name = Path.of(name(link));
+    private static String lasting(int pid, Path link) throws IOException {
+        Path name = Path.of(TracedProcess.program(pid));
         return Files.exists(name) && Files.isSameFile(name, link)
                 ? name.toString()
                 : link.toString();
-    }
-
-    private static String name(Path link) throws IOException {
-        String name = Files.readSymbolicLink(link).toString();
-        return name.endsWith(DELETED) ? name.substring(0, name.length() - DELETED.length()) : name;
     }
 
     private static CommandFailure unreadable(String name, UnknownLayout reason) {

@@ -3,6 +3,7 @@ package dev.purebpf.cli.session;
 import dev.purebpf.cli.CommandFailure;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -14,6 +15,9 @@ public final class TracedProcess {
 
     /** The first PID namespace has this number on every machine: PROC_PID_INIT_INO. */
     private static final String MACHINES_PIDS = "pid:[4026531836]";
+
+    /** What the kernel appends to the name of a file that is there no more. */
+    private static final String DELETED = " (deleted)";
 
     private TracedProcess() {}
 
@@ -73,6 +77,36 @@ public final class TracedProcess {
             throw new CommandFailure(
                     "process " + pid + " is a thread of the kernel, which makes no system calls");
         }
+    }
+
+    /**
+     * {@return the file of the program that a process runs, as the process sees it; it may be
+     * deleted}
+     *
+     * @param pid the number of the process
+     * @throws IOException if that cannot be read
+     */
+    public static String program(int pid) throws IOException {
+        String name = Files.readSymbolicLink(Path.of("/proc/" + pid + "/exe")).toString();
+        return name.endsWith(DELETED) ? name.substring(0, name.length() - DELETED.length()) : name;
+    }
+
+    /**
+     * {@return the failure to find out what program a process runs}
+     *
+     * @param pid the number of the process
+     * @param reason why it was not found out
+     */
+    public static CommandFailure unknownProgram(int pid, IOException reason) {
+        return reason instanceof AccessDeniedException
+                ? new CommandFailure(
+                        "process " + pid + " is not for this user to see: run this as root", reason)
+                : new CommandFailure(
+                        "which program process "
+                                + pid
+                                + " runs cannot be read: "
+                                + reason.getMessage(),
+                        reason);
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.purebpf.cli.trace;
 import dev.purebpf.cli.Command;
 import dev.purebpf.cli.OutputFormat;
 import dev.purebpf.cli.WrongUsage;
+import dev.purebpf.cli.session.Operands;
 import dev.purebpf.cli.session.Target;
 
 import org.apache.commons.cli.CommandLine;
@@ -10,7 +11,6 @@ import org.apache.commons.cli.Options;
 
 import java.math.BigDecimal;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 
 /** {@code purebpf trace}: its options and its help. */
@@ -109,30 +109,19 @@ public final class TraceCommand implements Command {
     }
 
     @Override
-    public int run(CommandLine options, List<String> operands, boolean debug) {
-        int end = operands.indexOf("--");
-        List<String> names = end < 0 ? operands : operands.subList(0, end);
-        List<String> command = end < 0 ? List.of() : operands.subList(end + 1, operands.size());
-        if (names.isEmpty()) {
+    public int run(CommandLine options, List<String> all, boolean debug) {
+        Operands operands = Operands.split(all, "probe");
+        if (operands.words().isEmpty()) {
             throw new WrongUsage("name a probe, such as tracepoint:sched:sched_switch");
         }
-        List<ProbePattern> probes = new ArrayList<>();
-        for (String name : names) {
-            if (name.startsWith("-")) {
-                throw new WrongUsage("options stand before the first probe: " + name);
-            }
-            probes.add(ProbePattern.parse(name));
-        }
+        List<ProbePattern> probes = operands.words().stream().map(ProbePattern::parse).toList();
         if (options.hasOption("list")) {
             return list(probes, options.hasOption("types"));
         }
         if (options.hasOption("types")) {
             throw new WrongUsage("--types goes with --list");
         }
-        if (end >= 0 && command.isEmpty()) {
-            throw new WrongUsage("after -- a command is missing");
-        }
-        Target target = Target.read(options, command);
+        Target target = Target.read(options, operands.command());
         boolean json = OutputFormat.isJson(options);
         return new TraceSession(
                         new TraceOptions(

@@ -11,9 +11,16 @@ import java.util.Map;
 final class Abbreviations {
     private static final int MOST_ATTRIBUTES = 512;
 
+    /** Codes below are looked up without any lock. */
+    private static final int LOW = 256;
+
     private final Cursor cursor;
     private final Budget budget;
     private final Map<Long, Abbreviation> byCode = new HashMap<>();
+
+    /** What {@link #byCode} has of low codes. Immutable things, so a race costs a look-up. */
+    private final Abbreviation[] low = new Abbreviation[LOW];
+
     private boolean complete;
 
     /** Bounds what overlapping tables of a hostile file can cost. */
@@ -40,7 +47,19 @@ final class Abbreviations {
     }
 
     /** {@return the abbreviation of a code; null if there is none} */
-    synchronized Abbreviation get(long code) {
+    Abbreviation get(long code) {
+        if (code < 0 || code >= LOW) {
+            return find(code);
+        }
+        Abbreviation known = low[(int) code];
+        if (known == null) {
+            known = find(code);
+            low[(int) code] = known;
+        }
+        return known;
+    }
+
+    private synchronized Abbreviation find(long code) {
         Abbreviation known = byCode.get(code);
         while (known == null && !complete) {
             long start = cursor.position();

@@ -7,8 +7,8 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Reads one number after another from a section, of which it holds a copy of some bytes around its
- * position. Used by one thread.
+ * Reads one number after another from a section, of which it holds the block around its position.
+ * Used by one thread.
  */
 final class Cursor {
     /** More than any honest writer makes: a number of 64 bits has 10 bytes of 7. */
@@ -16,7 +16,6 @@ final class Cursor {
 
     private final DebugSection section;
     private final long end;
-    private final int windowSize;
     private ByteReader window;
     private long windowStart; // where in the section the window begins
     private long position;
@@ -25,14 +24,14 @@ final class Cursor {
      * @param section what to read
      * @param from where to begin
      * @param end where to end at the latest
-     * @param windowSize how many bytes are to be copied at a time
      */
-    Cursor(DebugSection section, long from, long end, int windowSize) {
+    Cursor(DebugSection section, long from, long end) {
         this.section = section;
         this.end = end;
-        this.windowSize = windowSize;
         this.position = from;
-        fill(1);
+        if (from < 0 || from > end) {
+            throw tooFew(1);
+        }
     }
 
     /** {@return where the next byte is, from the start of the section} */
@@ -188,27 +187,25 @@ final class Cursor {
     }
 
     private void require(int size) {
-        long within = position - windowStart;
-        if (within < 0 || size > window.length() - within) {
-            fill(size);
-        }
-    }
-
-    private void fill(int size) {
-        if (position < 0 || position > end || size > 1 && size > end - position) {
+        if (position < 0 || size > end - position) {
             throw tooFew(size);
         }
-        long length = Math.min(Math.max(windowSize, 2L * size), end - position);
-        window = section.part(position, length);
-        windowStart = position;
+        long within = position - windowStart;
+        if (window == null || within < 0 || size > window.length() - within) {
+            DebugSection.Block block = section.block(position, size);
+            window = block.bytes();
+            windowStart = block.start();
+        }
     }
 
     private MalformedObjectException tooFew(long size) {
         return malformed(
                 position,
                 Long.toUnsignedString(size)
-                        + " bytes are needed from here, but there are only "
-                        + Math.max(0, end - position));
+                        + " bytes are needed from here, but "
+                        + (section.isEmpty()
+                                ? "the file has no such section"
+                                : "there are only " + Math.max(0, end - position)));
     }
 
     MalformedObjectException malformed(long at, String problem) {

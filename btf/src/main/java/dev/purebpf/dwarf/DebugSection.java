@@ -30,8 +30,11 @@ final class DebugSection {
 
     private static final int CHUNK = 1 << 16;
 
-    /** What is copied to read a few numbers. */
-    static final int FEW = 512;
+    /** What is copied at a time: asking whether the file is still whole takes as long as this. */
+    private static final int BLOCK = 1 << 14;
+
+    /** How many blocks are kept: entries refer to others, which lie elsewhere. */
+    private static final int BLOCKS = 8;
 
     private static final byte[] GNU_MAGIC = {'Z', 'L', 'I', 'B'};
     private static final int GNU_HEADER = 12;
@@ -43,6 +46,9 @@ final class DebugSection {
     private final long size;
     private final Arena arena;
     private MemorySegment inflated;
+
+    /** The last blocks, each where its number says. They are immutable, so a race costs a copy. */
+    private final Block[] blocks = new Block[BLOCKS];
 
     private DebugSection(
             ElfFile file, Section section, String name, long headerSize, long size, Arena arena) {
@@ -142,14 +148,41 @@ final class DebugSection {
     }
 
     /**
-     * {@return a reader over a copy of a part}
+     * Some bytes of the section.
      *
-     * @param from where it begins
-     * @param length how many bytes
-     * @throws MalformedObjectException if it reaches past the end
+     * @param start where they begin
+     * @param bytes a reader of them
      */
-    ByteReader part(long from, long length) {
-        return ByteReader.of(file.name(), name, from, bytes(from, length), file.byteOrder());
+    record Block(long start, ByteReader bytes) {}
+
+    /**
+     * {@return the bytes around a place, many of them, so that what is read next is mostly among
+     * them}
+     *
+     * @param from where bytes are needed
+     * @param size how many at least
+     * @throws MalformedObjectException if they reach past the end
+     */
+    Block block(long from, int size) {
+        long start = from & -BLOCK;
+        if (size > start + BLOCK - from) {
+            // Twice as much, or a long string would be copied anew for each of its letters.
+            return read(
+                    from, Math.max(size, Math.min(Math.max(BLOCK, 2L * size), this.size - from)));
+        }
+        int slot = (int) (start / BLOCK) & BLOCKS - 1;
+        Block block = blocks[slot];
+        if (block == null || block.start() != start) {
+            block = read(start, Math.max(from - start + size, Math.min(BLOCK, this.size - start)));
+            blocks[slot] = block;
+        }
+        return block;
+    }
+
+    private Block read(long from, long length) {
+        return new Block(
+                from,
+                ByteReader.of(file.name(), name, from, bytes(from, length), file.byteOrder()));
     }
 
     /**
@@ -159,7 +192,7 @@ final class DebugSection {
      * @throws MalformedObjectException if it lies outside
      */
     Cursor cursor(long from) {
-        return new Cursor(this, from, size, FEW);
+        return new Cursor(this, from, size);
     }
 
     /**

@@ -250,7 +250,7 @@ public final class Die {
         if (!abbreviation.hasChildren()) {
             return children;
         }
-        DieCursor cursor = new DieCursor(unit, unit.cursor(offset, DebugSection.FEW), offset);
+        DieCursor cursor = new DieCursor(unit, unit.cursor(offset), offset);
         cursor.next();
         boolean more = cursor.next();
         while (more && cursor.depth() > 0) {
@@ -339,7 +339,7 @@ public final class Die {
     }
 
     private Cursor at(int index) {
-        Cursor cursor = unit.cursor(attributes, DebugSection.FEW);
+        Cursor cursor = unit.cursor(attributes);
         for (int i = 0; i < index; i++) {
             Form.skip(abbreviation.forms()[i], cursor, unit);
         }

@@ -262,8 +262,8 @@ public final class Dwarf implements AutoCloseable {
      * @throws MalformedObjectException if what says so is damaged
      */
     public Optional<Die> functionAt(long address) {
-        for (Unit unit : unitsAt(address)) {
-            DieCursor entries = unit.entries();
+        for (int i = unitAt(address, 0); i >= 0; i = unitAt(address, i + 1)) {
+            DieCursor entries = units().get(i).entries();
             while (entries.next()) {
                 if (entries.tag() == DwarfTag.SUBPROGRAM) {
                     Die function = entries.die();
@@ -278,11 +278,26 @@ public final class Dwarf implements AutoCloseable {
         return Optional.empty();
     }
 
-    private synchronized List<Unit> unitsAt(long address) {
+    /** {@return which unit from a number on is the first with code at an address, −1 if none is} */
+    private synchronized int unitAt(long address, int from) {
+        return byAddress().find(address, from);
+    }
+
+    /**
+     * {@return the units that have code at any of some addresses, in the order of the file}
+     *
+     * @param addresses addresses as symbols of the file give them, the lowest first
+     * @throws MalformedObjectException if what says so is damaged
+     */
+    public synchronized List<Unit> unitsAt(long[] addresses) {
+        return byAddress().at(addresses);
+    }
+
+    private UnitsByAddress byAddress() {
         if (byAddress == null) {
-            byAddress = UnitsByAddress.of(units(), ranges.size() + rangeLists.size());
+            byAddress = new UnitsByAddress(units(), ranges.size() + rangeLists.size());
         }
-        return byAddress.at(address);
+        return byAddress;
     }
 
     /** Frees what was inflated; what was read before can no longer be asked. */

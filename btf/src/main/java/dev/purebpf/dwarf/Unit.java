@@ -7,9 +7,6 @@ import java.util.List;
  * (DWARF 5, section 3.1). Immutable; as good as the {@link Dwarf} it is of.
  */
 public final class Unit {
-    /** What is copied to walk through all entries. */
-    private static final int MUCH = 1 << 16;
-
     private final Dwarf dwarf;
     private final long offset;
     private final long firstEntry;
@@ -86,7 +83,7 @@ public final class Unit {
      * @throws dev.purebpf.error.MalformedObjectException if there is none
      */
     Die die(long at) {
-        Cursor cursor = cursor(at, DebugSection.FEW);
+        Cursor cursor = cursor(at);
         if (at < firstEntry || at >= end) {
             throw cursor.malformed(at, "no entry of the unit at " + offset + " is here");
         }
@@ -99,11 +96,11 @@ public final class Unit {
 
     /** {@return all entries, one after the other, beginning with that of the unit itself} */
     public DieCursor entries() {
-        return new DieCursor(this, cursor(firstEntry, MUCH), firstEntry);
+        return new DieCursor(this, cursor(firstEntry), firstEntry);
     }
 
-    Cursor cursor(long at, int windowSize) {
-        return new Cursor(dwarf.info(), at, end, windowSize);
+    Cursor cursor(long at) {
+        return new Cursor(dwarf.info(), at, end);
     }
 
     /** {@return what the entry here is written by, {@code null} at the end of a chain} */

@@ -140,6 +140,30 @@ public final class PagedReader {
         return page.bytes.slice(origin + offset - page.start, size).string(0, limit);
     }
 
+    /**
+     * {@return where the string that begins at an offset has ended: behind the next zero byte}
+     *
+     * @param offset where it begins
+     * @param limit the most bytes it may have, the zero byte not counted
+     * @throws MalformedObjectException if it begins outside, no zero byte follows, or it is longer
+     *     than the limit
+     */
+    public long afterString(long offset, int limit) {
+        check(offset, 1);
+        long most = Math.min(length, offset + limit + 1);
+        for (long at = offset; at < most; ) {
+            Page page = page(at, 1);
+            long start = page.start - origin;
+            long end = Math.min(most, start + page.bytes.length());
+            for (; at < end; at++) {
+                if (page.bytes.u8(at - start) == 0) {
+                    return at + 1;
+                }
+            }
+        }
+        throw malformed(offset, "the string that begins here has no end, or is too long");
+    }
+
     private boolean hasEnd(long offset, long size) {
         Page page = page(offset, size);
         long from = origin + offset - page.start;

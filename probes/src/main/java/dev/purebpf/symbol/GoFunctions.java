@@ -7,9 +7,13 @@ import dev.purebpf.error.MalformedObjectException;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
 
 /**
  * The functions of a Go program, from the table that Go's runtime needs for its stack traces:
@@ -59,6 +63,9 @@ public final class GoFunctions {
 
     private final PagedReader names;
 
+    /** How many bytes of {@link #names} are nothing but names, 0 if that is not known. */
+    private final long namesSize;
+
     /** Records are found by offsets from here. */
     private final PagedReader records;
 
@@ -73,12 +80,14 @@ public final class GoFunctions {
 
     private GoFunctions(
             PagedReader names,
+            long namesSize,
             PagedReader records,
             PagedReader functions,
             int count,
             int width,
             long code) {
         this.names = names;
+        this.namesSize = namesSize;
         this.records = records;
         this.functions = functions;
         this.count = count;
@@ -155,11 +164,13 @@ public final class GoFunctions {
         boolean isFirst = magic == GO_1_2;
         boolean isCompact = magic == GO_1_18 || magic == GO_1_20;
         int offsets = PREFIX + (isCompact ? 3 : 2) * pointer;
-        PagedReader names = isFirst ? table : rest(table, word(table, offsets, pointer));
-        PagedReader functions =
-                rest(
-                        table,
-                        isFirst ? PREFIX + pointer : word(table, offsets + 4L * pointer, pointer));
+        // One reader for each, since each keeps the page that it has read last.
+        long begin = isFirst ? PREFIX + pointer : word(table, offsets + 4L * pointer, pointer);
+        PagedReader functions = rest(table, begin);
+        PagedReader records = rest(table, isFirst ? 0 : begin);
+        long namesBegin = isFirst ? 0 : word(table, offsets, pointer);
+        PagedReader names = rest(table, namesBegin);
+        long namesSize = isFirst ? 0 : word(table, offsets + (long) pointer, pointer) - namesBegin;
         int width = isCompact ? 4 : pointer;
         if (count < 0 || count >= functions.length() / (2 * width)) {
             throw table.malformed(
@@ -167,7 +178,13 @@ public final class GoFunctions {
         }
         var readable =
                 new GoFunctions(
-                        names, isFirst ? table : functions, functions, (int) count, width, 0);
+                        names,
+                        Math.clamp(namesSize, 0, names.length()),
+                        records,
+                        functions,
+                        (int) count,
+                        width,
+                        0);
         if (!isCompact) {
             return Optional.of(readable);
         }
@@ -182,7 +199,7 @@ public final class GoFunctions {
     }
 
     private GoFunctions withCode(long address) {
-        return new GoFunctions(names, records, functions, count, width, address);
+        return new GoFunctions(names, namesSize, records, functions, count, width, address);
     }
 
     /**
@@ -250,6 +267,49 @@ public final class GoFunctions {
             }
         }
         return Optional.empty();
+    }
+
+    /**
+     * {@return which functions have a name that is wanted, from 0 in the order of their addresses}
+     *
+     * @param prefix what all names that are wanted begin with; other names are not decoded
+     * @param wanted tells of a name whether it is
+     */
+    public int[] search(String prefix, Predicate<String> wanted) {
+        byte[] bytes = prefix.getBytes(StandardCharsets.UTF_8);
+        return IntStream.range(0, count)
+                .filter(
+                        index ->
+                                names.startsWith(nameOffset(index), bytes)
+                                        && wanted.test(
+                                                names.string(nameOffset(index), LONGEST_NAME)))
+                .toArray();
+    }
+
+    /**
+     * {@return the names that are wanted of functions that have no code of their own, but within
+     * others; empty if the table does not tell, as before Go 1.16}
+     *
+     * @param prefix what all names that are wanted begin with; other names are not decoded
+     * @param wanted tells of a name whether it is
+     */
+    public Optional<Set<String>> inlinedNames(String prefix, Predicate<String> wanted) {
+        if (namesSize == 0) {
+            return Optional.empty();
+        }
+        // The linker writes each name once, whether of functions or of what is inlined into them.
+        long[] own = IntStream.range(0, count).mapToLong(this::nameOffset).sorted().toArray();
+        byte[] bytes = prefix.getBytes(StandardCharsets.UTF_8);
+        Set<String> found = new HashSet<>();
+        for (long at = 0; at < namesSize; at = names.afterString(at, LONGEST_NAME)) {
+            if (names.startsWith(at, bytes) && Arrays.binarySearch(own, at) < 0) {
+                String name = names.string(at, LONGEST_NAME);
+                if (!name.isEmpty() && wanted.test(name)) {
+                    found.add(name);
+                }
+            }
+        }
+        return Optional.of(found);
     }
 
     /**

@@ -28,10 +28,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Tables of all forms, made byte by byte, and those of real programs, where {@code nm} knows. */
@@ -73,6 +75,40 @@ class GoFunctionsTest {
             assertThrows(IndexOutOfBoundsException.class, () -> functions.get(-1));
         }
     }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1.15", "1.19", "1.27"})
+    void whatIsOnlyInlinedIsToldFromWhatIsNot(String version) throws Exception {
+        Path program = GoToolchain.of(version).build(folder, "amd64", INLINING);
+        try (ElfFile file = ElfFile.open(program)) {
+            GoFunctions functions = GoFunctions.of(file).orElseThrow();
+            List<String> own =
+                    Arrays.stream(functions.search("main.", name -> name.matches(".*(main|h)")))
+                            .mapToObj(index -> functions.get(index).name())
+                            .toList();
+            assertEquals(Set.of("main.both", "main.main"), Set.copyOf(own));
+            assertEquals(0, functions.search("main.both.", name -> true).length);
+            // Before 1.16 names stand among other things.
+            assertEquals(
+                    version.equals("1.15") ? Optional.empty() : Optional.of(Set.of("main.small")),
+                    functions.inlinedNames("main.", name -> true));
+        }
+    }
+
+    private static final String INLINING =
+            """
+            package main
+
+            import "os"
+
+            var kept = both
+
+            func small(v int) int { return v * len(os.Args) }
+
+            func both(v int) int { return v + len(os.Args) }
+
+            func main() { println(small(1), kept(both(2))) }
+            """;
 
     @Test
     void aTableAmongOtherThingsIsFound() throws Exception {
@@ -233,6 +269,7 @@ class GoFunctionsTest {
         }
         if (!isFirst) {
             word(bytes, 8 + (isCompact ? 3 : 2) * pointer, pointer, namesAt);
+            word(bytes, 8 + (isCompact ? 4 : 3) * pointer, pointer, namesAt + names.length());
             word(bytes, 8 + (isCompact ? 7 : 6) * pointer, pointer, functionsAt);
         }
         bytes.put(namesAt, names.toString().getBytes(StandardCharsets.UTF_8));

@@ -8,52 +8,68 @@ import dev.purebpf.dwarf.DwarfAttribute;
 import dev.purebpf.dwarf.DwarfTag;
 import dev.purebpf.dwarf.Unit;
 
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 
 /**
- * What debugging information says of many functions at once; one after the other they would be
- * searched for from the beginning each time.
+ * What debugging information says of some functions.
  *
  * @param byAddress those with code of their own, by the address of the first instruction
  * @param inlined those without, by name, in order
  */
 record FunctionEntries(Map<Long, Die> byAddress, Map<String, Die> inlined) {
+    /** Of a program without debugging information. */
+    static final FunctionEntries NONE = new FunctionEntries(Map.of(), Map.of());
 
     /**
-     * {@return the entries of functions}
+     * {@return the entries of functions} Units without any of them are not read, but all are as
+     * long as inlined functions are missing: what is said of one stands in any unit that has a
+     * copy.
      *
-     * @param dwarf the program's debugging information, of which all is read
-     * @param wanted tells by their names which
+     * @param dwarf the program's debugging information
+     * @param addresses the first instructions of those with code of their own
+     * @param inlined tells by their names which of those without are wanted
+     * @param most how many of these there can be
      */
-    static FunctionEntries of(Dwarf dwarf, Predicate<String> wanted) {
-        Map<Long, Die> byAddress = new HashMap<>();
-        Map<String, Die> inlined = new TreeMap<>();
-        for (Unit unit : dwarf.units()) {
-            DieCursor entries = unit.entries();
-            boolean more = entries.next() && entries.next();
-            while (more) {
-                if (entries.tag() == DwarfTag.SUBPROGRAM) {
-                    Die entry = entries.die();
-                    String name = entry.name().orElse("");
-                    if (wanted.test(name)) {
-                        List<AddressRange> code = entry.ranges();
-                        if (!code.isEmpty()) {
-                            byAddress.put(code.getFirst().start(), entry);
-                        } else if (entry.number(DwarfAttribute.INLINE).orElse(0) != 0) {
-                            inlined.put(name, entry);
-                        }
-                    }
-                }
-                more = entries.nextBeside();
+    static FunctionEntries of(Dwarf dwarf, long[] addresses, Predicate<String> inlined, int most) {
+        long[] sorted = addresses.clone();
+        Arrays.sort(sorted);
+        FunctionEntries found = new FunctionEntries(new HashMap<>(), new TreeMap<>());
+        Set<Unit> units = new HashSet<>(dwarf.unitsAt(sorted));
+        for (Unit unit : most > 0 ? dwarf.units() : List.copyOf(units)) {
+            if (units.contains(unit) || found.inlined.size() < most) {
+                found.add(unit, sorted, inlined);
             }
         }
-        for (Die entry : byAddress.values()) {
-            inlined.remove(entry.name().orElse(""));
+        return found;
+    }
+
+    private void add(Unit unit, long[] sorted, Predicate<String> isWanted) {
+        DieCursor entries = unit.entries();
+        boolean more = entries.next() && entries.next();
+        while (more) {
+            if (entries.tag() == DwarfTag.SUBPROGRAM) {
+                Die entry = entries.die();
+                List<AddressRange> code = entry.ranges();
+                if (!code.isEmpty()) {
+                    long address = code.getFirst().start();
+                    if (Arrays.binarySearch(sorted, address) >= 0) {
+                        byAddress.put(address, entry);
+                    }
+                } else if (entry.number(DwarfAttribute.INLINE).orElse(0) != 0) {
+                    String name = entry.name().orElse("");
+                    if (isWanted.test(name)) {
+                        inlined.put(name, entry);
+                    }
+                }
+            }
+            more = entries.nextBeside();
         }
-        return new FunctionEntries(byAddress, inlined);
     }
 }

@@ -19,7 +19,6 @@ import dev.purebpf.go.RuntimeTypes.RuntimeType;
 import dev.purebpf.go.StackCheck;
 import dev.purebpf.kernel.Architecture;
 import dev.purebpf.probe.NearestNames;
-import dev.purebpf.symbol.Glob;
 import dev.purebpf.symbol.GoFunctions;
 import dev.purebpf.symbol.GoFunctions.Function;
 
@@ -27,19 +26,26 @@ import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 
 /** The file of a Go program: its functions, and what they take and give. One thread uses it. */
 final class GoBinary implements StaticData, AutoCloseable {
     /** Older ones do not say. */
     private static final String BEFORE_BUILD_INFO = "go1.12";
+
+    /** How many functions are described at a time: of all of them there is no room in memory. */
+    private static final int PART = 4096;
 
     private final String name;
     private final ElfFile elf;
@@ -199,63 +205,105 @@ final class GoBinary implements StaticData, AutoCloseable {
      */
     List<GoFunction> find(List<String> patterns) {
         Map<Long, GoFunction> found = new LinkedHashMap<>();
-        for (String pattern : patterns) {
-            Predicate<String> wanted = wanted(pattern);
-            FunctionEntries entries =
-                    dwarf != null && isPattern(pattern) ? FunctionEntries.of(dwarf, wanted) : null;
-            boolean known = false;
-            for (int i = 0; i < functions.size(); i++) {
-                Function function = functions.get(i);
-                if (wanted.test(function.name())) {
-                    known = true;
-                    describe(i, entries).ifPresent(one -> found.putIfAbsent(one.address(), one));
-                }
-            }
-            if (!known) {
+        for (String text : patterns) {
+            FunctionPattern pattern = new FunctionPattern(text);
+            int[] known = functions.search(pattern.prefix(), pattern::matches);
+            if (known.length == 0) {
                 throw notFound(pattern);
+            }
+            FunctionEntries entries = entries(known, _ -> false, 0);
+            for (int index : known) {
+                describe(index, entries).ifPresent(one -> found.putIfAbsent(one.address(), one));
             }
         }
         return List.copyOf(found.values());
     }
 
-    /** The star in the name of a method of a pointer is only that. */
-    private static boolean isPattern(String text) {
-        return Glob.isGlob(text.replace("(*", "("));
-    }
-
-    private static Predicate<String> wanted(String pattern) {
-        return isPattern(pattern) ? new Glob(pattern)::matches : pattern::equals;
+    /**
+     * {@return what the debugging information says of functions}
+     *
+     * @param known those with code of their own, by their numbers
+     * @param inlined tells which of those without are wanted, too
+     * @param most how many of these there can be
+     */
+    private FunctionEntries entries(int[] known, Predicate<String> inlined, int most) {
+        if (dwarf == null) {
+            return FunctionEntries.NONE;
+        }
+        long[] addresses = new long[known.length];
+        for (int i = 0; i < known.length; i++) {
+            addresses[i] = functions.get(known[i]).address();
+        }
+        return FunctionEntries.of(dwarf, addresses, inlined, most);
     }
 
     /**
-     * {@return what {@code --list} prints of the functions that patterns stand for: the signature
-     * if it is known, and whether calls of it are not to be seen}
+     * Tells what {@code --list} prints of functions: the signature if it is known, and whether
+     * calls are not to be seen. In alphabetical order; of very many part by part, by where they
+     * are.
      *
-     * @param patterns exact names, or patterns
+     * @param texts exact names, or patterns
+     * @param lines takes each line
+     * @return how many functions there are
      */
-    List<String> list(List<String> patterns) {
-        Predicate<String> wanted =
-                name -> patterns.stream().anyMatch(one -> wanted(one).test(name));
-        FunctionEntries entries =
-                dwarf == null
-                        ? new FunctionEntries(Map.of(), Map.of())
-                        : FunctionEntries.of(dwarf, wanted);
-        Set<String> lines = new TreeSet<>();
-        for (int i = 0; i < functions.size(); i++) {
-            Function function = functions.get(i);
-            if (wanted.test(function.name())) {
-                Die entry = entries.byAddress().get(function.address());
-                lines.add(
-                        entry == null
-                                ? function.name()
-                                : GoSignature.of(entry)
-                                        + (isInlined(entry) ? "  (also inlined)" : ""));
+    int list(List<String> texts, Consumer<String> lines) {
+        BitSet found = new BitSet();
+        List<FunctionPattern> more = new ArrayList<>();
+        for (String text : texts) {
+            FunctionPattern pattern = new FunctionPattern(text);
+            int[] own = functions.search(pattern.prefix(), pattern::matches);
+            Arrays.stream(own).forEach(found::set);
+            if (own.length == 0 || pattern.isPattern()) {
+                more.add(pattern);
             }
         }
-        for (Die entry : entries.inlined().values()) {
-            lines.add(GoSignature.of(entry) + "  (inlined)");
+        int[] known = found.stream().toArray();
+        int count = 0;
+        int first = 0;
+        for (; first + PART < known.length; first += PART) {
+            int[] part = Arrays.copyOfRange(known, first, first + PART);
+            count += list(part, entries(part, _ -> false, 0), lines);
         }
-        return List.copyOf(lines);
+        int[] last = Arrays.copyOfRange(known, first, known.length);
+        FunctionEntries entries = withInlined(last, more);
+        for (int i = 0; i < known.length && !entries.inlined().isEmpty(); i++) {
+            entries.inlined().remove(functions.get(known[i]).name());
+        }
+        return count + list(last, entries, lines);
+    }
+
+    private int list(int[] known, FunctionEntries entries, Consumer<String> lines) {
+        Set<String> sorted = new TreeSet<>();
+        for (int index : known) {
+            Function function = functions.get(index);
+            Die entry = entries.byAddress().get(function.address());
+            sorted.add(
+                    entry == null
+                            ? function.name()
+                            : GoSignature.of(entry) + (isInlined(entry) ? "  (also inlined)" : ""));
+        }
+        for (Die entry : entries.inlined().values()) {
+            sorted.add(GoSignature.of(entry) + "  (inlined)");
+        }
+        sorted.forEach(lines);
+        return sorted.size();
+    }
+
+    /** The entries of functions, and of those that are only inlined and that patterns stand for. */
+    private FunctionEntries withInlined(int[] known, List<FunctionPattern> patterns) {
+        Set<String> names = new HashSet<>();
+        for (FunctionPattern pattern : patterns) {
+            Optional<Set<String>> inlined =
+                    functions.inlinedNames(pattern.prefix(), pattern::matches);
+            if (inlined.isEmpty()) {
+                return entries(
+                        known,
+                        name -> patterns.stream().anyMatch(one -> one.matches(name)),
+                        Integer.MAX_VALUE);
+            }
+            names.addAll(inlined.get());
+        }
+        return entries(known, names::contains, names.size());
     }
 
     private static boolean isInlined(Die entry) {
@@ -282,15 +330,11 @@ final class GoBinary implements StaticData, AutoCloseable {
                             "the program is stripped of its debugging information: declare what the"
                                     + " function takes, as in --args 'x int, y string'"));
         }
-        Optional<Die> found =
-                entries == null
-                        ? dwarf.functionAt(function.address())
-                        : Optional.ofNullable(entries.byAddress().get(function.address()));
-        if (found.isEmpty()) {
+        Die entry = entries.byAddress().get(function.address());
+        if (entry == null) {
             return Optional.of(
                     untyped(function, begin, "the debugging information says nothing of it"));
         }
-        Die entry = found.get();
         if (!entry.name().orElse(function.name()).equals(function.name())) {
             return Optional.empty();
         }
@@ -334,9 +378,9 @@ final class GoBinary implements StaticData, AutoCloseable {
                 false);
     }
 
-    private CommandFailure notFound(String pattern) {
-        String shown = OneLine.of(pattern);
-        if (isPattern(pattern)) {
+    private CommandFailure notFound(FunctionPattern pattern) {
+        String shown = OneLine.of(pattern.text());
+        if (pattern.isPattern()) {
             return new CommandFailure(
                     "no function of "
                             + name
@@ -344,8 +388,13 @@ final class GoBinary implements StaticData, AutoCloseable {
                             + shown
                             + "'; purebpf go --list prints them all");
         }
-        if (dwarf != null) {
-            Set<String> callers = InlinedCopies.of(dwarf, pattern);
+        boolean mayBeInlined =
+                functions
+                        .inlinedNames(pattern.text(), pattern::matches)
+                        .map(names -> !names.isEmpty())
+                        .orElse(true);
+        if (dwarf != null && mayBeInlined) {
+            Set<String> callers = InlinedCopies.of(dwarf, pattern.text());
             if (!callers.isEmpty()) {
                 return new CommandFailure(
                         shown
@@ -354,16 +403,19 @@ final class GoBinary implements StaticData, AutoCloseable {
                                 + "; trace those, or build the program with -gcflags=-l");
             }
         }
-        Set<String> names = new LinkedHashSet<>();
-        for (int i = 0; i < functions.size(); i++) {
-            names.add(functions.get(i).name());
-        }
         return new CommandFailure(
                 name
                         + " has no function "
                         + shown
                         + ": it may be inlined, or not be linked as nothing calls it"
-                        + NearestNames.say(pattern, new ArrayList<>(names)));
+                        + NearestNames.say(pattern.text(), functionNames()));
+    }
+
+    private Iterable<String> functionNames() {
+        return () ->
+                IntStream.range(0, functions.size())
+                        .mapToObj(index -> functions.get(index).name())
+                        .iterator();
     }
 
     @Override

@@ -22,6 +22,9 @@ import java.util.List;
 
 /** {@code purebpf go}: its options and its help. */
 public final class GoCommand implements Command {
+    /** Letters to print at once. */
+    private static final int MUCH = 1 << 16;
+
     private static final String HELP =
             """
             Usage: purebpf go [OPTION...] FUNCTION... -- CMD [ARG...]
@@ -129,9 +132,7 @@ public final class GoCommand implements Command {
                         json);
         TracedFile traced = TracedFile.of(chosen);
         try (GoBinary binary = GoBinary.open(traced.readable(), traced.name())) {
-            return list
-                    ? list(binary.list(words))
-                    : new GoSession(chosen, binary, traced.name()).run();
+            return list ? list(binary, words) : new GoSession(chosen, binary, traced.name()).run();
         }
     }
 
@@ -140,15 +141,22 @@ public final class GoCommand implements Command {
         return text == null ? null : DeclaredTypes.parse(text);
     }
 
-    private static int list(List<String> lines) {
+    private static int list(GoBinary binary, List<String> words) {
         StringBuilder text = new StringBuilder();
-        for (String line : lines) {
-            text.append(OneLine.of(line)).append('\n');
-        }
+        int count =
+                binary.list(
+                        words,
+                        line -> {
+                            text.append(OneLine.of(line)).append('\n');
+                            if (text.length() > MUCH) {
+                                System.out.print(text);
+                                text.setLength(0);
+                            }
+                        });
         System.out.print(text);
         System.out.flush();
         // As grep does, so that a script can ask.
-        return lines.isEmpty() ? 1 : 0;
+        return count == 0 ? 1 : 0;
     }
 
     /**

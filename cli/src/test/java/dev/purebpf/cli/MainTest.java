@@ -8,6 +8,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /** What the command says before it does anything. */
 class MainTest {
 
@@ -27,6 +30,21 @@ class MainTest {
         assertTrue(run.out().contains("\n  relocate  "), run.out());
         assertTrue(run.out().contains("\n  check  "), run.out());
         assertFalse(run.out().contains("generate"), run.out());
+    }
+
+    /** All commands are made to find one; a class that takes long to begin would delay each. */
+    @Test
+    void noCommandBeginsWithWhatOnlySomeOptionNeeds() throws Exception {
+        List<String> words =
+                new ArrayList<>(PureBpf.command(System.getProperty("java.class.path")));
+        words.add(1, "-Xlog:class+init=info");
+        words.add("--help");
+        PureBpf.Run run = PureBpf.startProcess(words).end();
+        assertEquals(0, run.exitCode());
+        assertTrue(run.out().contains("'dev/purebpf/cli/trace/TraceCommand'"), run.out());
+        for (String late : List.of("java/math/BigDecimal", "java/util/regex/Pattern")) {
+            assertFalse(run.out().contains("Initializing '" + late + "'"), late);
+        }
     }
 
     @Test

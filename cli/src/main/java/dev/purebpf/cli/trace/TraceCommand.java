@@ -74,8 +74,8 @@ public final class TraceCommand implements Command {
             and tracing ends when that does.
             """;
 
-    /** In seconds: a hundred years. */
-    private static final BigDecimal LONGEST = BigDecimal.valueOf(3_155_760_000L);
+    /** A hundred years. */
+    private static final long LONGEST_SECONDS = 3_155_760_000L;
 
     /** Makes the command. */
     public TraceCommand() {}
@@ -167,7 +167,8 @@ public final class TraceCommand implements Command {
         }
         try {
             BigDecimal seconds = new BigDecimal(value);
-            if (seconds.signum() > 0 && seconds.compareTo(LONGEST) <= 0) {
+            if (seconds.signum() > 0
+                    && seconds.compareTo(BigDecimal.valueOf(LONGEST_SECONDS)) <= 0) {
                 return Duration.ofNanos(seconds.movePointRight(9).longValue());
             }
         } catch (NumberFormatException e) {

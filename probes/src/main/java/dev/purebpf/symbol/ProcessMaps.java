@@ -112,6 +112,28 @@ public record ProcessMaps(int pid, List<Mapping> mappings) {
     }
 
     /**
+     * {@return the mapping that an address lies in; empty if there is none}
+     *
+     * @param address an address of the process
+     */
+    public Optional<Mapping> containing(long address) {
+        int low = 0;
+        int high = mappings.size();
+        while (low < high) {
+            int middle = low + high >>> 1;
+            if (Long.compareUnsigned(mappings.get(middle).end(), address) <= 0) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low < mappings.size()
+                        && Long.compareUnsigned(mappings.get(low).start(), address) <= 0
+                ? Optional.of(mappings.get(low))
+                : Optional.empty();
+    }
+
+    /**
      * {@return a path by which this process can open the file of a mapping, deleted or not}
      *
      * @param mapping one of these

@@ -2,6 +2,7 @@ package dev.purebpf.symbol;
 
 import dev.purebpf.elf.ElfFile;
 import dev.purebpf.elf.Section;
+import dev.purebpf.elf.Segment;
 import dev.purebpf.elf.Symbol;
 import dev.purebpf.elf.SymbolTable;
 import dev.purebpf.error.MalformedObjectException;
@@ -42,6 +43,7 @@ public final class UserSymbols implements AutoCloseable {
     // Looked for when first needed.
     private Optional<ElfFile> debugFile;
     private Optional<GoFunctions> goFunctions;
+    private FunctionPlaces places;
 
     private UserSymbols(ElfFile file, Optional<Path> path, Path debugFiles) {
         this.file = file;
@@ -213,6 +215,62 @@ public final class UserSymbols implements AutoCloseable {
     }
 
     /**
+     * {@return the function that an instruction belongs to; empty if it is of none that is known}
+     *
+     * <p>Of several names of a place it is one that other files see, with the fewest underscores
+     * before it. The first call reads all symbols.
+     *
+     * @param offset where in the file the instruction lies, in bytes
+     * @throws MalformedObjectException if the symbols of the file are damaged
+     */
+    public Optional<UserFunction> containing(long offset) {
+        if (places == null) {
+            places = places();
+        }
+        Optional<UserFunction> found = places.containing(offset);
+        return found.isPresent() ? found : goFunction(offset);
+    }
+
+    /** {@return what is known best: that a file was stripped of has all of its functions} */
+    private FunctionPlaces places() {
+        for (Table table : tables().reversed()) {
+            SymbolTable symbols = table.symbols();
+            FunctionPlaces.Builder builder = new FunctionPlaces.Builder(symbols);
+            for (int index = 0; index < symbols.size(); index++) {
+                int type = symbols.type(index);
+                if (type == Symbol.FUNCTION || type == Symbol.INDIRECT_FUNCTION) {
+                    OptionalLong offset = offset(table, symbols.get(index));
+                    if (offset.isPresent()) {
+                        builder.add(offset.getAsLong(), index);
+                    }
+                }
+            }
+            if (!builder.isEmpty()) {
+                return builder.build();
+            }
+        }
+        return new FunctionPlaces.Builder(file.symbols()).build();
+    }
+
+    private Optional<UserFunction> goFunction(long offset) {
+        for (Segment segment : file.segments()) {
+            long within = offset - segment.offset();
+            if (segment.type() == Segment.LOAD
+                    && Long.compareUnsigned(within, segment.fileSize()) < 0) {
+                long address = segment.address() + within;
+                return goFunctions()
+                        .flatMap(functions -> functions.containing(address))
+                        .map(
+                                function ->
+                                        new UserFunction(
+                                                function.name(),
+                                                offset - (address - function.address())));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /**
      * {@return the names of functions whose length is near that of a name}
      *
      * @param difference by how many bytes at most the lengths differ
@@ -323,7 +381,7 @@ public final class UserSymbols implements AutoCloseable {
         return name + (isDefault ? "@@" : "@") + version;
     }
 
-    private static String unversioned(String name) {
+    static String unversioned(String name) {
         int at = name.indexOf('@');
         return at <= 0 ? name : name.substring(0, at);
     }

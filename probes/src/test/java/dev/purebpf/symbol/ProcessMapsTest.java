@@ -58,9 +58,21 @@ class ProcessMapsTest {
         assertEquals(Path.of("/proc/7/map_files/55d0c8a01000-55d0c8a02000"), maps.open(code));
     }
 
+    @Test
+    void anAddressLiesInOneMappingOrNone() {
+        ProcessMaps maps = ProcessMaps.parse(7, TEXT);
+        for (Mapping mapping : maps.mappings()) {
+            assertEquals(Optional.of(mapping), maps.containing(mapping.start()));
+            assertEquals(Optional.of(mapping), maps.containing(mapping.end() - 1));
+        }
+        for (long address : new long[] {0, 0x55d0c89fffffL, 0x55d0c8a02000L, -1, -4096}) {
+            assertEquals(Optional.empty(), maps.containing(address));
+        }
+    }
+
     @Property
     void anyTextIsRead(@ForAll String text, @ForAll int length) {
-        ProcessMaps.parse(1, text);
+        ProcessMaps.parse(1, text).containing(length);
         String cut = TEXT.substring(0, Math.floorMod(length, TEXT.length()));
         assertTrue(ProcessMaps.parse(1, cut + text).mappings().size() <= 7);
     }

@@ -32,7 +32,11 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -61,6 +65,40 @@ class UserSymbolsTest {
             assertEquals(Missing.UNKNOWN, symbols.find("pthread_create@GLIBC_1.0"));
             assertEquals(Missing.UNKNOWN, symbols.find("pthread_creat"));
             assertTrue(symbols.functions(2, "pthread_creat").contains("pthread_create"));
+        }
+    }
+
+    @Test
+    void eachInstructionOfTheLibraryBelongsToOneOfTheFunctionsThere() throws Exception {
+        Path libc = libc();
+        Map<Long, Set<String>> names = new HashMap<>();
+        Map<Long, Long> sizes = new HashMap<>();
+        for (String line : Oracle.ask("nm", "-D", "-S", "--defined-only", libc.toString())) {
+            // 0000000000089380 000000000000001c T pthread_create@@GLIBC_2.34
+            String[] parts = line.split(" +");
+            if (parts.length == 4 && Set.of("T", "W", "i", "t").contains(parts[2])) {
+                long address = Long.parseUnsignedLong(parts[0], 16);
+                names.computeIfAbsent(address, _ -> new HashSet<>()).add(parts[3].split("@")[0]);
+                sizes.merge(address, Long.parseUnsignedLong(parts[1], 16), Math::max);
+            }
+        }
+        assertTrue(names.size() > 1000, names.size() + " compared");
+        // What was stripped from it may be here, too, and has more names.
+        try (ElfFile elf = ElfFile.open(libc);
+                UserSymbols symbols = UserSymbols.open(libc, folder)) {
+            for (var entry : names.entrySet()) {
+                long begin = offset(elf, entry.getKey());
+                for (long at : new long[] {begin, begin + sizes.get(entry.getKey()) - 1}) {
+                    UserFunction found = symbols.containing(at).orElseThrow();
+                    assertEquals(begin, found.offset());
+                    assertTrue(entry.getValue().contains(found.name()), entry + ": " + found);
+                }
+            }
+            var malloc = assertInstanceOf(Found.class, symbols.find("malloc"));
+            assertEquals("malloc", symbols.containing(malloc.offset()).orElseThrow().name());
+            for (long outside : new long[] {0, -1, Long.MAX_VALUE, Files.size(libc)}) {
+                assertEquals(Optional.empty(), symbols.containing(outside));
+            }
         }
     }
 
@@ -204,6 +242,9 @@ class UserSymbolsTest {
                     assertEquals(expected.find("main.triple"), triple);
                     assertArrayEquals(
                             new long[] {triple.offset()}, symbols.find(new Glob("main.tri*")));
+                    assertEquals(
+                            Optional.of(new UserFunction("main.triple", triple.offset())),
+                            symbols.containing(triple.offset() + 1));
                     assertTrue(symbols.find(new Glob("runtime.*")).length > 100);
                     assertEquals(Missing.UNKNOWN, symbols.find("main.tripel"));
                     assertTrue(symbols.functions(0, "main.tripel").contains("main.triple"));

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -38,6 +39,25 @@ public final class KernelSymbols {
 
     /** The next line of the same hash. */
     private final int[] next;
+
+    /** Functions by where they begin; made when first needed. */
+    private volatile Addresses addresses;
+
+    /**
+     * A function of the kernel.
+     *
+     * @param name its name
+     * @param address the address of its first instruction
+     * @param module the module that it is of, {@code bpf} for eBPF programs; empty for the kernel's
+     *     own
+     */
+    public record Function(String name, long address, String module) {}
+
+    /**
+     * Addresses as {@link #ordered} has them, ascending, and the line of each; of several lines of
+     * one address the first stands with the first.
+     */
+    private record Addresses(long[] places, int[] lines) {}
 
     private KernelSymbols(String origin, byte[] text, int[] lines) {
         this.origin = origin;
@@ -175,6 +195,92 @@ public final class KernelSymbols {
         return address;
     }
 
+    private boolean isFunction(int line) {
+        int type = text[letter(line)] | 0x20;
+        return type == 't' || type == 'w';
+    }
+
+    /**
+     * {@return the function that an instruction belongs to: the one that begins last before it, as
+     * the list has no sizes; empty if none does, or if the kernel hides addresses} The first call
+     * sorts them.
+     *
+     * @param address the instruction's address
+     */
+    public Optional<Function> containing(long address) {
+        Addresses all = addresses;
+        if (all == null) {
+            all = sorted();
+            addresses = all;
+        }
+        long[] places = all.places();
+        long wanted = ordered(address);
+        int at = lowerBound(places, wanted);
+        if (at == places.length || places[at] != wanted) {
+            if (at == 0) {
+                return Optional.empty();
+            }
+            at = lowerBound(places, places[at - 1]);
+        }
+        long found = ordered(places[at]);
+        return found == 0 ? Optional.empty() : Optional.of(function(all.lines()[at], found));
+    }
+
+    private Function function(int line, long address) {
+        int letter = letter(line);
+        int name = nameStart(letter);
+        int end = nameEnd(letter, name);
+        // What follows is [module], or nothing.
+        String rest = text(end, lineEnd(text, end)).strip();
+        boolean isModule = rest.startsWith("[") && rest.endsWith("]");
+        return new Function(
+                text(name, end), address, isModule ? rest.substring(1, rest.length() - 1) : "");
+    }
+
+    private String text(int from, int to) {
+        return new String(text, from, to - from, StandardCharsets.UTF_8);
+    }
+
+    /** {@return an address so that the greater one is the greater number, or back} */
+    private static long ordered(long address) {
+        return address ^ Long.MIN_VALUE;
+    }
+
+    /** The addresses alone are sorted, most being so already; then each line finds its place. */
+    private Addresses sorted() {
+        long[] found = new long[lines.length];
+        int count = 0;
+        for (int line : lines) {
+            if (isFunction(line)) {
+                found[count++] = ordered(address(line));
+            }
+        }
+        long[] places = Arrays.copyOf(found, count);
+        Arrays.sort(places);
+        int[] linesOf = new int[count];
+        for (int i = lines.length - 1; i >= 0; i--) {
+            if (isFunction(lines[i])) {
+                linesOf[lowerBound(places, found[--count])] = lines[i];
+            }
+        }
+        return new Addresses(places, linesOf);
+    }
+
+    /** {@return the index of the first that is not smaller} */
+    private static int lowerBound(long[] sorted, long wanted) {
+        int low = 0;
+        int high = sorted.length;
+        while (low < high) {
+            int middle = low + high >>> 1;
+            if (sorted[middle] < wanted) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
+    }
+
     private static int hash(byte[] bytes, int from, int to) {
         int hash = 0x811c9dc5;
         for (int i = from; i < to; i++) {
@@ -218,11 +324,9 @@ public final class KernelSymbols {
         List<String> names = new ArrayList<>();
         for (int line : lines) {
             int letter = letter(line);
-            int type = text[letter] | 0x20;
             int start = nameStart(letter);
             int end = nameEnd(letter, start);
-            if ((type == 't' || type == 'w')
-                    && Math.abs(end - start - name.length()) <= difference) {
+            if (isFunction(line) && Math.abs(end - start - name.length()) <= difference) {
                 names.add(new String(text, start, end - start, StandardCharsets.UTF_8));
             }
         }

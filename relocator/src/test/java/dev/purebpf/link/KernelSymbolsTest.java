@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.purebpf.error.MalformedObjectException;
+import dev.purebpf.link.KernelSymbols.Function;
 
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -22,6 +23,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Random;
 
 class KernelSymbolsTest {
@@ -74,6 +77,54 @@ class KernelSymbolsTest {
     void functionsOfSimilarLengthAreNamed() {
         assertEquals(List.of("thrice", "thrice"), SYMBOLS.functions(0, "sixsix"));
         assertEquals(List.of("_text", "thrice", "thrice", "hook"), SYMBOLS.functions(2, "sixsix"));
+    }
+
+    @Test
+    void anAddressBelongsToTheFunctionThatBeginsLastBeforeIt() {
+        var text = new Function("_text", 0xffffffff81000000L, "");
+        assertEquals(Optional.of(text), SYMBOLS.containing(0xffffffff81000000L));
+        assertEquals(Optional.of(text), SYMBOLS.containing(0xffffffff81000fffL));
+        assertEquals(
+                Optional.of(new Function("hook", 0xffffffffc0551000L, "nf_conntrack")),
+                SYMBOLS.containing(0xffffffffc0551234L));
+        // The first of several names, and never a variable.
+        assertEquals("three_times", SYMBOLS.containing(0x2001).orElseThrow().name());
+        assertEquals("thrice", SYMBOLS.containing(0x4001).orElseThrow().name());
+        assertEquals(
+                "other.llvm.12345", SYMBOLS.containing(0x7fff_ffff_ffffL).orElseThrow().name());
+        assertEquals(Optional.empty(), SYMBOLS.containing(0xfff));
+        assertEquals(Optional.empty(), parse("0 T a\n0 T b\n").containing(0xffffffff81000000L));
+        assertEquals(Optional.empty(), parse("").containing(0));
+    }
+
+    @Property
+    void theFunctionOfAnAddressIsTheNearestBelow(
+            @ForAll Map<Integer, Long> named, @ForAll long address) {
+        var text = new StringBuilder();
+        named.forEach(
+                (name, begin) ->
+                        text.append(Long.toHexString(begin))
+                                .append(" T f")
+                                .append(name)
+                                .append('\n'));
+        OptionalLong nearest =
+                named.values().stream()
+                        .mapToLong(Long::longValue)
+                        .filter(begin -> Long.compareUnsigned(begin, address) <= 0)
+                        .boxed()
+                        .sorted(Long::compareUnsigned)
+                        .mapToLong(Long::longValue)
+                        .reduce((_, last) -> last);
+        Optional<Function> found = parse(text.toString()).containing(address);
+        assertEquals(
+                nearest.orElse(0),
+                found.map(Function::address).orElse(0L),
+                "of 0x" + Long.toHexString(address));
+        found.ifPresent(
+                function ->
+                        assertEquals(
+                                function.address(),
+                                named.get(Integer.parseInt(function.name().substring(1)))));
     }
 
     @Property
@@ -159,6 +210,7 @@ class KernelSymbolsTest {
             KernelSymbols symbols = KernelSymbols.parse("bytes", bytes);
             assertTrue(symbols.addresses("a").length <= symbols.count());
             assertTrue(symbols.addresses("").length <= symbols.count());
+            symbols.containing(-1).ifPresent(function -> assertTrue(function.address() != 0));
             assertTrue(symbols.functions(10, "any").size() <= symbols.count());
         } catch (MalformedObjectException e) {
             assertTrue(e.getMessage().startsWith("bytes"), e.getMessage());

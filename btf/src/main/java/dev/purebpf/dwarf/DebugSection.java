@@ -8,42 +8,26 @@ import dev.purebpf.error.MalformedObjectException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Optional;
-import java.util.zip.DataFormatException;
-import java.util.zip.Inflater;
 
 /**
- * A section of debugging information: plain, compressed as the ELF specification has it ({@code
- * SHF_COMPRESSED}), or as GNU tools did before that ({@code .zdebug_info}).
+ * A section of debugging information: plain, or compressed.
  *
  * <p>A plain one is read in parts, out of the mapped file. A compressed one is inflated as a whole
  * when first read, because nothing in a stream can be found otherwise; outside of Java's heap.
  */
 final class DebugSection {
-    private static final int ZLIB = 1; // ELFCOMPRESS_ZLIB
-    private static final int ZSTD = 2; // ELFCOMPRESS_ZSTD
-
-    /** A byte of deflated data stands for no more than this many (zlib's own documentation). */
-    private static final long MOST_INFLATED = 1032;
-
-    private static final int CHUNK = 1 << 16;
-
     /** What is copied at a time: asking whether the file is still whole takes as long as this. */
     private static final int BLOCK = 1 << 14;
 
     /** How many blocks are kept: entries refer to others, which lie elsewhere. */
     private static final int BLOCKS = 8;
 
-    private static final byte[] GNU_MAGIC = {'Z', 'L', 'I', 'B'};
-    private static final int GNU_HEADER = 12;
-
     private final ElfFile file;
     private final Section section; // null if the file has none
     private final String name;
-    private final long headerSize; // 0 for a plain one
     private final long size;
+    private final CompressedSection compressed; // null for a plain one
     private final Arena arena;
     private MemorySegment inflated;
 
@@ -51,13 +35,14 @@ final class DebugSection {
     private final Block[] blocks = new Block[BLOCKS];
 
     private DebugSection(
-            ElfFile file, Section section, String name, long headerSize, long size, Arena arena) {
+            ElfFile file, Section section, String name, CompressedSection compressed, Arena arena) {
         this.file = file;
         this.section = section;
         this.name = name;
-        this.headerSize = headerSize;
-        this.size = size;
+        this.compressed = compressed;
         this.arena = arena;
+        long plain = section == null ? 0 : section.size();
+        this.size = compressed == null ? plain : compressed.size();
     }
 
     /**
@@ -71,70 +56,17 @@ final class DebugSection {
         Optional<Section> modern = file.section(".debug_" + name);
         if (modern.isPresent() && modern.get().type() != Section.NOBITS) {
             Section section = modern.get();
-            return section.has(Section.COMPRESSED)
-                    ? compressed(file, section, arena)
-                    : new DebugSection(file, section, section.name(), 0, section.size(), arena);
+            CompressedSection compressed =
+                    section.has(Section.COMPRESSED) ? CompressedSection.of(file, section) : null;
+            return new DebugSection(file, section, section.name(), compressed, arena);
         }
         Optional<Section> old = file.section(".zdebug_" + name);
         if (old.isPresent() && old.get().type() != Section.NOBITS) {
-            return compressedByGnu(file, old.get(), arena);
+            Section section = old.get();
+            CompressedSection compressed = CompressedSection.ofGnu(file, section);
+            return new DebugSection(file, section, section.name(), compressed, arena);
         }
-        return new DebugSection(file, null, ".debug_" + name, 0, 0, arena);
-    }
-
-    private static DebugSection compressed(ElfFile file, Section section, Arena arena) {
-        int headerSize = file.is64() ? 24 : 12;
-        ByteReader header =
-                ByteReader.of(
-                        file.name(),
-                        section.name(),
-                        section.bytes(0, headerSize),
-                        file.byteOrder());
-        int type = header.s32(0);
-        if (type == ZSTD) {
-            throw header.malformed(
-                    0,
-                    "it is compressed with zstd, which Java cannot read; objcopy"
-                            + " --decompress-debug-sections makes a file that is not");
-        }
-        if (type != ZLIB) {
-            throw header.malformed(0, "it is compressed in an unknown way: " + type);
-        }
-        long size = file.is64() ? header.s64(8) : header.u32(4);
-        return new DebugSection(
-                file, section, section.name(), headerSize, plausible(header, section, size), arena);
-    }
-
-    private static DebugSection compressedByGnu(ElfFile file, Section section, Arena arena) {
-        ByteReader header =
-                ByteReader.of(
-                        file.name(),
-                        section.name(),
-                        section.bytes(0, GNU_HEADER),
-                        ByteOrder.BIG_ENDIAN);
-        if (!header.startsWith(0, GNU_MAGIC)) {
-            throw header.malformed(0, "it does not begin with ZLIB");
-        }
-        return new DebugSection(
-                file,
-                section,
-                section.name(),
-                GNU_HEADER,
-                plausible(header, section, header.s64(GNU_MAGIC.length)),
-                arena);
-    }
-
-    private static long plausible(ByteReader header, Section section, long size) {
-        if (size < 0 || size / MOST_INFLATED > section.size()) {
-            throw header.malformed(
-                    0,
-                    "it is said to be "
-                            + Long.toUnsignedString(size)
-                            + " bytes, which "
-                            + section.size()
-                            + " compressed ones cannot hold");
-        }
-        return size;
+        return new DebugSection(file, null, ".debug_" + name, null, arena);
     }
 
     /** {@return how many bytes it has, uncompressed} */
@@ -218,7 +150,7 @@ final class DebugSection {
         if (length > Integer.MAX_VALUE - 8) {
             throw malformed(from, "a part of " + length + " bytes is too large to be read");
         }
-        if (headerSize == 0) {
+        if (compressed == null) {
             return section.bytes(from, length);
         }
         byte[] copy = new byte[(int) length];
@@ -238,46 +170,8 @@ final class DebugSection {
 
     private synchronized MemorySegment inflated() {
         if (inflated == null) {
-            MemorySegment result = arena.allocate(size);
-            try (Inflater inflater = new Inflater()) {
-                long filled = inflate(inflater, result);
-                if (filled < size || !inflater.finished() && !endsNow(inflater)) {
-                    throw malformed(-1, "its compressed data do not give the " + size + " bytes");
-                }
-            } catch (DataFormatException e) {
-                throw new MalformedObjectException(
-                        file.name(), name, -1, "its compressed data are damaged: " + e, e);
-            }
-            inflated = result;
+            inflated = compressed.decompress(arena);
         }
         return inflated;
-    }
-
-    private long inflate(Inflater inflater, MemorySegment result) throws DataFormatException {
-        long next = headerSize;
-        long filled = 0;
-        while (filled < size && !inflater.finished()) {
-            if (inflater.needsInput()) {
-                long length = Math.min(CHUNK, section.size() - next);
-                if (length == 0) {
-                    break;
-                }
-                inflater.setInput(section.bytes(next, length));
-                next += length;
-            }
-            if (inflater.needsDictionary()) {
-                break;
-            }
-            // A buffer has no more than 31 bits of room.
-            ByteBuffer room =
-                    result.asSlice(filled, Math.min(1 << 30, size - filled)).asByteBuffer();
-            filled += inflater.inflate(room);
-        }
-        return filled;
-    }
-
-    /** {@return whether nothing but the checksum is left} */
-    private static boolean endsNow(Inflater inflater) throws DataFormatException {
-        return inflater.inflate(new byte[1]) == 0;
     }
 }

@@ -677,6 +677,15 @@ public final class ElfFile implements AutoCloseable {
     }
 
     byte[] read(Section section, long from, long length) {
+        return content.copy(place(section, from, length), length);
+    }
+
+    void read(Section section, long from, byte[] to, int length) {
+        content.copy(place(section, from, length), to, length);
+    }
+
+    /** {@return where in the file a part of a section is, which is one of its} */
+    private long place(Section section, long from, long length) {
         if (from < 0 || length < 0 || from > section.size() || length > section.size() - from) {
             throw new MalformedObjectException(
                     name,
@@ -704,7 +713,7 @@ public final class ElfFile implements AutoCloseable {
                             + content.size()
                             + " bytes; it is damaged or cut short");
         }
-        return content.copy(section.offset() + from, length);
+        return section.offset() + from;
     }
 
     /** Unmaps the file. Closing twice does nothing. */

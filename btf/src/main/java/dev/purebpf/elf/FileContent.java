@@ -9,7 +9,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.util.Arrays;
 
 /** The bytes of a file, in memory or mapped. Offsets are checked by the callee. */
 sealed interface FileContent {
@@ -23,7 +22,25 @@ sealed interface FileContent {
      * @param length how many
      * @throws MalformedObjectException if they are not all there
      */
-    byte[] copy(long offset, long length);
+    default byte[] copy(long offset, long length) {
+        check(this, offset, length);
+        byte[] copy = new byte[(int) length];
+        copy(offset, copy, copy.length);
+        return copy;
+    }
+
+    /**
+     * Copies some bytes into an array, from its first on.
+     *
+     * @param offset where they begin
+     * @param to gets them
+     * @param length how many
+     * @throws MalformedObjectException if they are not all there
+     */
+    void copy(long offset, byte[] to, int length);
+
+    /** {@return the name for messages} */
+    String name();
 
     /** Frees what is held. */
     void close();
@@ -41,9 +58,9 @@ sealed interface FileContent {
         }
 
         @Override
-        public byte[] copy(long offset, long length) {
-            check(name, bytes.length, offset, length);
-            return Arrays.copyOfRange(bytes, (int) offset, (int) (offset + length));
+        public void copy(long offset, byte[] to, int length) {
+            check(this, offset, length);
+            System.arraycopy(bytes, (int) offset, to, 0, length);
         }
 
         @Override
@@ -87,17 +104,15 @@ sealed interface FileContent {
         }
 
         @Override
-        public byte[] copy(long offset, long length) {
-            check(name, bytes.byteSize(), offset, length);
+        public void copy(long offset, byte[] to, int length) {
+            check(this, offset, length);
             if (!arena.scope().isAlive()) {
                 throw new IllegalStateException(name + " is closed");
             }
             try {
                 requireLength(offset + length);
-                byte[] copy = new byte[(int) length];
-                MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, offset, copy, 0, copy.length);
+                MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, offset, to, 0, length);
                 requireLength(offset + length);
-                return copy;
             } catch (InternalError e) {
                 throw shrunk(name, offset, e);
             } catch (IOException e) {
@@ -139,10 +154,11 @@ sealed interface FileContent {
         }
     }
 
-    private static void check(String name, long size, long offset, long length) {
+    private static void check(FileContent content, long offset, long length) {
+        long size = content.size();
         if (offset < 0 || length < 0 || offset > size || length > size - offset) {
             throw new MalformedObjectException(
-                    name,
+                    content.name(),
                     null,
                     offset < 0 ? -1 : offset,
                     Long.toUnsignedString(length)
@@ -154,7 +170,10 @@ sealed interface FileContent {
         }
         if (length > Integer.MAX_VALUE - 8) {
             throw new MalformedObjectException(
-                    name, null, offset, "a part of " + length + " bytes is too large to be read");
+                    content.name(),
+                    null,
+                    offset,
+                    "a part of " + length + " bytes is too large to be read");
         }
     }
 }

@@ -191,6 +191,19 @@ public final class Section {
     }
 
     /**
+     * Copies a part of its bytes into an array, from the first on.
+     *
+     * @param from the byte offset within the section
+     * @param to gets them
+     * @param length how many bytes
+     * @throws dev.purebpf.error.MalformedObjectException if the part reaches past the end of the
+     *     section or the file
+     */
+    public void read(long from, byte[] to, int length) {
+        file.read(this, from, to, length);
+    }
+
+    /**
      * {@return a reader over a fresh copy of its bytes, in the file's byte order}
      *
      * @throws dev.purebpf.error.MalformedObjectException if it reaches past the end of the file

@@ -39,4 +39,25 @@ final class Compiled {
         assertEquals(0, new ProcessBuilder(words).inheritIO().start().waitFor(), words::toString);
         return program;
     }
+
+    /**
+     * {@return a copy of a program whose debugging information is compressed with zstd; skips the
+     * test where there is no objcopy that can}
+     *
+     * @param program the program
+     */
+    static Path withZstd(Path program) throws IOException, InterruptedException {
+        Path copy = program.resolveSibling(program.getFileName() + ".zstd");
+        List<String> words =
+                List.of(
+                        "objcopy",
+                        "--compress-debug-sections=zstd",
+                        program.toString(),
+                        copy.toString());
+        assumeTrue(
+                Files.isExecutable(Path.of("/usr/bin/objcopy"))
+                        && new ProcessBuilder(words).inheritIO().start().waitFor() == 0,
+                "needs an objcopy that compresses with zstd (binutils 2.40)");
+        return copy;
+    }
 }

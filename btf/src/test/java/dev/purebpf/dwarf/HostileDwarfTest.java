@@ -44,7 +44,11 @@ class HostileDwarfTest {
         folder = Files.createTempDirectory("dwarf");
         for (String compiler : COMPILERS) {
             try {
-                PROGRAMS.add(Files.readAllBytes(Compiled.shapes(folder, compiler)));
+                Path program = Compiled.shapes(folder, compiler);
+                PROGRAMS.add(Files.readAllBytes(program));
+                if (compiler.equals(COMPILERS.getFirst())) {
+                    PROGRAMS.add(Files.readAllBytes(Compiled.withZstd(program)));
+                }
             } catch (TestAbortedException e) {
                 continue; // The others do.
             }

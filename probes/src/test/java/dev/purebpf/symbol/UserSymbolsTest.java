@@ -6,8 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.purebpf.dwarf.Die;
+import dev.purebpf.dwarf.Dwarf;
 import dev.purebpf.elf.ElfFile;
 import dev.purebpf.elf.Section;
+import dev.purebpf.elf.Symbol;
 import dev.purebpf.error.MalformedObjectException;
 import dev.purebpf.fixtures.GoToolchain;
 import dev.purebpf.fixtures.Oracle;
@@ -189,6 +192,47 @@ class UserSymbolsTest {
         }
     }
 
+    /** As Fedora and openSUSE have them. */
+    @Test
+    void aSeparateFileMayBeCompressedWithZstd() throws Exception {
+        Assumptions.assumeTrue(
+                Oracle.ask("objcopy", "--help").stream().anyMatch(line -> line.contains("zstd")),
+                "needs an objcopy that compresses with zstd (binutils 2.40)");
+        for (String linking : List.of("-Wl,--build-id", "-Wl,--build-id=none")) {
+            Path program = compile("-g", "-no-pie", linking);
+            String id;
+            long address;
+            FunctionLookup expected;
+            try (ElfFile elf = ElfFile.open(program);
+                    UserSymbols symbols = UserSymbols.open(program)) {
+                id = elf.buildId().orElse("");
+                address = addressOf(elf, "triple");
+                expected = assertInstanceOf(Found.class, symbols.find("triple"));
+            }
+            Path debug = folder.resolve("called.debug");
+            Oracle.ask("objcopy", "--only-keep-debug", program.toString(), debug.toString());
+            Oracle.ask("objcopy", "--compress-debug-sections=zstd", debug.toString());
+            Oracle.ask("strip", program.toString());
+            if (id.isEmpty()) {
+                Oracle.ask("objcopy", "--add-gnu-debuglink=" + debug, program.toString());
+            } else {
+                Path kept = folder.resolve(".build-id").resolve(id.substring(0, 2));
+                Files.createDirectories(kept);
+                debug = Files.move(debug, kept.resolve(id.substring(2) + ".debug"));
+            }
+            try (UserSymbols symbols = UserSymbols.open(program, folder);
+                    ElfFile elf = ElfFile.open(debug);
+                    Dwarf dwarf = Dwarf.of(elf).orElseThrow()) {
+                assertEquals(expected, symbols.find("triple"), linking);
+                Section info = elf.section(".debug_info").orElseThrow();
+                assertTrue(info.has(Section.COMPRESSED));
+                assertEquals(2, info.reader().s32(0), "the number of zstd");
+                Die function = dwarf.functionAt(address).orElseThrow();
+                assertEquals("triple", function.name().orElseThrow());
+            }
+        }
+    }
+
     @Test
     void strippedSymbolsAreReadFromTheFileThatIsLinked() throws Exception {
         Path program = compile("-no-pie", "-Wl,--build-id=none");
@@ -280,6 +324,15 @@ class UserSymbolsTest {
         } catch (MalformedObjectException e) {
             assertEquals("damaged", e.file());
         }
+    }
+
+    private static long addressOf(ElfFile elf, String function) {
+        for (Symbol symbol : elf.symbols()) {
+            if (symbol.name().equals(function)) {
+                return symbol.value();
+            }
+        }
+        throw new AssertionError("no symbol " + function);
     }
 
     private Path compile(String... options) throws Exception {

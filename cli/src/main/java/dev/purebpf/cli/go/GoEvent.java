@@ -1,5 +1,7 @@
 package dev.purebpf.cli.go;
 
+import dev.purebpf.cli.session.EventFields;
+
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -19,10 +21,8 @@ final class GoEvent {
     static final int DATA = 72;
 
     private static final int COMMAND = 56;
-    private static final int COMMAND_SIZE = 16;
 
     private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
-    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
 
@@ -88,12 +88,7 @@ final class GoEvent {
 
     /** Copies the name of the task ({@code comm}); returns the number of bytes. */
     int command(byte[] to) {
-        MemorySegment.copy(segment, BYTE, start + COMMAND, to, 0, COMMAND_SIZE);
-        int length = 0;
-        while (length < COMMAND_SIZE && to[length] != 0) {
-            length++;
-        }
-        return length;
+        return EventFields.text(segment, start + COMMAND, EventFields.COMMAND_SIZE, to);
     }
 
     /** {@return whether a step could read; so of what needs none} */
@@ -108,13 +103,7 @@ final class GoEvent {
 
     /** {@return a number of 1, 2, 4 or 8 bytes of the data} */
     long number(int at, int size, boolean signed) {
-        long from = start + DATA + at;
-        return switch (size) {
-            case 1 -> signed ? segment.get(BYTE, from) : segment.get(BYTE, from) & 0xffL;
-            case 2 -> signed ? segment.get(SHORT, from) : segment.get(SHORT, from) & 0xffffL;
-            case 4 -> signed ? segment.get(INT, from) : segment.get(INT, from) & 0xffff_ffffL;
-            default -> segment.get(LONG, from);
-        };
+        return EventFields.number(segment, start + DATA + at, size, signed);
     }
 
     /** Copies bytes of the data. */

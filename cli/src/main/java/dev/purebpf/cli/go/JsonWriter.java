@@ -2,6 +2,7 @@ package dev.purebpf.cli.go;
 
 import dev.purebpf.cli.CommandOutput;
 import dev.purebpf.cli.JsonLines;
+import dev.purebpf.cli.session.EventFields;
 import dev.purebpf.cli.session.JsonTrace;
 import dev.purebpf.cli.session.WallClock;
 import dev.purebpf.go.GoAbi;
@@ -12,15 +13,13 @@ import java.util.List;
 
 /** Calls for programs to read, one object a line. */
 final class JsonWriter implements CallWriter {
-    private static final int COMMAND_SIZE = 16;
-
     private final JsonTrace trace;
     private final JsonLines json;
     private final JsonSink sink;
     private final ShownValues values;
     private final GoAbi abi;
     private final boolean returns;
-    private final byte[] command = new byte[COMMAND_SIZE];
+    private final byte[] command = new byte[EventFields.COMMAND_SIZE];
 
     JsonWriter(
             CommandOutput output, WallClock clock, ShownValues values, GoAbi abi, boolean returns) {

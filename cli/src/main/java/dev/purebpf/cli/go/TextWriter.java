@@ -2,6 +2,7 @@ package dev.purebpf.cli.go;
 
 import dev.purebpf.cli.CommandOutput;
 import dev.purebpf.cli.session.ByteText;
+import dev.purebpf.cli.session.EventFields;
 import dev.purebpf.cli.session.TextTrace;
 import dev.purebpf.cli.session.WallClock;
 import dev.purebpf.go.GoSignature.Parameter;
@@ -16,8 +17,6 @@ import java.util.List;
  * </pre>
  */
 final class TextWriter implements CallWriter {
-    private static final int COMMAND_SIZE = 16;
-
     /** What compilers call results that have no name. */
     private static final String UNNAMED = "~";
 
@@ -26,7 +25,7 @@ final class TextWriter implements CallWriter {
     private final ShownValues values;
     private final TextSink sink;
     private final boolean returns;
-    private final byte[] command = new byte[COMMAND_SIZE];
+    private final byte[] command = new byte[EventFields.COMMAND_SIZE];
 
     TextWriter(CommandOutput output, WallClock clock, ShownValues values, boolean returns) {
         trace = new TextTrace(output, clock);

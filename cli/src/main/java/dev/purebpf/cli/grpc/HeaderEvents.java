@@ -1,12 +1,10 @@
 package dev.purebpf.cli.grpc;
 
-import dev.purebpf.cli.OneLine;
+import dev.purebpf.cli.session.EventFields;
 import dev.purebpf.event.EventHandler;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,7 +49,6 @@ final class HeaderEvents implements EventHandler {
     private static final int UNIX = 1;
     private static final int INET = 2;
     private static final int INET6 = 10;
-    private static final int COMMAND = 16;
 
     private final Calls calls;
     private final IntFunction<ProgramMemory> programs;
@@ -87,7 +84,11 @@ final class HeaderEvents implements EventHandler {
                         (flags & HEADERS_LOST) != 0);
         switch (kind) {
             case SERVER_RECEIVED, CLIENT_RECEIVED, WRITTEN -> {
-                calls.meet(connection, command(event, offset), !serves, peer(event, offset));
+                calls.meet(
+                        connection,
+                        EventFields.command(event, offset + 56),
+                        !serves,
+                        peer(event, offset));
                 HeaderBlock block = block(event, offset, time, (flags & CUT) != 0);
                 boolean isRequest = (kind == SERVER_RECEIVED) == serves && kind != CLIENT_RECEIVED;
                 if (isRequest) {
@@ -99,7 +100,7 @@ final class HeaderEvents implements EventHandler {
                 }
             }
             case RESET -> {
-                calls.meet(connection, command(event, offset), !serves, null);
+                calls.meet(connection, EventFields.command(event, offset + 56), !serves, null);
                 int code =
                         (flags & SENT_RESET) != 0
                                 ? event.get(ValueLayout.JAVA_INT_UNALIGNED, offset + 24)
@@ -171,27 +172,9 @@ final class HeaderEvents implements EventHandler {
             case UNIX -> new Peer("unix", 0);
             case INET, INET6 ->
                     new Peer(
-                            address(event, offset + 40, family == INET ? 4 : 16),
+                            EventFields.address(event, offset + 40, family == INET ? 4 : 16),
                             event.get(ValueLayout.JAVA_INT_UNALIGNED, offset + 36));
             default -> null;
         };
-    }
-
-    private static String address(MemorySegment event, long at, int size) {
-        byte[] bytes = event.asSlice(at, size).toArray(ValueLayout.JAVA_BYTE);
-        try {
-            return InetAddress.getByAddress(bytes).getHostAddress();
-        } catch (UnknownHostException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private static String command(MemorySegment event, long offset) {
-        byte[] bytes = event.asSlice(offset + 56, COMMAND).toArray(ValueLayout.JAVA_BYTE);
-        int length = 0;
-        while (length < bytes.length && bytes[length] != 0) {
-            length++;
-        }
-        return OneLine.of(new String(bytes, 0, length, StandardCharsets.UTF_8));
     }
 }

@@ -1,13 +1,10 @@
 package dev.purebpf.cli.http;
 
-import dev.purebpf.cli.OneLine;
+import dev.purebpf.cli.session.EventFields;
 import dev.purebpf.event.EventHandler;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
-import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -163,33 +160,15 @@ final class Connections implements EventHandler {
         boolean ports = family == INET || family == INET6;
         return new Peer(
                 pid,
-                command(event, offset + 56),
+                EventFields.command(event, offset + 56),
                 processes.of(pid),
                 event.get(ValueLayout.JAVA_INT_UNALIGNED, offset + 20),
-                ports ? address(event, offset + 40, family == INET ? 4 : 16) : "unix",
+                ports ? EventFields.address(event, offset + 40, family == INET ? 4 : 16) : "unix",
                 ports ? port(event, offset + 36) : 0,
                 ports ? port(event, offset + 34) : 0);
     }
 
     private static int port(MemorySegment event, long at) {
         return Short.toUnsignedInt(event.get(ValueLayout.JAVA_SHORT_UNALIGNED, at));
-    }
-
-    private static String address(MemorySegment event, long at, int size) {
-        byte[] bytes = event.asSlice(at, size).toArray(ValueLayout.JAVA_BYTE);
-        try {
-            return InetAddress.getByAddress(bytes).getHostAddress();
-        } catch (UnknownHostException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private static String command(MemorySegment event, long at) {
-        byte[] bytes = event.asSlice(at, 16).toArray(ValueLayout.JAVA_BYTE);
-        int length = 0;
-        while (length < bytes.length && bytes[length] != 0) {
-            length++;
-        }
-        return OneLine.of(new String(bytes, 0, length, StandardCharsets.UTF_8));
     }
 }

@@ -1,5 +1,7 @@
 package dev.purebpf.cli.syscalls;
 
+import dev.purebpf.cli.session.EventFields;
+
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -43,7 +45,7 @@ final class SyscallEvent {
     static final int FLAGS = 84;
     static final int TEXT_LENGTH = 86;
     static final int COMMAND = 96;
-    static final int COMMAND_SIZE = 16;
+    static final int COMMAND_SIZE = EventFields.COMMAND_SIZE;
     static final int TEXT = 112;
 
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
@@ -138,11 +140,6 @@ final class SyscallEvent {
 
     /** Copies the name of the task ({@code comm}); returns the number of bytes. */
     int command(byte[] to) {
-        MemorySegment.copy(segment, ValueLayout.JAVA_BYTE, at + COMMAND, to, 0, COMMAND_SIZE);
-        int bytes = 0;
-        while (bytes < COMMAND_SIZE && to[bytes] != 0) {
-            bytes++;
-        }
-        return bytes;
+        return EventFields.text(segment, at + COMMAND, COMMAND_SIZE, to);
     }
 }

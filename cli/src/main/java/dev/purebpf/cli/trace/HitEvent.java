@@ -1,5 +1,6 @@
 package dev.purebpf.cli.trace;
 
+import dev.purebpf.cli.session.EventFields;
 import dev.purebpf.cli.trace.RecordLayout.ShownField;
 import dev.purebpf.probe.TracepointFormat.Field;
 import dev.purebpf.probe.TracepointFormat.Place;
@@ -24,10 +25,8 @@ final class HitEvent {
     static final int STRING_SIZE = 256;
 
     private static final int COMMAND = 28;
-    private static final int COMMAND_SIZE = 16;
     private static final int DATA = 44;
 
-    private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
@@ -73,7 +72,7 @@ final class HitEvent {
 
     /** Copies the name of the task ({@code comm}); returns the number of bytes. */
     int command(byte[] to) {
-        return text(at + COMMAND, COMMAND_SIZE, to);
+        return EventFields.text(segment, at + COMMAND, EventFields.COMMAND_SIZE, to);
     }
 
     /** {@return the bytes of a string with its NUL; 0 if it could not be read} */
@@ -84,7 +83,7 @@ final class HitEvent {
     /** Copies a string of the process, without its NUL; returns the number of bytes. */
     int string(int string, byte[] to) {
         long from = at + DATA + recordSize + (string == 0 ? 0 : textLength(0));
-        return text(from, textLength(string), to);
+        return EventFields.text(segment, from, textLength(string), to);
     }
 
     /** {@return where the content of a field begins in the record} */
@@ -115,7 +114,7 @@ final class HitEvent {
 
     /** Copies a field that is text, up to its first NUL; returns the number of bytes. */
     int text(Field field, byte[] to) {
-        return text(at + DATA + start(field), size(field), to);
+        return EventFields.text(segment, at + DATA + start(field), size(field), to);
     }
 
     /** {@return the number of elements of a field that were kept; 1 if it is no array} */
@@ -126,34 +125,14 @@ final class HitEvent {
 
     /** {@return an element of a field, or the field itself, as its sign says} */
     long number(ShownField shown, int index) {
-        Field field = shown.field();
         int size = shown.elementSize();
-        long from = at + DATA + start(field) + (long) index * size;
-        boolean signed = field.signed();
-        return switch (size) {
-            case 1 -> signed ? segment.get(BYTE, from) : segment.get(BYTE, from) & 0xffL;
-            case 2 -> signed ? segment.get(SHORT, from) : segment.get(SHORT, from) & 0xffffL;
-            case 4 -> signed ? segment.get(INT, from) : segment.get(INT, from) & 0xffff_ffffL;
-            case 8 -> shown.isNarrow() ? segment.get(INT, from) : segment.get(LONG, from);
-            default -> 0;
-        };
+        long from = at + DATA + start(shown.field()) + (long) index * size;
+        return size == 8 && shown.isNarrow()
+                ? segment.get(INT, from)
+                : EventFields.number(segment, from, size, shown.field().signed());
     }
 
     private int unsigned(int offset) {
         return segment.get(SHORT, at + offset) & 0xffff;
-    }
-
-    private int text(long from, int length, byte[] to) {
-        int kept = Math.min(length, to.length);
-        if (kept == 0) {
-            // What was not kept may lie beyond the event.
-            return 0;
-        }
-        MemorySegment.copy(segment, BYTE, from, to, 0, kept);
-        int bytes = 0;
-        while (bytes < kept && to[bytes] != 0) {
-            bytes++;
-        }
-        return bytes;
     }
 }

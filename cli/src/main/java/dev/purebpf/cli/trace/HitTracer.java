@@ -7,7 +7,7 @@ import dev.purebpf.LoadedObject;
 import dev.purebpf.Program;
 import dev.purebpf.ProgramSpec;
 import dev.purebpf.cli.CommandFailure;
-import dev.purebpf.cli.OneLine;
+import dev.purebpf.cli.session.EventFields;
 import dev.purebpf.cli.session.ObjectTracer;
 import dev.purebpf.error.KernelException;
 import dev.purebpf.event.EventBuffer;
@@ -21,7 +21,6 @@ import dev.purebpf.probe.Probe;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -42,7 +41,6 @@ final class HitTracer extends ObjectTracer {
             List.of("__bpf_usdt_specs", "__bpf_usdt_ip_to_spec_id");
 
     private static final int PERF_PAGES = 256;
-    private static final int COMMAND_SIZE = 16;
 
     private final List<TracedProbe> probes;
 
@@ -228,18 +226,11 @@ final class HitTracer extends ObjectTracer {
             MemorySegment next = arena.allocate(hits.keySize(), 8);
             while (more) {
                 if (hits.lookup(key, value)) {
-                    byte[] command = new byte[COMMAND_SIZE];
-                    MemorySegment.copy(value, ValueLayout.JAVA_BYTE, 8, command, 0, COMMAND_SIZE);
-                    int length = 0;
-                    while (length < COMMAND_SIZE && command[length] != 0) {
-                        length++;
-                    }
                     counts.add(
                             new HitCount(
                                     probes.get(key.get(ValueLayout.JAVA_INT, 4)).name(),
                                     key.get(ValueLayout.JAVA_INT, 0),
-                                    OneLine.of(
-                                            new String(command, 0, length, StandardCharsets.UTF_8)),
+                                    EventFields.command(value, 8),
                                     value.get(ValueLayout.JAVA_LONG, 0)));
                 }
                 more = hits.nextKey(key, next);

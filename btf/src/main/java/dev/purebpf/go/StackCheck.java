@@ -60,16 +60,35 @@ public final class StackCheck {
         }
 
         private int end() {
-            if (take(0x64, 0x48, 0x8b, 0x0c, 0x25) && skip(4) // mov rcx, fs:[-8]
-                    || take(0x48, 0x8b, 0x0d)
-                            && skip(4) // mov rcx, [rip+offset]
-                            && take(0x64, 0x48, 0x8b, 0x09)) { // mov rcx, fs:[rcx]
+            if (loadsRcx()) {
                 return byThread() ? at : 0;
             }
             at = 0;
             // Where assembly calls what takes its parameters in registers, g comes into its own.
-            boolean isWrapper = take(0x64, 0x4c, 0x8b, 0x34, 0x25); // mov r14, fs:[-8]
-            return (!isWrapper || skip(4)) && byRegister() ? at : 0;
+            if (!loadsR14()) {
+                at = 0;
+            }
+            return byRegister() ? at : 0;
+        }
+
+        /**
+         * Position-independent code has the offset of g in memory, or was given it by its linker.
+         */
+        private boolean loadsRcx() {
+            return take(0x64, 0x48, 0x8b, 0x0c, 0x25) && skip(4) // mov rcx, fs:[-8]
+                    || (take(0x48, 0x8b, 0x0d) // mov rcx, [rip+offset]
+                                    || take(0x48, 0xc7, 0xc1)) // mov rcx, -8
+                            && skip(4)
+                            && take(0x64, 0x48, 0x8b, 0x09); // mov rcx, fs:[rcx]
+        }
+
+        /** The same with the other register. */
+        private boolean loadsR14() {
+            return take(0x64, 0x4c, 0x8b, 0x34, 0x25) && skip(4) // mov r14, fs:[-8]
+                    || (take(0x4c, 0x8b, 0x35) // mov r14, [rip+offset]
+                                    || take(0x49, 0xc7, 0xc6)) // mov r14, -8
+                            && skip(4)
+                            && take(0x64, 0x4d, 0x8b, 0x36); // mov r14, fs:[r14]
         }
 
         /** Compares with the bound of the goroutine in rcx. */

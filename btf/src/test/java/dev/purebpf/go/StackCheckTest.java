@@ -49,7 +49,7 @@ class StackCheckTest {
     void aFunctionThatMayAskForStackHasACheck() throws Exception {
         for (GoToolchain go : GoToolchain.all()) {
             for (String architecture : List.of("amd64", "arm64")) {
-                for (String options : List.of("", "-gcflags=-N -l")) {
+                for (String options : List.of("", "-gcflags=-N -l", "-buildmode=pie")) {
                     Path program =
                             options.isEmpty()
                                     ? go.build(folder, architecture, PROGRAM)

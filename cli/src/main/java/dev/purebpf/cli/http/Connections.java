@@ -41,9 +41,29 @@ final class Connections implements EventHandler {
 
     private record Followed(int pid, HttpConnection connection) {}
 
+    /** The number of a connection: one is looked for again and again, without making any. */
+    private static final class Id {
+        private long number;
+
+        private Id(long number) {
+            this.number = number;
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Id id && id.number == number;
+        }
+
+        @Override
+        public int hashCode() {
+            return Long.hashCode(number);
+        }
+    }
+
     private final ProcessIdentities processes;
     private final Consumer<Exchange> exchanges;
-    private final Map<Long, Followed> connections = new LinkedHashMap<>(16, 0.75f, true);
+    private final Map<Id, Followed> connections = new LinkedHashMap<>(16, 0.75f, true);
+    private final Id wanted = new Id(0);
     private final byte[] data = new byte[LARGEST_CAPTURE];
     private long last;
     private long unseen;
@@ -56,22 +76,22 @@ final class Connections implements EventHandler {
     @Override
     public void onEvent(MemorySegment event, long offset, int length) {
         long time = event.get(ValueLayout.JAVA_LONG_UNALIGNED, offset);
-        long id = event.get(ValueLayout.JAVA_LONG_UNALIGNED, offset + 8);
+        wanted.number = event.get(ValueLayout.JAVA_LONG_UNALIGNED, offset + 8);
         int kind = event.get(ValueLayout.JAVA_BYTE, offset + 30);
         last = time;
         switch (kind) {
             case RECEIVED, SENT -> {
-                HttpConnection connection = connection(event, offset, id);
+                HttpConnection connection = connection(event, offset);
                 gaps(connection, event, offset, kind == SENT);
                 piece(kind == SENT ? connection.sent() : connection.received(), event, offset);
             }
             case ENDED -> {
-                HttpConnection connection = connection(event, offset, id);
+                HttpConnection connection = connection(event, offset);
                 gaps(connection, event, offset, false);
                 connection.received().end(time);
             }
             case CLOSED -> {
-                Followed followed = connections.remove(id);
+                Followed followed = connections.remove(wanted);
                 if (followed != null) {
                     gaps(followed.connection(), event, offset, true);
                     followed.connection().close(time);
@@ -126,8 +146,8 @@ final class Connections implements EventHandler {
         return Integer.toUnsignedLong(event.get(ValueLayout.JAVA_INT_UNALIGNED, at));
     }
 
-    private HttpConnection connection(MemorySegment event, long offset, long id) {
-        Followed known = connections.get(id);
+    private HttpConnection connection(MemorySegment event, long offset) {
+        Followed known = connections.get(wanted);
         if (known != null) {
             return known.connection();
         }
@@ -138,7 +158,7 @@ final class Connections implements EventHandler {
         }
         Peer peer = peer(event, offset);
         HttpConnection connection = new HttpConnection(peer, exchanges);
-        connections.put(id, new Followed(peer.pid(), connection));
+        connections.put(new Id(wanted.number), new Followed(peer.pid(), connection));
         return connection;
     }
 

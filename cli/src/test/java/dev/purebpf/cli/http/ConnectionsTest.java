@@ -129,7 +129,37 @@ class ConnectionsTest {
         assertThrows(IllegalStateException.class, () -> tell(1, 9, ""));
     }
 
-    /** What passes for each exchange has to be small, since a server makes many in a second. */
+    /** Of what passes most is bodies. */
+    @Test
+    void aPieceOfABodyAllocatesNothing() {
+        byte[][] pieces = new byte[2][];
+        for (int id = 0; id < 2; id++) {
+            tell(1000 + id, RECEIVED, GET);
+            tell(1000 + id, SENT, "HTTP/1.1 200 OK\r\nContent-Length: 999999999999\r\n\r\n");
+            pieces[id] = event(1000 + id, SENT, "of a body").toArray(ValueLayout.JAVA_BYTE);
+        }
+        MemorySegment one = MemorySegment.ofArray(pieces[0]);
+        MemorySegment other = MemorySegment.ofArray(pieces[1]);
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long least = Long.MAX_VALUE;
+        // The first rounds are interpreted and make more.
+        for (int round = 0; round < 1_000 && least > 0; round++) {
+            long before = threads.getCurrentThreadAllocatedBytes();
+            for (int i = 0; i < 500; i++) {
+                connections.onEvent(one, 0, pieces[0].length);
+                connections.onEvent(other, 0, pieces[1].length);
+            }
+            least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
+        }
+        assertEquals(0, least);
+        assertEquals(0, told.size());
+    }
+
+    /**
+     * What passes for each exchange has to be small, since a server makes many in a second: its two
+     * messages, each with the words of its first line and the bytes of its fields, and the text of
+     * the fields that are asked for.
+     */
     @Test
     void anExchangeTakesLittleMemory() {
         TextWriter writer =

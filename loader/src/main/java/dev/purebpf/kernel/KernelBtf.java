@@ -1,19 +1,31 @@
 package dev.purebpf.kernel;
 
 import dev.purebpf.btf.Btf;
+import dev.purebpf.error.MalformedObjectException;
 import dev.purebpf.error.UnsupportedFeatureException;
+import dev.purebpf.link.KernelModule;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /** The types of the running kernel: what CO-RE fits programs to. */
 public final class KernelBtf {
     /** Where the kernel itself offers them, since 5.4 if built so. */
     public static final String LIVE = "/sys/kernel/btf/vmlinux";
+
+    /** Where the kernel offers its types and, since 5.11, those of each module. */
+    private static final Path FOLDER = Path.of("/sys/kernel/btf");
+
+    private static final String KERNEL_ITSELF = "vmlinux";
 
     /** Where distributions put a kernel image with types, in the order in which libbpf looks. */
     private static final List<String> IMAGES =
@@ -50,6 +62,42 @@ public final class KernelBtf {
      */
     public static Btf running() throws IOException {
         return load(path -> Files.readAllBytes(Path.of(path)));
+    }
+
+    /**
+     * {@return the loaded modules that have types, by name} Reading them needs no privileges,
+     * unlike {@link ModuleBtf}; programs that refer to them need the descriptors that only that
+     * gives. Types that cannot be read are left out, as the module may be gone by now.
+     *
+     * @param kernel the kernel
+     * @param base the kernel's own types
+     */
+    public static List<KernelModule> ofModules(Kernel kernel, Btf base) {
+        List<KernelModule> modules = new ArrayList<>();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(FOLDER)) {
+            for (Path file : files) {
+                String name = file.getFileName().toString();
+                if (!name.equals(KERNEL_ITSELF)) {
+                    read(kernel, file, base)
+                            .ifPresent(btf -> modules.add(new KernelModule(name, btf)));
+                }
+            }
+        } catch (IOException | DirectoryIteratorException _) {
+            // A kernel without types; what was read before is still right.
+        }
+        modules.sort(Comparator.comparing(KernelModule::name));
+        return modules;
+    }
+
+    private static Optional<Btf> read(Kernel kernel, Path file, Btf base) {
+        try {
+            byte[] bytes = kernel.readFile(file.toString());
+            return Optional.of(Btf.parseSplit(file.toString(), bytes, base));
+        } catch (IOException | MalformedObjectException e) {
+            System.getLogger("dev.purebpf")
+                    .log(System.Logger.Level.DEBUG, "types are left out: " + e.getMessage());
+            return Optional.empty();
+        }
     }
 
     /** How files are read. */

@@ -7,6 +7,7 @@ import dev.purebpf.error.UnsupportedFeatureException;
 import dev.purebpf.kernel.Errno;
 import dev.purebpf.kernel.Kernel;
 import dev.purebpf.symbol.Glob;
+import dev.purebpf.symbol.KernelName;
 import dev.purebpf.symbol.TraceableFunctions;
 
 import java.io.IOException;
@@ -70,7 +71,8 @@ public record Kprobe(String function, long offset, boolean onReturn, long cookie
     }
 
     /**
-     * {@return the functions whose names match a pattern, in alphabetical order}
+     * {@return the functions of the kernel and its modules whose names match a pattern, in
+     * alphabetical order}
      *
      * <p>Those that can be traced by their begin, of which tracefs has a list: only a kernel with
      * {@code CONFIG_FUNCTION_TRACER} has that. More functions than these can be probed by name.
@@ -79,12 +81,10 @@ public record Kprobe(String function, long offset, boolean onReturn, long cookie
      * @param name a pattern such as {@code vfs_*}
      * @throws KernelException if tracefs is not to be found, or its list cannot be read
      */
-    public static List<Kprobe> matching(Kernel kernel, Glob name) {
+    public static List<KernelName> names(Kernel kernel, Glob name) {
         String operation = "listing the functions like " + name.pattern();
         try {
-            return TraceableFunctions.names(kernel, Tracefs.MACHINE.root(operation), name).stream()
-                    .map(Kprobe::of)
-                    .toList();
+            return TraceableFunctions.names(kernel, Tracefs.MACHINE.root(operation), name);
         } catch (IOException e) {
             throw new KernelException(
                     operation,
@@ -93,6 +93,21 @@ public record Kprobe(String function, long offset, boolean onReturn, long cookie
                     "the list of functions that can be traced cannot be read, name one as it is: "
                             + e.getMessage());
         }
+    }
+
+    /**
+     * {@return the functions whose names match a pattern, in alphabetical order, each name once}
+     *
+     * @param kernel the kernel
+     * @param name a pattern such as {@code vfs_*}
+     * @throws KernelException as {@link #names} does
+     */
+    public static List<Kprobe> matching(Kernel kernel, Glob name) {
+        return names(kernel, name).stream()
+                .map(KernelName::name)
+                .distinct()
+                .map(Kprobe::of)
+                .toList();
     }
 
     /**

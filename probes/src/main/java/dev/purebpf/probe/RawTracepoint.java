@@ -6,11 +6,11 @@ import dev.purebpf.error.KernelException;
 import dev.purebpf.error.UnsupportedFeatureException;
 import dev.purebpf.kernel.Errno;
 import dev.purebpf.kernel.Kernel;
-import dev.purebpf.kernel.KernelBtf;
 import dev.purebpf.kernel.LinkCommands;
 import dev.purebpf.kernel.OwnedFd;
 import dev.purebpf.link.ProgramType;
 import dev.purebpf.symbol.Glob;
+import dev.purebpf.symbol.KernelName;
 
 import java.io.IOException;
 import java.util.List;
@@ -44,9 +44,27 @@ public record RawTracepoint(String name, long cookie) {
     }
 
     /**
-     * {@return the tracepoints of a kernel whose names match a pattern, in alphabetical order}
+     * {@return the tracepoints of a kernel and its modules whose names match a pattern, in
+     * alphabetical order}
      *
-     * <p>Those that its own types tell of, without modules.
+     * <p>Those that its types tell of, and those of its modules (5.11).
+     *
+     * @param kernel the kernel
+     * @param name a pattern such as {@code sched_*}
+     * @throws dev.purebpf.error.UnsupportedFeatureException if the kernel has no types
+     * @throws dev.purebpf.error.MalformedObjectException if they are damaged
+     * @throws IOException if they cannot be read
+     */
+    public static List<KernelName> names(Kernel kernel, Glob name) throws IOException {
+        return TracepointNames.raw(kernel).stream()
+                .filter(found -> name.matches(found.name()))
+                .sorted()
+                .distinct()
+                .toList();
+    }
+
+    /**
+     * {@return the tracepoints whose names match a pattern, in alphabetical order, each name once}
      *
      * @param kernel the kernel
      * @param name a pattern such as {@code sched_*}
@@ -55,9 +73,8 @@ public record RawTracepoint(String name, long cookie) {
      * @throws IOException if they cannot be read
      */
     public static List<RawTracepoint> matching(Kernel kernel, Glob name) throws IOException {
-        return TracepointNames.raw(KernelBtf.load(kernel)).stream()
-                .filter(name::matches)
-                .sorted()
+        return names(kernel, name).stream()
+                .map(KernelName::name)
                 .distinct()
                 .map(RawTracepoint::of)
                 .toList();
@@ -110,7 +127,7 @@ public record RawTracepoint(String name, long cookie) {
                     e.errno(),
                     e.errnoName(),
                     "this kernel has no tracepoint of that name"
-                            + NearestNames.say(name, TracepointNames.raw(kernel)));
+                            + NearestNames.say(name, TracepointNames.rawOrNone(kernel)));
         }
         return new KernelLink(program, "raw_tracepoint " + name, link);
     }

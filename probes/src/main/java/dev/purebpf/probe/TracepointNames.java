@@ -5,6 +5,7 @@ import dev.purebpf.btf.BtfKind;
 import dev.purebpf.error.BpfException;
 import dev.purebpf.kernel.Kernel;
 import dev.purebpf.kernel.KernelBtf;
+import dev.purebpf.symbol.KernelName;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -50,24 +51,32 @@ final class TracepointNames {
     }
 
     /** {@return all raw tracepoints, as far as the kernel's BTF is there} */
-    static List<String> raw(Kernel kernel) {
+    static List<String> rawOrNone(Kernel kernel) {
         try {
-            return raw(KernelBtf.load(kernel));
+            return raw(kernel).stream().map(KernelName::name).toList();
         } catch (IOException | BpfException e) {
             // The message goes without a proposal.
             return List.of();
         }
     }
 
-    /** {@return all raw tracepoints that a kernel's types tell of} */
-    static List<String> raw(Btf btf) {
-        List<String> names = new ArrayList<>();
+    /** {@return all raw tracepoints that the types of a kernel and its modules tell of} */
+    static List<KernelName> raw(Kernel kernel) throws IOException {
+        Btf own = KernelBtf.load(kernel);
+        List<KernelName> names = new ArrayList<>(raw(own, ""));
+        KernelBtf.ofModules(kernel, own)
+                .forEach(module -> names.addAll(raw(module.types(), module.name())));
+        return names;
+    }
+
+    private static List<KernelName> raw(Btf btf, String module) {
+        List<KernelName> names = new ArrayList<>();
         byte[] prefix = BTF_PREFIX.getBytes(StandardCharsets.US_ASCII);
         Set<BtfKind> kinds = Set.of(BtfKind.TYPEDEF);
-        for (int id = btf.findNext(1, prefix, kinds);
+        for (int id = btf.findNext(btf.firstId(), prefix, kinds);
                 id > 0;
                 id = btf.findNext(id + 1, prefix, kinds)) {
-            names.add(btf.name(id).substring(BTF_PREFIX.length()));
+            names.add(new KernelName(btf.name(id).substring(BTF_PREFIX.length()), module));
         }
         return names;
     }

@@ -14,7 +14,6 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.ObjLongConsumer;
 
 /**
  * The functions of the kernel that can be traced by their begin, of which tracefs has a list:
@@ -59,7 +58,7 @@ public final class TraceableFunctions {
                 (name, location) ->
                         found.add(
                                 new TraceableFunction(
-                                        name, begin(location, symbols.addresses(name)))));
+                                        name, begin(location, symbols.addresses(name.name())))));
         return ordered(found);
     }
 
@@ -86,15 +85,17 @@ public final class TraceableFunctions {
     }
 
     /**
-     * {@return the names of the functions that a pattern matches, in alphabetical order, each once}
+     * {@return the names of the functions that a pattern matches, in alphabetical order, each once
+     * for the kernel and each module}
      *
      * @param kernel the kernel
      * @param tracefs where tracefs is mounted
      * @param glob the pattern
      * @throws IOException if the list cannot be read
      */
-    public static List<String> names(Kernel kernel, Path tracefs, Glob glob) throws IOException {
-        SortedSet<String> found = new TreeSet<>();
+    public static List<KernelName> names(Kernel kernel, Path tracefs, Glob glob)
+            throws IOException {
+        SortedSet<KernelName> found = new TreeSet<>();
         scan(
                 kernel.readFile(tracefs.resolve(FILE).toString()),
                 false,
@@ -107,8 +108,8 @@ public final class TraceableFunctions {
             throws IOException {
         KernelSymbols symbols = Kallsyms.load(kernel);
         List<TraceableFunction> found = new ArrayList<>();
-        for (String name : names(kernel, tracefs, glob)) {
-            for (long address : symbols.addresses(name)) {
+        for (KernelName name : names(kernel, tracefs, glob)) {
+            for (long address : symbols.addressesIn(name.module(), name.name())) {
                 found.add(new TraceableFunction(name, address));
             }
         }
@@ -122,12 +123,16 @@ public final class TraceableFunctions {
         return List.copyOf(places.values());
     }
 
+    /** Takes a line of the lists. */
+    private interface LineHandler {
+        void onFunction(KernelName name, long address);
+    }
+
     /**
-     * Reads lines of {@code ADDRESS NAME} or {@code NAME}, and maybe more. They are tens of
-     * thousands: only names that can match become objects.
+     * Reads lines of {@code ADDRESS NAME} or {@code NAME}, behind which a module's functions have
+     * {@code [MODULE]}. They are tens of thousands: only names that can match become objects.
      */
-    private static void scan(
-            byte[] lines, boolean hasAddresses, Glob glob, ObjLongConsumer<String> found) {
+    private static void scan(byte[] lines, boolean hasAddresses, Glob glob, LineHandler found) {
         byte[] prefix = glob.prefix().getBytes(StandardCharsets.UTF_8);
         for (int start = 0; start < lines.length; ) {
             int end = end(lines, start, false);
@@ -139,11 +144,19 @@ public final class TraceableFunctions {
                 if (glob.matches(function)
                         && !function.isEmpty()
                         && !function.startsWith(DROPPED)) {
-                    found.accept(function, hasAddresses ? address(lines, start, word) : 0);
+                    found.onFunction(
+                            new KernelName(function, module(lines, nameEnd, end)),
+                            hasAddresses ? address(lines, start, word) : 0);
                 }
             }
             start = end + 1;
         }
+    }
+
+    /** {@return what stands in brackets behind a function's name; nothing if nothing does} */
+    private static String module(byte[] lines, int from, int to) {
+        boolean isThere = to - from > 2 && lines[from + 1] == '[' && lines[to - 1] == ']';
+        return isThere ? new String(lines, from + 2, to - from - 3, StandardCharsets.UTF_8) : "";
     }
 
     /** {@return a hexadecimal number of up to 16 digits; what is none ends it} */

@@ -15,6 +15,7 @@ import dev.purebpf.kernel.Kernel;
 import dev.purebpf.link.KernelSymbols;
 import dev.purebpf.probe.KprobeMulti.Place;
 import dev.purebpf.symbol.Glob;
+import dev.purebpf.symbol.KernelName;
 import dev.purebpf.symbol.TraceableFunction;
 
 import org.junit.jupiter.api.Tag;
@@ -59,7 +60,7 @@ class KprobeMultiTest {
         LiveProbes.requireTracefs();
         long address = Kallsyms.load(KERNEL).addresses("vfs_read")[0];
         assertEquals(
-                List.of(new TraceableFunction("vfs_read", address)),
+                List.of(new TraceableFunction(new KernelName("vfs_read", ""), address)),
                 KprobeMulti.functions(KERNEL, new Glob("vfs_rea?")));
         assertEquals(List.of(), KprobeMulti.functions(KERNEL, new Glob("no_such_*")));
     }

@@ -35,11 +35,38 @@ class TraceableFunctionsTest {
                 folder.resolve(NAMES),
                 "vfs_write\nvfs_read\nreport [crc]\nvfs_read\n__ftrace_invalid_address___8\nvfs_x");
         assertEquals(
-                List.of("vfs_read", "vfs_write", "vfs_x"),
+                List.of(own("vfs_read"), own("vfs_write"), own("vfs_x")),
                 TraceableFunctions.names(Kernel.host(), folder, new Glob("vfs_*")));
         assertEquals(
-                List.of("report", "vfs_read", "vfs_write", "vfs_x"),
+                List.of(
+                        new KernelName("report", "crc"),
+                        own("vfs_read"),
+                        own("vfs_write"),
+                        own("vfs_x")),
                 TraceableFunctions.names(Kernel.host(), folder, new Glob("*")));
+    }
+
+    private static KernelName own(String name) {
+        return new KernelName(name, "");
+    }
+
+    @Test
+    void functionsOfModulesSayWhichModule() throws IOException {
+        Files.writeString(
+                folder.resolve(NAMES), "probe [b]\nprobe\nprobe [a]\nprobe [b]\nprobed [x_1]");
+        assertEquals(
+                List.of(
+                        own("probe"),
+                        new KernelName("probe", "a"),
+                        new KernelName("probe", "b"),
+                        new KernelName("probed", "x_1")),
+                TraceableFunctions.names(Kernel.host(), folder, new Glob("probe*")));
+        Files.writeString(folder.resolve(ADDRESSES), "ffffffffc0000010 probe [a]\n");
+        assertEquals(
+                List.of(
+                        new TraceableFunction(
+                                new KernelName("probe", "a"), 0xffff_ffff_c000_0010L)),
+                find("probe"));
     }
 
     @Test
@@ -50,8 +77,8 @@ class TraceableFunctionsTest {
                         + "ffffffff81000010 vfs_alias\nffffffff81000030 ksys\n");
         assertEquals(
                 List.of(
-                        new TraceableFunction("vfs_read", 0xffff_ffff_8100_0010L),
-                        new TraceableFunction("vfs_write", 0xffff_ffff_8100_0020L)),
+                        new TraceableFunction(own("vfs_read"), 0xffff_ffff_8100_0010L),
+                        new TraceableFunction(own("vfs_write"), 0xffff_ffff_8100_0020L)),
                 find("vfs_*"));
         assertEquals(3, find("*").size());
         assertEquals(List.of(), find("no_such"));
@@ -69,7 +96,9 @@ class TraceableFunctionsTest {
 
     @Property(tries = 20)
     void linesOfAnotherFormAreNoSurprise(
-            @ForAll @StringLength(max = 60) @Chars({'a', 'f', 'g', '0', ' ', '\t', '\n', '\0', 'ä'})
+            @ForAll
+                    @StringLength(max = 60)
+                    @Chars({'a', 'f', 'g', '0', ' ', '\t', '\n', '\0', 'ä', '[', ']'})
                     String text)
             throws IOException {
         Path list = Files.createTempDirectory("functions");
@@ -79,8 +108,10 @@ class TraceableFunctionsTest {
             Kernel kernel = Kernel.host();
             int lines = text.split("\n", -1).length;
             assertTrue(TraceableFunctions.find(kernel, list, new Glob("*")).size() <= lines);
-            for (String name : TraceableFunctions.names(kernel, list, new Glob("g*"))) {
+            for (KernelName found : TraceableFunctions.names(kernel, list, new Glob("g*"))) {
+                String name = found.name();
                 assertTrue(name.startsWith("g") && text.contains(name), name);
+                assertTrue(text.contains(found.module()), found.module());
             }
         } finally {
             Files.delete(list.resolve(ADDRESSES));

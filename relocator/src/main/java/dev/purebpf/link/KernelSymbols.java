@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -230,11 +231,14 @@ public final class KernelSymbols {
         int letter = letter(line);
         int name = nameStart(letter);
         int end = nameEnd(letter, name);
-        // What follows is [module], or nothing.
-        String rest = text(end, lineEnd(text, end)).strip();
-        boolean isModule = rest.startsWith("[") && rest.endsWith("]");
-        return new Function(
-                text(name, end), address, isModule ? rest.substring(1, rest.length() - 1) : "");
+        return new Function(text(name, end), address, module(end));
+    }
+
+    /** {@return what follows a name in brackets: its module; nothing for the kernel's own} */
+    private String module(int nameEnd) {
+        String rest = text(nameEnd, lineEnd(text, nameEnd)).strip();
+        int open = rest.lastIndexOf('[');
+        return open >= 0 && rest.endsWith("]") ? rest.substring(open + 1, rest.length() - 1) : "";
     }
 
     private String text(int from, int to) {
@@ -301,13 +305,30 @@ public final class KernelSymbols {
      *     with {@code .llvm.}
      */
     public long[] addresses(String name) {
+        return addresses(name, null);
+    }
+
+    /**
+     * {@return the different addresses of symbols of a name that the kernel itself has, or a
+     * certain module}
+     *
+     * @param name the name, as above
+     * @param module the module; empty for the kernel itself
+     */
+    public long[] addressesIn(String module, String name) {
+        return addresses(name, Objects.requireNonNull(module));
+    }
+
+    private long[] addresses(String name, String module) {
         byte[] wanted = name.getBytes(StandardCharsets.UTF_8);
         Set<Long> found = new LinkedHashSet<>();
         int slot = slot(hash(wanted, 0, wanted.length));
         for (int i = first[slot]; i != NONE; i = next[i]) {
             int letter = letter(lines[i]);
             int start = nameStart(letter);
-            if (Arrays.equals(text, start, nameEnd(letter, start), wanted, 0, wanted.length)) {
+            int end = nameEnd(letter, start);
+            if (Arrays.equals(text, start, end, wanted, 0, wanted.length)
+                    && (module == null || module(end).equals(module))) {
                 found.add(address(lines[i]));
             }
         }

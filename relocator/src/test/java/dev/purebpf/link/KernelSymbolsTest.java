@@ -66,6 +66,20 @@ class KernelSymbolsTest {
     }
 
     @Test
+    void theKernelAndItsModulesMayHaveTheSameName() {
+        KernelSymbols symbols =
+                KernelSymbols.parse(
+                        "test",
+                        "1000 t f\n2000 t f\t[a]\n3000 t f [b]\n4000 d v.llvm.1\t[a]\n".getBytes());
+        assertArrayEquals(new long[] {0x1000, 0x2000, 0x3000}, symbols.addresses("f"));
+        assertArrayEquals(new long[] {0x1000}, symbols.addressesIn("", "f"));
+        assertArrayEquals(new long[] {0x2000}, symbols.addressesIn("a", "f"));
+        assertArrayEquals(new long[] {0x3000}, symbols.addressesIn("b", "f"));
+        assertArrayEquals(new long[] {}, symbols.addressesIn("c", "f"));
+        assertArrayEquals(new long[] {0x4000}, symbols.addressesIn("a", "v"));
+    }
+
+    @Test
     void variablesAreFoundWithoutWhatClangAppended() {
         assertArrayEquals(new long[] {0x4000}, SYMBOLS.addresses("mask"));
         assertArrayEquals(new long[] {}, SYMBOLS.addresses("mask.llvm.12345"));
@@ -200,7 +214,7 @@ class KernelSymbolsTest {
                 "ffffffff81000000 T _text\n10 d a.llvm.1\n20 t hook\t[module]\n"
                         .getBytes(StandardCharsets.US_ASCII);
         for (int i = 0; i < 3; i++) {
-            bytes[random.nextInt(bytes.length)] = (byte) " \n\t0fTd.x".charAt(random.nextInt(9));
+            bytes[random.nextInt(bytes.length)] = (byte) " \n\t0fTd.x[]".charAt(random.nextInt(11));
         }
         readOrRefuse(bytes);
     }

@@ -3,6 +3,7 @@ package dev.purebpf.cli.trace;
 import dev.purebpf.Link;
 import dev.purebpf.Program;
 import dev.purebpf.cli.CommandFailure;
+import dev.purebpf.cli.trace.KernelTypes.TypedFunction;
 import dev.purebpf.error.UnsupportedFeatureException;
 import dev.purebpf.kernel.Feature;
 import dev.purebpf.kernel.Kernel;
@@ -10,16 +11,18 @@ import dev.purebpf.probe.Kprobe;
 import dev.purebpf.probe.KprobeMulti;
 import dev.purebpf.probe.TracepointFormat.Field;
 import dev.purebpf.symbol.Glob;
+import dev.purebpf.symbol.KernelName;
 import dev.purebpf.symbol.TraceableFunction;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** {@code kprobe:FUNCTION} and {@code kretprobe:FUNCTION}, with the kernel's types. */
 record KernelFunctionSource(ProbePattern pattern) implements ProbeSource {
 
-    private List<Kprobe> matching() {
-        return Kprobe.matching(Kernel.host(), new Glob(pattern.name()));
+    private List<KernelName> matching() {
+        return Kprobe.names(Kernel.host(), new Glob(pattern.name()));
     }
 
     private String prefix() {
@@ -33,11 +36,11 @@ record KernelFunctionSource(ProbePattern pattern) implements ProbeSource {
     @Override
     public List<Listing> list(KernelTypes types) {
         return matching().stream()
-                .map(Kprobe::function)
                 .map(
                         function ->
                                 new Listing(
-                                        pattern.named(function),
+                                        pattern.named(function.name()),
+                                        function.module(),
                                         () -> {
                                             types.expect(prefix());
                                             return types.declaration(
@@ -49,7 +52,7 @@ record KernelFunctionSource(ProbePattern pattern) implements ProbeSource {
     @Override
     public List<TracedProbe> probes(Scope scope) {
         if (!Glob.isGlob(pattern.name())) {
-            return List.of(single(scope, Kprobe.of(pattern.name())));
+            return List.of(single(scope, pattern.name(), scope.types().function(pattern.name())));
         }
         List<TracedProbe> probes = new ArrayList<>();
         if (Kernel.host().features().has(Feature.KPROBE_MULTI)) {
@@ -61,24 +64,30 @@ record KernelFunctionSource(ProbePattern pattern) implements ProbeSource {
             for (TraceableFunction function : found) {
                 probes.add(
                         new TracedProbe(
-                                layout(scope, function.name()),
+                                layout(
+                                        scope,
+                                        function.name().name(),
+                                        scope.types().function(function.name())),
                                 HitProgram.KERNEL_FUNCTIONS,
                                 new TracedProbe.Member(group, function.address())));
             }
         } else {
-            List<Kprobe> found = matching();
+            List<KernelName> found = matching();
             ProbeLimit.SINGLE.require(found.size());
             scope.types().expect(prefix());
-            found.forEach(probe -> probes.add(single(scope, probe)));
+            for (KernelName function : found) {
+                probes.add(single(scope, function.name(), scope.types().function(function)));
+            }
         }
         pattern.requireSome(probes, "function of this kernel", pattern.named("*"));
         return probes;
     }
 
-    private TracedProbe single(Scope scope, Kprobe begin) {
+    private TracedProbe single(Scope scope, String function, Optional<TypedFunction> typed) {
+        Kprobe begin = Kprobe.of(function);
         Kprobe probe = onReturn() ? begin.returning() : begin;
         return new TracedProbe(
-                layout(scope, probe.function()),
+                layout(scope, function, typed),
                 HitProgram.FUNCTION,
                 (TracedProbe.Single)
                         (program, cookie) -> {
@@ -90,17 +99,15 @@ record KernelFunctionSource(ProbePattern pattern) implements ProbeSource {
                         });
     }
 
-    private RecordLayout layout(Scope scope, String function) {
+    private RecordLayout layout(Scope scope, String function, Optional<TypedFunction> typed) {
         List<Field> fields =
-                scope.types()
-                        .function(function)
-                        .map(
-                                prototype ->
+                typed.map(
+                                found ->
                                         onReturn()
                                                 ? FunctionFields.result(
-                                                        scope.types().require(), prototype)
+                                                        found.btf(), found.prototype())
                                                 : FunctionFields.parameters(
-                                                        scope.types().require(), prototype))
+                                                        found.btf(), found.prototype()))
                         .orElseGet(
                                 () ->
                                         onReturn()

@@ -24,8 +24,25 @@ interface ProbeSource {
      * A probe that there is.
      *
      * @param name the probe's name, as it is traced by
+     * @param module the module of the kernel that it is of; empty for others
      * @param types tells its fields or parameters, as in C: {@code (int fd, char *buf)}; nothing if
      *     they are not known
      */
-    record Listing(String name, Supplier<String> types) {}
+    record Listing(String name, String module, Supplier<String> types) {
+        /** A probe that is of no module, or whose name says it. */
+        Listing(String name, Supplier<String> types) {
+            this(name, "", types);
+        }
+
+        /**
+         * {@return the probe's line}
+         *
+         * @param typed whether to tell its fields or parameters
+         */
+        String line(boolean typed) {
+            return name
+                    + (typed ? types.get() : "")
+                    + (module.isEmpty() ? "" : " [" + module + "]");
+        }
+    }
 }

@@ -1,11 +1,12 @@
 package dev.purebpf.cli.trace;
 
-import dev.purebpf.btf.BtfType.Parameter;
 import dev.purebpf.cli.CommandFailure;
+import dev.purebpf.cli.trace.KernelTypes.TypedTracepoint;
 import dev.purebpf.kernel.Kernel;
 import dev.purebpf.probe.RawTracepoint;
 import dev.purebpf.probe.Tracing;
 import dev.purebpf.symbol.Glob;
+import dev.purebpf.symbol.KernelName;
 
 import java.io.IOException;
 import java.util.ArrayList;
@@ -21,11 +22,9 @@ record RawTracepointSource(ProbePattern pattern) implements ProbeSource {
         return pattern.kind() == ProbePattern.Kind.TP_BTF;
     }
 
-    private List<String> matching() {
+    private List<KernelName> matching() {
         try {
-            return RawTracepoint.matching(Kernel.host(), new Glob(pattern.name())).stream()
-                    .map(RawTracepoint::name)
-                    .toList();
+            return RawTracepoint.names(Kernel.host(), new Glob(pattern.name()));
         } catch (IOException e) {
             throw new CommandFailure("the kernel's types cannot be read: " + e.getMessage(), e);
         }
@@ -37,30 +36,34 @@ record RawTracepointSource(ProbePattern pattern) implements ProbeSource {
                 .map(
                         name ->
                                 new Listing(
-                                        pattern.named(name),
+                                        pattern.named(name.name()),
+                                        name.module(),
                                         () ->
-                                                types.tracepoint(name)
+                                                types.tracepoint(name.name())
                                                         .map(
-                                                                parameters ->
+                                                                typed ->
                                                                         CDeclaration.of(
-                                                                                types.require(),
-                                                                                parameters))
+                                                                                typed.btf(),
+                                                                                typed.parameters()))
                                                         .orElse("")))
                 .toList();
     }
 
     @Override
     public List<TracedProbe> probes(Scope scope) {
-        List<String> found = Glob.isGlob(pattern.name()) ? matching() : List.of(pattern.name());
+        List<String> found =
+                Glob.isGlob(pattern.name())
+                        ? matching().stream().map(KernelName::name).distinct().toList()
+                        : List.of(pattern.name());
         pattern.requireSome(found, "tracepoint of this kernel", pattern.named("*"));
         List<TracedProbe> probes = new ArrayList<>();
         for (String name : found) {
-            List<Parameter> parameters = scope.types().tracepoint(name).orElse(List.of());
-            if (parameters.isEmpty() && isTyped()) {
+            TypedTracepoint typed = scope.types().tracepoint(name).orElse(null);
+            if (typed == null && isTyped()) {
                 throw new CommandFailure(
                         "the kernel's types tell of no tracepoint "
                                 + name
-                                + ": it is not there, or of a module; purebpf trace --list"
+                                + ": it is not there; purebpf trace --list"
                                 + " 'tp_btf:*' prints them all, and rawtracepoint:"
                                 + name
                                 + " needs no types");
@@ -68,9 +71,9 @@ record RawTracepointSource(ProbePattern pattern) implements ProbeSource {
             RecordLayout layout =
                     RecordLayout.ofFunction(
                             pattern.named(name),
-                            parameters.isEmpty()
+                            typed == null
                                     ? List.of()
-                                    : FunctionFields.arguments(scope.types().require(), parameters),
+                                    : FunctionFields.arguments(typed.btf(), typed.parameters()),
                             false);
             probes.add(
                     isTyped()

@@ -52,7 +52,8 @@ public final class TraceCommand implements Command {
                   --duration SECONDS  End after that time; CMD is then sent SIGTERM.
                   --args N            Show the first N parameters, up to 6, of a function
                                       without types, in hexadecimal.
-                  --list              Print the probes that there are, and trace none.
+                  --list              Print the probes that there are, and trace none. What a
+                                      module of the kernel has is followed by [MODULE].
                   --types             With it, their fields or parameters, too.
                   --output FORMAT     text for people (the default) or json: one object a
                                       line.
@@ -139,7 +140,7 @@ public final class TraceCommand implements Command {
         StringBuilder text = new StringBuilder();
         for (ProbePattern pattern : probes) {
             for (ProbeSource.Listing found : pattern.source().list(types)) {
-                text.append(found.name()).append(typed ? found.types().get() : "").append('\n');
+                text.append(found.line(typed)).append('\n');
             }
         }
         System.out.print(text);

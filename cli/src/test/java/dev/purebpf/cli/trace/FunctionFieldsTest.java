@@ -9,7 +9,9 @@ import dev.purebpf.btf.BtfBuilder;
 import dev.purebpf.btf.BtfType;
 import dev.purebpf.btf.Linkage;
 import dev.purebpf.kernel.Architecture;
+import dev.purebpf.link.KernelModule;
 import dev.purebpf.probe.TracepointFormat.Field;
+import dev.purebpf.symbol.KernelName;
 import dev.purebpf.symbol.UsdtArgument;
 
 import org.junit.jupiter.api.Test;
@@ -49,7 +51,11 @@ class FunctionFieldsTest {
     }
 
     private static BtfType.FunctionPrototype probed(Btf btf) {
-        return new KernelTypes(btf).function("probed").orElseThrow();
+        return new KernelTypes(btf).function("probed").orElseThrow().prototype();
+    }
+
+    private static List<BtfType.Parameter> parameters(KernelTypes kernel, String tracepoint) {
+        return kernel.tracepoint(tracepoint).orElseThrow().parameters();
     }
 
     private static String shown(List<Field> fields) {
@@ -129,10 +135,10 @@ class FunctionFieldsTest {
         KernelTypes kernel = new KernelTypes(btf);
         assertEquals(
                 "signed int p1@8:4, void * p2@16:8",
-                shown(FunctionFields.arguments(btf, kernel.tracepoint("greeted").orElseThrow())));
+                shown(FunctionFields.arguments(btf, parameters(kernel, "greeted"))));
         assertEquals(
                 "signed int arg0@8:4, void * arg1@16:8",
-                shown(FunctionFields.arguments(btf, kernel.tracepoint("nameless").orElseThrow())));
+                shown(FunctionFields.arguments(btf, parameters(kernel, "nameless"))));
         assertTrue(kernel.tracepoint("other").isEmpty());
     }
 
@@ -145,8 +151,51 @@ class FunctionFieldsTest {
         assertTrue(kernel.function("other").isEmpty());
         assertEquals(
                 "(int p0, const char *p1) -> unsigned long",
-                kernel.declaration("probed", true, true));
-        assertEquals("", kernel.declaration("other", true, true));
+                kernel.declaration(new KernelName("probed", ""), true, true));
+        assertEquals("", kernel.declaration(new KernelName("other", ""), true, true));
+    }
+
+    @Test
+    void whatTheKernelHasNotItsModulesMayHave() {
+        Btf own = function(size, number, text);
+        BtfBuilder more = BtfBuilder.split(own);
+        int there = more.add(new BtfType.FunctionPrototype(number, List.of()));
+        more.add(new BtfType.Function("probed", there, Linkage.STATIC));
+        more.add(new BtfType.Function("only_there", there, Linkage.STATIC));
+        int data = more.add(new BtfType.Pointer(0));
+        int typed =
+                more.add(
+                        new BtfType.FunctionPrototype(
+                                0,
+                                List.of(
+                                        new BtfType.Parameter("", data),
+                                        new BtfType.Parameter("", text))));
+        more.add(new BtfType.Typedef("btf_trace_there", more.add(new BtfType.Pointer(typed))));
+        Btf module = more.build("module", ByteOrder.nativeOrder());
+        KernelTypes kernel = new KernelTypes(own, new KernelModule("extra", module));
+
+        assertEquals("", kernel.function("probed").orElseThrow().name().module());
+        KernelName other = new KernelName("probed", "extra");
+        assertEquals("(void) -> int", kernel.declaration(other, true, true));
+        assertEquals("extra", kernel.function("only_there").orElseThrow().name().module());
+        assertTrue(kernel.function(new KernelName("only_there", "")).isEmpty());
+        assertTrue(kernel.function(new KernelName("only_there", "no_such")).isEmpty());
+        KernelTypes.TypedTracepoint tracepoint = kernel.tracepoint("there").orElseThrow();
+        assertEquals(new KernelName("there", "extra"), tracepoint.name());
+        assertEquals(
+                "const char * arg0@8:8",
+                shown(FunctionFields.arguments(tracepoint.btf(), tracepoint.parameters())));
+    }
+
+    @Test
+    void aModulesProbeIsListedWithTheModule() {
+        assertEquals(
+                "kprobe:f(int) [m]",
+                new ProbeSource.Listing("kprobe:f", "m", () -> "(int)").line(true));
+        assertEquals(
+                "kprobe:f [m]",
+                new ProbeSource.Listing("kprobe:f", "m", () -> "(int)").line(false));
+        assertEquals("kprobe:f", new ProbeSource.Listing("kprobe:f", () -> "(int)").line(false));
     }
 
     @Test

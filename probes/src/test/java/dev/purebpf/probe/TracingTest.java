@@ -147,7 +147,13 @@ class TracingTest {
     @Test
     void beforeCookiesOneIsRefused() {
         assumeTrue(!KERNEL.features().has(Feature.COOKIE), "is for kernels before 5.15");
-        try (LoadedObject bpf = load("at_call", "before_read")) {
+        try (LoadedObject bpf = load("at_call", "before_read", "after_test_run")) {
+            RawTracepoint writable = RawTracepoint.of("bpf_test_finish").withCookie(1);
+            var refused =
+                    assertThrows(
+                            UnsupportedFeatureException.class,
+                            () -> writable.attach(bpf.program("after_test_run")));
+            assertEquals("6.10", refused.since());
             for (String name : List.of("at_call", "before_read")) {
                 Tracing tracing = Tracing.of().withCookie(1);
                 var e =
@@ -172,6 +178,18 @@ class TracingTest {
                 assertEquals(42, e.errno());
             }
             assertEquals(7, tested.run(new byte[64], new byte[0]).returnValue());
+        }
+    }
+
+    @Test
+    void aWritableTracepointGivesTheCookieToo() {
+        RawTracepoint place = RawTracepoint.of("bpf_test_finish").withCookie(79);
+        try (LoadedObject bpf = loadAskingForCookie("test_run_cookie", "run_for_test");
+                Link link = place.attach(bpf.program("test_run_cookie"))) {
+            assertEquals("raw_tracepoint bpf_test_finish", link.target());
+            assertEquals(
+                    7, bpf.program("run_for_test").run(new byte[64], new byte[0]).returnValue());
+            assertEquals(79, bpf.variable("cookie").getLong());
         }
     }
 
@@ -208,9 +226,9 @@ class TracingTest {
                         + " securityfs at /sys/kernel/security");
     }
 
-    private static LoadedObject loadAskingForCookie(String program) {
+    private static LoadedObject loadAskingForCookie(String... programs) {
         try {
-            return load(program);
+            return load(programs);
         } catch (VerifierException e) {
             assertTrue(e.getMessage().contains("#174"), e.getMessage());
             return abort("needs cookies of such programs (5.19; tp_btf 6.10)");

@@ -190,7 +190,7 @@ final class HitTracer extends ObjectTracer {
         add(Probe.attach(bpf().program("on_exec")));
         Map<TracedProbe.Group, List<TracedProbe.Place>> groups = new LinkedHashMap<>();
         Map<TracedProbe.Group, Program> programs = new HashMap<>();
-        AttachProgress progress = new AttachProgress(slots.length);
+        AttachProgress progress = AttachProgress.of(slots.length);
         for (int i = 0; i < slots.length; i++) {
             TracedProbe probe = probes.get(i);
             Program program = bpf().program(program(probe, slots[i]));

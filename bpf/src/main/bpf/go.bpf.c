@@ -63,8 +63,8 @@ const volatile __u32 data_size = MOST_DATA; /* of the place that needs most */
 const volatile __u32 event_size = DATA + MOST_DATA + MOST_READ;
 const volatile __u64 address_mask = ~0ULL;  /* the bits of an address that tell places apart */
 const volatile __u32 goroutine_number = 0;  /* offset of goid in runtime.g; 0: not known */
-const volatile bool goroutine_by_thread = false; /* its address is in the thread's memory, where
-                                                  * old programs on x86 keep it, in no register */
+const volatile __u64 goroutine_in_thread = 0; /* how far before the thread's own memory its address
+                                               * is, as in old programs on x86; 0: in a register */
 
 __u64 lost = 0; /* hits that could not be sent; read by user space */
 
@@ -94,8 +94,6 @@ struct {
 
 #if defined(__TARGET_ARCH_x86)
 
-#define THREADS_GOROUTINE 8 /* before the thread's own memory */
-
 /* The registers for integers and addresses, in Go's order; returns the address of runtime.g. */
 static __always_inline __u64 read_registers(__u64 *to, struct pt_regs *regs)
 {
@@ -109,12 +107,12 @@ static __always_inline __u64 read_registers(__u64 *to, struct pt_regs *regs)
     to[7] = regs->r10;
     to[8] = regs->r11;
     to[STACK_POINTER] = regs->sp;
-    if (goroutine_by_thread) {
+    if (goroutine_in_thread) {
         struct task_struct *task = (struct task_struct *)bpf_get_current_task();
         __u64 threads = BPF_CORE_READ(task, thread.fsbase);
         __u64 found = 0;
 
-        bpf_probe_read_user(&found, sizeof(found), (void *)(threads - THREADS_GOROUTINE));
+        bpf_probe_read_user(&found, sizeof(found), (void *)(threads - goroutine_in_thread));
         return found;
     }
     return regs->r14;

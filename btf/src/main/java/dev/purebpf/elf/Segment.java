@@ -29,6 +29,9 @@ public record Segment(
     /** {@code PT_NOTE}: notes, such as the build id. */
     public static final int NOTE = 4;
 
+    /** {@code PT_TLS}: what each thread has a copy of. */
+    public static final int TLS = 7;
+
     /** {@code PF_X}, a bit of {@link #flags}. */
     public static final int EXECUTABLE = 1;
 

@@ -2,6 +2,10 @@ package dev.purebpf.go;
 
 import dev.purebpf.elf.ElfFile;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.OptionalInt;
+
 /**
  * The instructions at the beginning of a function that look whether the stack has room. If it has
  * not, or the scheduler wants the processor, the runtime is called and the function begins anew: a
@@ -48,6 +52,21 @@ public final class StackCheck {
             case ElfFile.MACHINE_AARCH64 -> arm64(code);
             default -> 0;
         };
+    }
+
+    /**
+     * {@return how far before the thread's own memory ({@code fs:0}) a function of x86-64 looks for
+     * its goroutine, as before Go 1.17; empty if it does not look there, or not by a number of its
+     * own: in a position-independent program it reads the number}
+     *
+     * @param code the function's code, or its first {@link #LONGEST} bytes
+     */
+    public static OptionalInt goroutineInThread(byte[] code) {
+        Amd64 amd64 = new Amd64(code);
+        return amd64.take(0x64, 0x48, 0x8b, 0x0c, 0x25) && amd64.skip(4)
+                ? OptionalInt.of(
+                        -ByteBuffer.wrap(code).order(ByteOrder.LITTLE_ENDIAN).getInt(amd64.at - 4))
+                : OptionalInt.empty();
     }
 
     /** Reads instructions of x86-64, of those forms that the assembler chooses. */

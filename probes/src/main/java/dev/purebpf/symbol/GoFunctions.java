@@ -3,6 +3,7 @@ package dev.purebpf.symbol;
 import dev.purebpf.elf.ElfFile;
 import dev.purebpf.elf.PagedReader;
 import dev.purebpf.elf.Section;
+import dev.purebpf.elf.Symbol;
 import dev.purebpf.error.MalformedObjectException;
 
 import java.nio.charset.StandardCharsets;
@@ -60,6 +61,9 @@ public final class GoFunctions {
 
     /** The beginning of the program's entry: {@code _rt0_amd64_linux}. */
     private static final String ENTRY = "_rt0_";
+
+    /** The symbol where the code begins. */
+    private static final String CODE = "runtime.text";
 
     private final PagedReader names;
 
@@ -193,7 +197,7 @@ public final class GoFunctions {
         OptionalLong code = file.relocated(address);
         if (code.isEmpty()) {
             long written = word(table, field, pointer);
-            code = written != 0 ? OptionalLong.of(written) : readable.codeByEntry(file);
+            code = written != 0 ? OptionalLong.of(written) : readable.codeBegin(file);
         }
         return code.isEmpty() ? Optional.empty() : Optional.of(readable.withCode(code.getAsLong()));
     }
@@ -204,9 +208,9 @@ public final class GoFunctions {
 
     /**
      * Since Go 1.26 the header says nothing. Where Go's own linker was at work, its code is all of
-     * {@code .text}, and the program starts in it.
+     * {@code .text}, and the program starts in it. A C linker leaves a symbol.
      */
-    private OptionalLong codeByEntry(ElfFile file) {
+    private OptionalLong codeBegin(ElfFile file) {
         Optional<Section> text = file.section(".text");
         byte[] prefix = ENTRY.getBytes(StandardCharsets.UTF_8);
         for (int index = 0; text.isPresent() && index < count; index++) {
@@ -215,7 +219,10 @@ public final class GoFunctions {
                 return OptionalLong.of(text.get().address());
             }
         }
-        return OptionalLong.empty();
+        return file.symbols().stream()
+                .filter(symbol -> symbol.name().equals(CODE))
+                .mapToLong(Symbol::value)
+                .findFirst();
     }
 
     /** {@return how many functions there are} */

@@ -94,13 +94,7 @@ final class GoBinary implements StaticData, AutoCloseable {
             requireMachine(elf, name);
             GoFunctions functions =
                     GoFunctions.of(elf)
-                            .orElseThrow(
-                                    () ->
-                                            new CommandFailure(
-                                                    name
-                                                            + " is not written in Go: it has no"
-                                                            + " table of Go's functions; purebpf"
-                                                            + " trace can probe others"));
+                            .orElseThrow(() -> new CommandFailure(name + withoutFunctions(elf)));
             String version =
                     GoBuildInfo.of(elf).map(GoBuildInfo::version).orElse(BEFORE_BUILD_INFO);
             GoAbi abi = GoAbi.of(elf.machine(), version).orElseThrow();
@@ -116,6 +110,14 @@ final class GoBinary implements StaticData, AutoCloseable {
             elf.close();
             throw e;
         }
+    }
+
+    private static String withoutFunctions(ElfFile elf) {
+        return GoBuildInfo.of(elf).isPresent()
+                ? " is stripped, and was linked by a linker of C, so that nothing says where Go's"
+                        + " functions begin; keep its symbols (no -ldflags=-s)"
+                : " is not written in Go: it has no table of Go's functions; purebpf trace can"
+                        + " probe others";
     }
 
     private static void requireMachine(ElfFile elf, String name) {
@@ -178,6 +180,19 @@ final class GoBinary implements StaticData, AutoCloseable {
     /** {@return where in {@code runtime.g} the number of a goroutine is; 0 if not known} */
     int goroutineNumber() {
         return GoroutineLayout.numberOffset(dwarf, version);
+    }
+
+    /**
+     * {@return how far before a thread's own memory the address of its goroutine is; 0 if it is in
+     * a register}
+     */
+    long goroutineInThread() {
+        // On aarch64 it has been in a register ever since.
+        if (abi != GoAbi.STACK || elf.machine() != ElfFile.MACHINE_X86_64) {
+            return 0;
+        }
+        byte[] code = functions.find("runtime.main").map(this::begin).orElse(new byte[0]);
+        return GoroutineLayout.inThread(elf, code);
     }
 
     /**
@@ -318,10 +333,7 @@ final class GoBinary implements StaticData, AutoCloseable {
     /** {@return what is known of a function; empty if it only hands on to another of that name} */
     private Optional<GoFunction> describe(int index, FunctionEntries entries) {
         Function function = functions.get(index);
-        byte[] first =
-                elf.memory(function.address(), Math.min(function.size(), StackCheck.LONGEST))
-                        .bytes(0, Math.min(function.size(), StackCheck.LONGEST));
-        long begin = function.address() + StackCheck.end(first, elf.machine());
+        long begin = function.address() + StackCheck.end(begin(function), elf.machine());
         if (dwarf == null) {
             return Optional.of(
                     untyped(
@@ -364,6 +376,12 @@ final class GoBinary implements StaticData, AutoCloseable {
                         call,
                         null,
                         isInlined(entry)));
+    }
+
+    /** {@return the first instructions of a function} */
+    private byte[] begin(Function function) {
+        long size = Math.min(function.size(), StackCheck.LONGEST);
+        return elf.memory(function.address(), size).bytes(0, size);
     }
 
     private static GoFunction untyped(Function function, long begin, String problem) {

@@ -8,8 +8,6 @@ import dev.purebpf.ProgramSpec;
 import dev.purebpf.cli.CommandFailure;
 import dev.purebpf.cli.session.ObjectTracer;
 import dev.purebpf.event.EventHandler;
-import dev.purebpf.go.GoAbi;
-import dev.purebpf.kernel.Architecture;
 import dev.purebpf.kernel.Feature;
 import dev.purebpf.kernel.Kernel;
 import dev.purebpf.probe.Probe;
@@ -69,7 +67,7 @@ final class GoTracer extends ObjectTracer {
                 .set("event_size", GoEvent.DATA + dataSize + Step.MOST_READ)
                 .set("address_mask", binary.isFixed() ? -1L : IN_PAGE)
                 .set("goroutine_number", binary.goroutineNumber())
-                .set("goroutine_by_thread", isGoroutineByThread(binary.abi()));
+                .set("goroutine_in_thread", binary.goroutineInThread());
         object.map("places").maxEntries(places.size());
         for (ProgramSpec program : object.programs()) {
             if (program.name().startsWith(AT_PLACE)) {
@@ -87,11 +85,6 @@ final class GoTracer extends ObjectTracer {
                     tracer.attachAll(path, options.target().pid(), cookies, together);
                 });
         return tracer;
-    }
-
-    /** On aarch64 it has been in a register ever since. */
-    private static boolean isGoroutineByThread(GoAbi abi) {
-        return abi == GoAbi.STACK && Architecture.host() == Architecture.X86_64;
     }
 
     private void tellPlaces() {

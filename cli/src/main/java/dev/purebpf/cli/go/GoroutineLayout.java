@@ -6,9 +6,14 @@ import dev.purebpf.dwarf.Dwarf;
 import dev.purebpf.dwarf.DwarfAttribute;
 import dev.purebpf.dwarf.DwarfTag;
 import dev.purebpf.dwarf.Unit;
+import dev.purebpf.elf.ElfFile;
+import dev.purebpf.elf.Segment;
+import dev.purebpf.elf.Symbol;
 import dev.purebpf.go.GoBuildInfo;
+import dev.purebpf.go.StackCheck;
 
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** Where the runtime keeps the number of a goroutine: {@code runtime.g.goid}. */
 final class GoroutineLayout {
@@ -20,6 +25,9 @@ final class GoroutineLayout {
 
     /** 1.23 keeps a system call's frame pointer; 1.25 no longer keeps results in {@code gobuf}. */
     private static final int WITH_FRAME_POINTER = 160;
+
+    /** The variable of each thread with the address of its goroutine. */
+    private static final String THREADS_GOROUTINE = "runtime.tlsg";
 
     private GoroutineLayout() {}
 
@@ -58,6 +66,35 @@ final class GoroutineLayout {
             }
         }
         return Optional.empty();
+    }
+
+    /**
+     * {@return how far before a thread's own memory the address of its goroutine is, on x86-64}
+     *
+     * <p>A function of Go's says it, unless the program is position-independent. There what threads
+     * have copies of ends at that place (ELF Handling For Thread-Local Storage, variant II): one
+     * word if Go's linker was at work, otherwise also what C has there, and the symbol tells where.
+     *
+     * @param elf the program
+     * @param code the first instructions of one of Go's functions
+     */
+    static long inThread(ElfFile elf, byte[] code) {
+        OptionalInt said = StackCheck.goroutineInThread(code);
+        if (said.isPresent()) {
+            return said.getAsInt();
+        }
+        for (Segment segment : elf.segments()) {
+            if (segment.type() == Segment.TLS && segment.memorySize() > Long.BYTES) {
+                long alignment = Math.max(1, segment.alignment());
+                long size = Math.ceilDiv(segment.memorySize(), alignment) * alignment;
+                for (Symbol symbol : elf.symbols()) {
+                    if (symbol.name().equals(THREADS_GOROUTINE)) {
+                        return size - symbol.value();
+                    }
+                }
+            }
+        }
+        return Long.BYTES;
     }
 
     /** By Go's own sources: what is before it was once more, once less. */

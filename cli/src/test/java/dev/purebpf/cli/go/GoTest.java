@@ -121,6 +121,53 @@ class GoTest {
         assertTrue(Files.readString(trace).contains(" g1 main.giveEarly(?)\n"));
     }
 
+    /** Before 1.17 each thread keeps it in memory, among what C keeps there. */
+    @Test
+    void goroutinesOfProgramsWithCAreTold() throws Exception {
+        String source =
+                """
+                package main
+
+                // __thread long before[5], after[3];
+                // long kept(long v) { before[v % 5] += v; after[v % 3] += v; return before[v % 5]; }
+                import "C"
+                import ("os"; "runtime")
+
+                //go:noinline
+                func work(a int) int { return int(C.kept(C.long(a))) }
+
+                func main() {
+                    out, _ := os.Create(os.Args[1])
+                    for i := 1; i < 9; i++ {
+                        done := make(chan bool)
+                        go func() {
+                            var stack [64]byte
+                            runtime.Stack(stack[:], false)
+                            out.Write(stack[:])
+                            out.WriteString("\\n")
+                            work(i)
+                            close(done)
+                        }()
+                        <-done
+                    }
+                }
+                """;
+        for (GoToolchain go : GoToolchain.all()) {
+            Path program = go.buildWithC(folder, source);
+            Traced traced = trace(program, List.of("main.work"));
+            List<String> said =
+                    traced.said().stream()
+                            .filter(line -> line.startsWith("goroutine "))
+                            .map(line -> line.replaceFirst("goroutine (\\d+) .*", "g$1"))
+                            .toList();
+            assertEquals(8, said.size(), go.toString());
+            assertEquals(
+                    said,
+                    traced.shown().stream().map(line -> line.replaceFirst(" .*", "")).toList(),
+                    go.toString());
+        }
+    }
+
     @Test
     void jsonHasTypesAndPlaces() throws Exception {
         GoToolchain go = GoToolchain.of("1.27");

@@ -6,12 +6,14 @@
  *
  *   on_server_headers, on_client_headers   operateHeaders of the transports: a block has come
  *   on_write                               (*loopyWriter).writeHeader: a block is about to be sent
+ *   on_client_end                          (*http2Client).closeStream: a client has a call's status
  *   on_cleanup                             (*loopyWriter).cleanupStreamHandler: a stream is over
  *   on_server_close, on_client_close       Close of the transports: a connection is
  *   sched_process_...                      who is watched, what it runs, and who is gone
  *
  * A connection is known by the address of its framer, which transport and writer refer to both. A
- * call ends with the block that ends its stream, else by the stream's or the connection's end. Each
+ * call ends with the block that ends its stream, else by the stream's or the connection's end; of a
+ * client, else with the status that it makes up itself, since nobody sends it one. Each
  * event is sent or counted in `lost`; a call whose end is lost is counted in `lost_calls`, too, and no
  * longer in `streams`, by which user space knows. Blocks are put together in the ring, never in memory
  * of the processor: from 6.0 on, a task may be interrupted in between, and another one be here.
@@ -28,7 +30,7 @@ enum kind {
     SERVER_RECEIVED = 0,
     CLIENT_RECEIVED = 1,
     WRITTEN = 2,
-    RESET = 3,               /* the stream was over before its last block */
+    RESET = 3,               /* the call was over before its last block */
     CLOSED = 4,
     STARTED = 5,             /* a process runs another program */
     PROCESS_GONE = 6,
@@ -43,6 +45,7 @@ enum kind {
 #define KNOWN 16             /* its request was seen */
 #define REQUEST_LOST 32
 #define HEADERS_LOST 64
+#define ENDS_TOLD 128        /* of CLOSED: the end of each call that is open will be told, too */
 
 /* Where things are in one program: numbers of registers in Go's order, or ON_STACK; offsets. */
 struct layout {
@@ -69,6 +72,14 @@ struct layout {
     __u32 cleanup_stream;    /* in cleanupStream */
     __u32 cleanup_reset;
     __u32 cleanup_code;
+    __u32 has_client_end;    /* whether what follows is known: 1 or 0 */
+    __u32 end_stream;        /* places of parameters of closeStream */
+    __u32 end_reset;
+    __u32 end_code;
+    __u32 end_status;
+    __u32 stream_number;     /* in Stream or ClientStream */
+    __u32 status_content;    /* in status.Status */
+    __u32 content_code;      /* in what that refers to */
     __u32 reserved;
     __u64 code[3];           /* where on_server_headers, on_client_headers and on_write are, in
                               * the addresses of the file */
@@ -84,6 +95,8 @@ struct grpc_event {
     __u32 pid;
     __u32 stream;
     __u32 code;              /* of SENT_RESET: the error code of HTTP/2 */
+    __u32 status;            /* of RESET: the code of gRPC and 1, 0 if that is not known */
+    __u32 reserved;
     __u16 program;           /* index in `layouts` */
     __u16 size;              /* bytes of fields */
     __u8 kind;
@@ -366,10 +379,16 @@ static __always_inline void tell(struct layout *layout, struct block *block, boo
         .stream = block->stream,
     };
     __u32 *state = request ? NULL : bpf_map_lookup_elem(&streams, &key);
+    bool ends = !request && (block->flags & END);
     int error;
 
     if (state)
         block->flags |= KNOWN | *state;
+    /* Another thread may have ended it by now, which then tells. */
+    if (ends && state && bpf_map_delete_elem(&streams, &key)) {
+        block->flags &= ~(KNOWN | REQUEST_LOST | HEADERS_LOST);
+        state = NULL;
+    }
     error = send_block(layout, block);
     if (request) {
         __u32 begun = error ? REQUEST_LOST : 0;
@@ -379,10 +398,9 @@ static __always_inline void tell(struct layout *layout, struct block *block, boo
         if (!bpf_map_lookup_elem(&speakers, &pid))
             bpf_map_update_elem(&speakers, &pid, &pid, BPF_ANY);
         bpf_map_update_elem(&streams, &key, &begun, BPF_ANY);
-    } else if (block->flags & END) {
+    } else if (ends) {
         if (error && state)
             __sync_fetch_and_add(&lost_calls, 1);
-        bpf_map_delete_elem(&streams, &key);
     } else if (error && state) {
         *state |= HEADERS_LOST;
     }
@@ -459,38 +477,69 @@ int on_write(struct pt_regs *ctx)
     return 0;
 }
 
+/* A call ends before its last block, if it has not ended: whoever takes it out of `streams` tells. */
+static __always_inline void end_without_block(struct grpc_event *event)
+{
+    struct stream_key key = {
+        .connection = event->connection,
+        .pid = event->pid,
+        .stream = event->stream,
+    };
+    __u32 *state = bpf_map_lookup_elem(&streams, &key);
+
+    if (!state)
+        return;
+    event->flags |= KNOWN | *state;
+    if (!bpf_map_delete_elem(&streams, &key) && send_bare(event))
+        __sync_fetch_and_add(&lost_calls, 1);
+}
+
+SEC("uprobe")
+int on_client_end(struct pt_regs *ctx)
+{
+    __u32 program;
+    struct layout *layout = layout_of(ctx, &program);
+    struct grpc_event event;
+    __u64 status;
+
+    if (!layout)
+        return 0;
+    begin_event(&event, RESET);
+    event.connection = read_word(parameter(ctx, layout->receiver) + layout->client_framer);
+    event.stream = read_number(parameter(ctx, layout->end_stream) + layout->stream_number);
+    if (parameter(ctx, layout->end_reset) & 0xff) {
+        event.flags |= SENT_RESET;
+        event.code = parameter(ctx, layout->end_code);
+    }
+    status = read_word(parameter(ctx, layout->end_status) + layout->status_content);
+    if (status)
+        event.status = read_number(status + layout->content_code) + 1;
+    end_without_block(&event);
+    return 0;
+}
+
 SEC("uprobe")
 int on_cleanup(struct pt_regs *ctx)
 {
     __u32 program;
     struct layout *layout = layout_of(ctx, &program);
-    struct stream_key key = {.pid = bpf_get_current_pid_tgid() >> 32};
     struct grpc_event event;
     __u64 writer, item;
-    __u32 *state;
 
     if (!layout)
         return 0;
-    writer = parameter(ctx, layout->receiver);
-    key.connection = read_word(writer + layout->writer_framer);
-    item = parameter(ctx, layout->cleanup_item);
-    key.stream = read_number(item + layout->cleanup_stream);
-    state = bpf_map_lookup_elem(&streams, &key);
-    if (!state)
-        return 0;
     begin_event(&event, RESET);
-    event.connection = key.connection;
-    event.stream = key.stream;
-    event.flags = KNOWN | *state;
+    writer = parameter(ctx, layout->receiver);
+    event.connection = read_word(writer + layout->writer_framer);
+    item = parameter(ctx, layout->cleanup_item);
+    event.stream = read_number(item + layout->cleanup_stream);
     if (read_number(writer + layout->writer_side))
         event.flags |= SERVER;
     if (read_byte(item + layout->cleanup_reset)) {
         event.flags |= SENT_RESET;
         event.code = read_number(item + layout->cleanup_code);
     }
-    if (send_bare(&event))
-        __sync_fetch_and_add(&lost_calls, 1);
-    bpf_map_delete_elem(&streams, &key);
+    end_without_block(&event);
     return 0;
 }
 
@@ -503,6 +552,8 @@ static __always_inline void closed(void *ctx, bool server)
     if (!layout)
         return;
     begin_event(&event, CLOSED);
+    if (!server && layout->has_client_end)
+        event.flags |= ENDS_TOLD;
     event.connection = read_word(parameter(ctx, layout->receiver) +
                                  (server ? layout->server_framer : layout->client_framer));
     send_bare(&event);

@@ -15,6 +15,8 @@ package dev.purebpf.cli.grpc;
  * @param trailers what it ended with; {@code null} if it ended otherwise
  * @param ended when it ended, in nanoseconds of the kernel's monotonic clock; -1 if it did not
  * @param reset the error code of HTTP/2 with which our end ended it; -1 if it did not
+ * @param ownStatus the code of the status that our end, a client, gave it when none came; -1 if one
+ *     did, or it is not known
  * @param isCut whether something of it was not seen
  */
 record Call(
@@ -29,6 +31,7 @@ record Call(
         HeaderBlock trailers,
         long ended,
         int reset,
+        int ownStatus,
         boolean isCut) {
     private static final String STATUS = "grpc-status";
 
@@ -48,7 +51,7 @@ record Call(
     /** {@return what it ended with by name; {@code null} if it has no status} */
     String status() {
         if (trailers == null) {
-            return null;
+            return ownStatus < 0 ? null : StatusCode.name(Integer.toString(ownStatus));
         }
         String code = trailers.value(STATUS);
         if (code != null) {
@@ -61,7 +64,10 @@ record Call(
 
     /** {@return the number of the status; -1 if it has none} */
     int statusCode() {
-        String code = trailers == null ? null : trailers.value(STATUS);
+        if (trailers == null) {
+            return ownStatus;
+        }
+        String code = trailers.value(STATUS);
         return code == null ? -1 : StatusCode.number(code);
     }
 
@@ -74,6 +80,11 @@ record Call(
     /** {@return whether it ended without an answer} */
     boolean isReset() {
         return trailers == null && ended >= 0;
+    }
+
+    /** {@return whether it had not ended when the tracing did} */
+    boolean isOpen() {
+        return trailers == null && ended < 0;
     }
 
     /** {@return nanoseconds from its beginning to its end; -1 if one of them was not seen} */

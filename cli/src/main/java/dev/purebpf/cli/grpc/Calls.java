@@ -1,7 +1,6 @@
 package dev.purebpf.cli.grpc;
 
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -32,11 +31,22 @@ final class Calls {
      */
     record Known(boolean isBegun, boolean requestLost, boolean headersLost) {}
 
-    /** Asks the kernel whether a call has not ended. */
-    interface OpenStreams {
-        /** {@return whether it has begun, and its end was neither told nor lost} */
-        boolean isOpen(Connection connection, int stream);
+    /** The calls that have begun, and whose end was neither told nor lost, as the kernel knows. */
+    interface OpenCalls {
+        /** {@return what is known of a call; {@code null} if it is none of them} */
+        Known find(Connection connection, int stream);
+
+        /**
+         * {@return what is known of a call, which is none of them from now on, so that the caller
+         * tells its end; {@code null} if it was none}
+         */
+        Known take(Connection connection, int stream);
     }
+
+    /** How a call ends; the parts are those of {@link Call}. */
+    private record End(long time, HeaderBlock trailers, int reset, int status) {}
+
+    private static final End NO_END = new End(-1, null, -1, -1);
 
     private static final class Pending {
         private HeaderBlock request;
@@ -51,12 +61,15 @@ final class Calls {
         /** The first call whose beginning was seen; those before began before. */
         private int first = -1;
 
+        /** Only the ends are to come of what is pending. */
+        private boolean isClosed;
+
         private final Map<Integer, Pending> pending = new LinkedHashMap<>();
     }
 
     private final Consumer<Call> told;
     private final Map<Connection, State> connections = new HashMap<>();
-    private OpenStreams open = (_, _) -> true;
+    private OpenCalls open;
     private int count;
 
     Calls(Consumer<Call> told) {
@@ -64,8 +77,8 @@ final class Calls {
     }
 
     /** Says whom to ask from now on. */
-    void ask(OpenStreams streams) {
-        open = streams;
+    void ask(OpenCalls all) {
+        open = all;
     }
 
     /**
@@ -85,10 +98,19 @@ final class Calls {
     /** A call begins. */
     void begin(Connection connection, int stream, HeaderBlock request) {
         State state = connections.get(connection);
+        if (state.isClosed) {
+            // Another connection, at the address of one that was closed.
+            count -= state.pending.size();
+            state.pending.clear();
+            state.isClosed = false;
+            state.first = -1;
+        }
         if (state.first < 0) {
             state.first = stream;
         }
-        pending(state, stream).request = request;
+        Pending call = pending(state, stream);
+        call.request = request;
+        call.headers = null;
         if (count > MOST) {
             forgetLost();
         }
@@ -106,7 +128,7 @@ final class Calls {
     void end(Connection connection, int stream, HeaderBlock trailers, Known known) {
         State state = connections.get(connection);
         if (!isLate(state, stream, known)) {
-            tell(connection, state, stream, trailers, trailers.time(), -1, known);
+            tell(connection, stream, new End(trailers.time(), trailers, -1, -1), known);
         }
     }
 
@@ -114,38 +136,77 @@ final class Calls {
      * A call ends without trailers.
      *
      * @param code the error code of HTTP/2 that our end sent, -1 if it sent none
+     * @param status the code of the status that our end gave it, -1 if that is not known
      */
-    void reset(Connection connection, int stream, long time, int code, Known known) {
-        tell(connection, connections.get(connection), stream, null, time, code, known);
+    void reset(Connection connection, int stream, long time, int code, int status, Known known) {
+        tell(connection, stream, new End(time, null, code, status), known);
     }
 
-    /** A connection is closed, and what was under way gets no answer. */
-    void close(Connection connection) {
-        State state = connections.remove(connection);
+    /**
+     * A connection is closed, and what is under way gets no answer.
+     *
+     * @param time when
+     * @param endsFollow whether the end of each of them is told after this
+     */
+    void close(Connection connection, long time, boolean endsFollow) {
+        State state = connections.get(connection);
         if (state == null) {
             return;
         }
-        for (Integer stream : state.pending.keySet().toArray(Integer[]::new)) {
-            if (open.isOpen(connection, stream)) {
-                tell(connection, state, stream, null, -1, -1, new Known(true, false, false));
-            }
+        if (!endsFollow) {
+            takeAll(connection, state, time);
         }
-        count -= state.pending.size();
+        // Of those that are left the ends are lost, or on their way.
+        state.isClosed = true;
+        forgetIfDone(connection, state);
     }
 
     /** A process has ended. */
-    void closeAllOf(int pid) {
+    void closeAllOf(int pid, long time) {
         for (Connection connection : connections.keySet().toArray(Connection[]::new)) {
             if (connection.pid() == pid) {
-                close(connection);
+                takeAll(connection, connections.get(connection), time);
+                forget(connection);
             }
         }
     }
 
-    /** Ends everything, after the last event. */
+    /** Tells what is still open, after the last event. */
     void closeAll() {
         for (Connection connection : connections.keySet().toArray(Connection[]::new)) {
-            close(connection);
+            for (int stream : streams(connections.get(connection))) {
+                Known known = open.find(connection, stream);
+                if (known != null) {
+                    tell(connection, stream, NO_END, known);
+                }
+            }
+            forget(connection);
+        }
+    }
+
+    private void takeAll(Connection connection, State state, long time) {
+        for (int stream : streams(state)) {
+            Known known = open.take(connection, stream);
+            if (known != null) {
+                tell(connection, stream, new End(time, null, -1, -1), known);
+            }
+        }
+    }
+
+    private static int[] streams(State state) {
+        return state.pending.keySet().stream().mapToInt(stream -> stream).toArray();
+    }
+
+    private void forget(Connection connection) {
+        State state = connections.remove(connection);
+        if (state != null) {
+            count -= state.pending.size();
+        }
+    }
+
+    private void forgetIfDone(Connection connection, State state) {
+        if (state.isClosed && state.pending.isEmpty()) {
+            connections.remove(connection);
         }
     }
 
@@ -167,26 +228,20 @@ final class Calls {
     }
 
     private void forgetLost() {
-        connections.forEach(
-                (connection, state) -> {
-                    Iterator<Integer> streams = state.pending.keySet().iterator();
-                    while (streams.hasNext()) {
-                        if (!open.isOpen(connection, streams.next())) {
-                            streams.remove();
-                            count--;
-                        }
-                    }
-                });
+        for (Connection connection : connections.keySet().toArray(Connection[]::new)) {
+            State state = connections.get(connection);
+            for (int stream : streams(state)) {
+                if (open.find(connection, stream) == null) {
+                    state.pending.remove(stream);
+                    count--;
+                }
+            }
+            forgetIfDone(connection, state);
+        }
     }
 
-    private void tell(
-            Connection connection,
-            State state,
-            int stream,
-            HeaderBlock trailers,
-            long ended,
-            int reset,
-            Known known) {
+    private void tell(Connection connection, int stream, End end, Known known) {
+        State state = connections.get(connection);
         Pending pending = state.pending.remove(stream);
         if (pending == null) {
             pending = new Pending();
@@ -199,7 +254,7 @@ final class Calls {
                         || known.requestLost()
                         || known.headersLost()
                         || pending.headers != null && pending.headers.isCut()
-                        || trailers != null && trailers.isCut();
+                        || end.trailers() != null && end.trailers().isCut();
         told.accept(
                 new Call(
                         connection.pid(),
@@ -210,9 +265,11 @@ final class Calls {
                         state.peer,
                         pending.request,
                         pending.headers,
-                        trailers,
-                        ended,
-                        reset,
+                        end.trailers(),
+                        end.time(),
+                        end.reset(),
+                        end.status(),
                         isCut));
+        forgetIfDone(connection, state);
     }
 }

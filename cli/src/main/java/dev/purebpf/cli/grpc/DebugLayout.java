@@ -69,6 +69,31 @@ final class DebugLayout {
                 offset(item, "rstCode"));
     }
 
+    /**
+     * {@return how a client's own status is got; {@code null} if the program is no client, or one
+     * that keeps it otherwise}
+     */
+    ClientEnd clientEnd() {
+        try {
+            GoSignature signature = signature(TransportFunction.CLIENT_END);
+            if (signature == null) {
+                return null;
+            }
+            GoType.Struct stream = target(parameter(signature, ClientEnd.STREAM));
+            GoType.Struct status = target(parameter(signature, ClientEnd.STATUS));
+            return ClientEnd.of(
+                    abi,
+                    signature,
+                    // Newer ones have a stream of their own, with what both sides need in it.
+                    has(stream, "id") ? offset(stream, "id") : offset(stream, "Stream", "id"),
+                    offset(status, "s"),
+                    offset(target(field(status, "s").type()), "Code"));
+        } catch (UnknownLayout e) {
+            // All else that ends a call is told without.
+            return null;
+        }
+    }
+
     private static int serverPeer(GoType.Struct server) throws UnknownLayout {
         // Newer ones have a struct with the address and what is known of its rights.
         return has(server, "remoteAddr")

@@ -21,9 +21,11 @@ public final class GrpcCommand implements Command {
                    purebpf grpc [OPTION...] -a
             Prints each call of gRPC that a Go program serves or makes, when it has ended: when
             it began, command/pid, < peer of a server or > peer of a client, method, status, and
-            the seconds from its headers to its trailers. A call that was cancelled or timed
-            out before has no status and ends with (reset). What was not seen is -, and a call of
-            which something was not seen ends with (cut). Traces a process, CMD and its children,
+            the seconds from its headers to its trailers. A call that ended otherwise, as by a
+            deadline or with its connection, ends with (reset): a client has the status of such
+            a call that it gives it itself, a server has none. A call that goes on when the tracing
+            ends, ends with (open). What is not known is -, and a call of which something was
+            not seen ends with (cut). Traces a process, CMD and its children,
             or the whole machine. With CMD the trace goes to standard error, otherwise to
             standard output. What came too fast to be read is counted and reported.
 
@@ -41,7 +43,8 @@ public final class GrpcCommand implements Command {
 
             Looks into gRPC-Go itself, so headers are seen as they are before they are
             compressed and encrypted. Where things are the program's debugging information tells;
-            without that, its version of gRPC has to be one that is known. Programs that CMD or
+            without that, its version of gRPC has to be one that is known, and a client's own
+            status is not. Programs that CMD or
             the machine starts are looked at as they start: their first calls may be missed.
 
             Examples:

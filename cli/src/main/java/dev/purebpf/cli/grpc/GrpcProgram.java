@@ -2,6 +2,7 @@ package dev.purebpf.cli.grpc;
 
 import dev.purebpf.dwarf.Dwarf;
 import dev.purebpf.elf.ElfFile;
+import dev.purebpf.error.MalformedObjectException;
 import dev.purebpf.go.GoAbi;
 import dev.purebpf.go.GoBuildInfo;
 import dev.purebpf.go.StackCheck;
@@ -25,6 +26,7 @@ final class GrpcProgram implements AutoCloseable {
     private final Map<TransportFunction, Long> probed;
     private final TransportPlaces places;
     private final TransportOffsets offsets;
+    private final ClientEnd clientEnd;
     private final boolean takesContext;
 
     private GrpcProgram(
@@ -32,12 +34,14 @@ final class GrpcProgram implements AutoCloseable {
             Map<TransportFunction, Long> functions,
             GoAbi abi,
             TransportPlaces.Signatures signatures,
-            TransportOffsets offsets)
+            TransportOffsets offsets,
+            ClientEnd clientEnd)
             throws UnknownLayout {
         this.file = file;
         this.memory = new ProgramMemory(file);
         this.places = TransportPlaces.of(abi, signatures);
         this.offsets = offsets;
+        this.clientEnd = clientEnd;
         this.takesContext =
                 signatures.serverHeaders() != null
                         && !signatures
@@ -56,6 +60,17 @@ final class GrpcProgram implements AutoCloseable {
                                         + StackCheck.end(
                                                 memory.bytes(address, StackCheck.LONGEST),
                                                 file.machine())));
+        if (clientEnd == null) {
+            probed.remove(TransportFunction.CLIENT_END);
+        }
+        for (TransportFunction function : probed.keySet()) {
+            if (file.fileOffset(probed.get(function)).isEmpty()) {
+                throw new UnknownLayout(
+                        "its table of functions has "
+                                + function.function()
+                                + " where no code is: the file is damaged");
+            }
+        }
     }
 
     /**
@@ -99,7 +114,14 @@ final class GrpcProgram implements AutoCloseable {
                 DebugLayout layout = new DebugLayout(dwarf, abi, machine, functions);
                 TransportPlaces.Signatures signatures = layout.signatures();
                 return new GrpcProgram(
-                        file, functions, abi, signatures, layout.offsets(signatures));
+                        file,
+                        functions,
+                        abi,
+                        signatures,
+                        layout.offsets(signatures),
+                        layout.clientEnd());
+            } catch (MalformedObjectException e) {
+                throw new UnknownLayout("its debugging information is damaged: " + e.getMessage());
             }
         }
         KnownLayouts.Known known = known(build);
@@ -108,7 +130,8 @@ final class GrpcProgram implements AutoCloseable {
                 functions,
                 abi,
                 TransportPlaces.signatures(known.takesContext()),
-                known.offsets());
+                known.offsets(),
+                null);
     }
 
     /** {@return where the functions begin that the program has} */
@@ -180,13 +203,17 @@ final class GrpcProgram implements AutoCloseable {
      * @param function one of {@link #probed}
      */
     long fileOffset(TransportFunction function) {
-        return file.fileOffset(probed.get(function))
-                .orElseThrow(() -> new IllegalStateException(function + " is not in the file"));
+        return file.fileOffset(probed.get(function)).orElseThrow();
     }
 
     /** {@return where parameters are} */
     TransportPlaces places() {
         return places;
+    }
+
+    /** {@return how a client's own status is got; {@code null} if that is not known} */
+    ClientEnd clientEnd() {
+        return clientEnd;
     }
 
     /** {@return what was found about its gRPC-Go, as the table of versions has it} */

@@ -50,7 +50,7 @@ final class GrpcSession extends Session<GrpcTracer> {
                         number -> search.found().get(number).program().memory(),
                         started::add);
         GrpcTracer tracer = GrpcTracer.start(options, events);
-        calls.ask(tracer::isOpen);
+        calls.ask(tracer);
         try {
             for (ProgramSearch.Found found : search.found()) {
                 if (options.target().isWholeMachine()) {

@@ -1,6 +1,5 @@
 package dev.purebpf.cli.grpc;
 
-import dev.purebpf.BpfMap;
 import dev.purebpf.BpfObject;
 import dev.purebpf.LoadOptions;
 import dev.purebpf.LoadedObject;
@@ -17,9 +16,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /** The eBPF programs in the kernel, from loading to detaching. One thread uses it. */
-final class GrpcTracer extends ObjectTracer {
+final class GrpcTracer extends ObjectTracer implements Calls.OpenCalls {
     /** {@code struct layout} of {@code grpc.bpf.c}: numbers, and from here on addresses. */
-    private static final int CODE = 96;
+    private static final int CODE = 128;
 
     private static final int LAYOUT_SIZE = CODE + 3 * Long.BYTES;
     private static final int MOST_PROGRAMS = 256;
@@ -96,13 +95,16 @@ final class GrpcTracer extends ObjectTracer {
             MemorySegment value = arena.allocate(LAYOUT_SIZE, 8);
             key.set(ValueLayout.JAVA_INT, 0, number);
             long at = 0;
-            for (int place : program.places().all()) {
-                value.set(ValueLayout.JAVA_INT, at, place);
-                at += Integer.BYTES;
-            }
-            for (int offset : program.layout().offsets().all()) {
-                value.set(ValueLayout.JAVA_INT, at, offset);
-                at += Integer.BYTES;
+            for (int[] numbers :
+                    new int[][] {
+                        program.places().all(),
+                        program.layout().offsets().all(),
+                        ClientEnd.numbers(program.clientEnd())
+                    }) {
+                for (int each : numbers) {
+                    value.set(ValueLayout.JAVA_INT, at, each);
+                    at += Integer.BYTES;
+                }
             }
             TransportFunction[] withBlocks = {
                 TransportFunction.SERVER_HEADERS,
@@ -118,16 +120,31 @@ final class GrpcTracer extends ObjectTracer {
         }
     }
 
-    /** {@return whether a call has begun, and its end was neither told nor lost} */
-    boolean isOpen(Calls.Connection connection, int stream) {
-        BpfMap streams = bpf().map("streams");
+    @Override
+    public Calls.Known find(Calls.Connection connection, int stream) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment key = arena.allocate(KEY_SIZE, 8);
-            key.set(ValueLayout.JAVA_LONG, 0, connection.number());
-            key.set(ValueLayout.JAVA_INT, 8, connection.pid());
-            key.set(ValueLayout.JAVA_INT, 12, stream);
-            return streams.lookup(key, arena.allocate(ValueLayout.JAVA_INT));
+            MemorySegment lost = arena.allocate(ValueLayout.JAVA_INT);
+            if (!bpf().map("streams").lookup(key(arena, connection, stream), lost)) {
+                return null;
+            }
+            return HeaderEvents.known(HeaderEvents.KNOWN | lost.get(ValueLayout.JAVA_INT, 0));
         }
+    }
+
+    @Override
+    public Calls.Known take(Calls.Connection connection, int stream) {
+        Calls.Known known = find(connection, stream);
+        try (Arena arena = Arena.ofConfined()) {
+            return bpf().map("streams").delete(key(arena, connection, stream)) ? known : null;
+        }
+    }
+
+    private static MemorySegment key(Arena arena, Calls.Connection connection, int stream) {
+        MemorySegment key = arena.allocate(KEY_SIZE, 8);
+        key.set(ValueLayout.JAVA_LONG, 0, connection.number());
+        key.set(ValueLayout.JAVA_INT, 8, connection.pid());
+        key.set(ValueLayout.JAVA_INT, 12, stream);
+        return key;
     }
 
     /** {@return what could not be told, so far} */

@@ -32,6 +32,7 @@ final class JsonWriter implements CallWriter {
         json.writeKnownField("latency", call.latency());
         json.writeBooleanField("reset", call.isReset());
         json.writeKnownField("reset_code", call.reset());
+        json.writeBooleanField("open", call.isOpen());
         json.writeBooleanField("cut", call.isCut());
         block("request", call.request(), call);
         block("headers", call.headers(), call);

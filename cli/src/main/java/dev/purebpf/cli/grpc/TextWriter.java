@@ -35,7 +35,8 @@ final class TextWriter implements CallWriter {
         word(call.path());
         word(call.status());
         text.append(' ').duration(call.latency());
-        text.append(call.isReset() ? " (reset)" : "").append(call.isCut() ? " (cut)" : "");
+        text.append(call.isReset() ? " (reset)" : "").append(call.isOpen() ? " (open)" : "");
+        text.append(call.isCut() ? " (cut)" : "");
         if (headers) {
             fields("\n    > ", call.request());
             fields("\n    < ", call.headers());

@@ -8,6 +8,7 @@ package dev.purebpf.cli.grpc;
 enum TransportFunction {
     SERVER_CLOSE("(*http2Server).Close", "on_server_close"),
     CLIENT_CLOSE("(*http2Client).Close", "on_client_close"),
+    CLIENT_END("(*http2Client).closeStream", "on_client_end"),
     CLEANUP("(*loopyWriter).cleanupStreamHandler", "on_cleanup"),
     CLIENT_HEADERS("(*http2Client).operateHeaders", "on_client_headers"),
     WRITE_HEADER("(*loopyWriter).writeHeader", "on_write"),

@@ -72,8 +72,13 @@ record TransportPlaces(
                         0));
     }
 
-    private static int place(GoAbi abi, GoSignature signature, String name, int word)
-            throws UnknownLayout {
+    /**
+     * {@return where a parameter is; 0 of a function that the program does not have}
+     *
+     * @param name the parameter
+     * @param word which of its words
+     */
+    static int place(GoAbi abi, GoSignature signature, String name, int word) throws UnknownLayout {
         if (signature == null) {
             return 0;
         }

@@ -1,5 +1,6 @@
 package dev.purebpf.cli.go;
 
+import dev.purebpf.cli.MadePrograms;
 import dev.purebpf.fixtures.GoToolchain;
 
 import java.io.IOException;
@@ -7,16 +8,13 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 
 /** Test programs in Go, which are resources of the tests. */
 final class GoPrograms {
-    /** Where a machine without compilers has what vm-tests/initramfs compiled. */
-    private static final Path MADE = Path.of("/purebpf/programs");
+    /** How programs are called that vm-tests/initramfs compiled by a version of Go. */
+    private static final String COMPILED = "-go";
 
     private GoPrograms() {}
 
@@ -52,31 +50,14 @@ final class GoPrograms {
 
     private static List<GoProgram> made(String source, Path folder) throws IOException {
         List<GoProgram> programs = new ArrayList<>();
-        String sum = sum(source);
-        if (!Files.isDirectory(MADE)) {
-            return programs;
-        }
-        try (var files = Files.list(MADE)) {
-            for (Path file : files.sorted().toList()) {
-                String made = file.getFileName().toString();
-                if (made.startsWith(sum + "-go")) {
-                    String version = made.substring((sum + "-go").length());
-                    Path own = Files.createTempDirectory(folder, "go").resolve("traced");
-                    Files.copy(file, own);
-                    programs.add(new GoProgram(version, version, own));
-                }
-            }
+        for (Path file : MadePrograms.of(source, COMPILED)) {
+            String made = file.getFileName().toString();
+            String version = made.substring(made.indexOf(COMPILED) + COMPILED.length());
+            Path own = Files.createTempDirectory(folder, "go").resolve("traced");
+            Files.copy(file, own);
+            programs.add(new GoProgram(version, version, own));
         }
         return programs;
-    }
-
-    private static String sum(String source) {
-        try {
-            byte[] bytes = source.getBytes(StandardCharsets.UTF_8);
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError(e);
-        }
     }
 
     static String architecture() {

@@ -28,10 +28,11 @@ class CallWriterTest {
                     block(1_000_123_456, "grpc-status", "5", "grpc-message", "no%0A"),
                     1_000_123_456,
                     -1,
+                    -1,
                     false);
 
     private static final Call RESET =
-            new Call(1, "c", 1, -1, true, null, null, null, null, 1_000_000_000, 8, true);
+            new Call(1, "c", 1, -1, true, null, null, null, null, 1_000_000_000, 8, -1, true);
 
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
     private final CommandOutput output = new CommandOutput(out);
@@ -87,6 +88,19 @@ class CallWriterTest {
     }
 
     @Test
+    void aClientsOwnStatusAndACallThatGoesOnAreTold() {
+        HeaderBlock request = block(1_000_000_000, ":path", "/a.B/C");
+        Call late =
+                new Call(1, "c", 1, 1, true, null, request, null, null, 1_500_000_000, 8, 4, false);
+        assertEquals(
+                "00:00:01.000000 c/1 > - /a.B/C DEADLINE_EXCEEDED <0.500000000> (reset)\n",
+                text(false, late));
+        Call open = new Call(1, "c", 1, 1, true, null, request, null, null, -1, -1, -1, false);
+        out.reset();
+        assertEquals("00:00:01.000000 c/1 > - /a.B/C - <?> (open)\n", text(false, open));
+    }
+
+    @Test
     void programsGetAnObject() {
         assertEquals(
                 "{\"time\":\"1970-01-01T00:00:01.000000000Z\",\"pid\":1234,"
@@ -94,7 +108,7 @@ class CallWriterTest {
                         + "\"peer_port\":40312,\"connection\":49152,\"stream\":3,"
                         + "\"path\":\"/hello.Greeter/Say\\u001BHello\",\"status\":\"NOT_FOUND\","
                         + "\"status_code\":5,\"message\":\"no\\n\",\"latency\":123456,"
-                        + "\"reset\":false,\"reset_code\":null,\"cut\":false,"
+                        + "\"reset\":false,\"reset_code\":null,\"open\":false,\"cut\":false,"
                         + "\"request\":{\"after\":0,\"cut\":false,\"fields\":[{\"name\":\":path\","
                         + "\"value\":\"/hello.Greeter/Say\\u001BHello\"}]},"
                         + "\"headers\":{\"after\":1000,\"cut\":false,\"fields\":[{\"name\":\"x\","
@@ -111,11 +125,11 @@ class CallWriterTest {
     void whatIsNotKnownIsNull() {
         assertEquals(
                 "{\"time\":\"1970-01-01T00:00:01.000000000Z\",\"pid\":1,\"command\":\"c\","
-                        + "\"side\":\"client\",\"peer\":null,\"peer_port\":null,\"connection\":1,"
-                        + "\"stream\":4294967295,\"path\":null,\"status\":null,"
-                        + "\"status_code\":null,\"message\":null,\"latency\":null,\"reset\":true,"
-                        + "\"reset_code\":8,\"cut\":true,\"request\":null,\"headers\":null,"
-                        + "\"trailers\":null}",
+                    + "\"side\":\"client\",\"peer\":null,\"peer_port\":null,\"connection\":1,"
+                    + "\"stream\":4294967295,\"path\":null,\"status\":null,"
+                    + "\"status_code\":null,\"message\":null,\"latency\":null,\"reset\":true,"
+                    + "\"reset_code\":8,\"open\":false,\"cut\":true,\"request\":null,\"headers\":null,"
+                    + "\"trailers\":null}",
                 json(RESET).lines().findFirst().orElseThrow());
     }
 }

@@ -9,7 +9,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** How requests and answers become calls. */
 class CallsTest {
@@ -19,9 +21,22 @@ class CallsTest {
 
     private final List<Call> told = new ArrayList<>();
     private final Calls calls = new Calls(told::add);
+    private final Set<Integer> open = new HashSet<>(Set.of(1, 3));
 
     @BeforeEach
     void meet() {
+        calls.ask(
+                new Calls.OpenCalls() {
+                    @Override
+                    public Calls.Known find(Calls.Connection connection, int stream) {
+                        return open.contains(stream) ? BEGUN : null;
+                    }
+
+                    @Override
+                    public Calls.Known take(Calls.Connection connection, int stream) {
+                        return open.remove(stream) ? BEGUN : null;
+                    }
+                });
         calls.meet(CONNECTION, "server", false, new Peer("::1", 4000));
     }
 
@@ -61,7 +76,7 @@ class CallsTest {
     @Test
     void aCallWithoutTrailersIsReset() {
         calls.begin(CONNECTION, 1, block(100, ":path", "/one"));
-        calls.reset(CONNECTION, 1, 400, 8, BEGUN);
+        calls.reset(CONNECTION, 1, 400, 8, -1, BEGUN);
         Call call = told.getFirst();
         assertTrue(call.isReset());
         assertEquals(8, call.reset());
@@ -72,7 +87,7 @@ class CallsTest {
     @Test
     void whatComesAfterAResetIsNoCall() {
         calls.begin(CONNECTION, 1, block(100, ":path", "/one"));
-        calls.reset(CONNECTION, 1, 400, 8, BEGUN);
+        calls.reset(CONNECTION, 1, 400, 8, -1, BEGUN);
         calls.answer(CONNECTION, 1, block(410, ":status", "200"), UNKNOWN);
         calls.end(CONNECTION, 1, block(420, "grpc-status", "0"), UNKNOWN);
         assertEquals(1, told.size());
@@ -99,24 +114,70 @@ class CallsTest {
     }
 
     @Test
-    void whatIsOpenWhenAConnectionClosesIsToldWithoutAnEnd() {
+    void aClientHasAStatusOfItsOwnWhereNobodySentOne() {
+        calls.begin(CONNECTION, 1, block(100, ":path", "/one"));
+        calls.reset(CONNECTION, 1, 400, 8, 4, BEGUN);
+        assertEquals("DEADLINE_EXCEEDED", told.getFirst().status());
+        assertEquals(4, told.getFirst().statusCode());
+        assertTrue(told.getFirst().isReset());
+    }
+
+    @Test
+    void whatIsOpenWhenAConnectionClosesEndsThen() {
         // Of the other the end was lost, and is counted by the kernel.
-        calls.ask((_, stream) -> stream == 3);
+        open.remove(1);
         calls.begin(CONNECTION, 1, block(100, ":path", "/lost"));
         calls.begin(CONNECTION, 3, block(110, ":path", "/open"));
-        calls.close(CONNECTION);
+        calls.close(CONNECTION, 500, false);
         assertEquals(List.of("/open"), told.stream().map(Call::path).toList());
-        assertEquals(-1, told.getFirst().latency());
+        assertEquals(390, told.getFirst().latency());
+        assertTrue(told.getFirst().isReset());
+        calls.closeAll();
+        assertEquals(1, told.size());
+    }
+
+    @Test
+    void aConnectionThatTellsTheEndsOfItsCallsWhenItClosesIsAwaited() {
+        calls.begin(CONNECTION, 1, block(100, ":path", "/one"));
+        calls.close(CONNECTION, 500, true);
+        assertTrue(told.isEmpty());
+        calls.reset(CONNECTION, 1, 510, -1, 14, BEGUN);
+        assertEquals("UNAVAILABLE", told.getFirst().status());
+        assertEquals("/one", told.getFirst().path());
+        assertEquals(410, told.getFirst().latency());
+    }
+
+    @Test
+    void anotherConnectionMayHaveTheNumberOfOneThatWasClosed() {
+        calls.begin(CONNECTION, 3, block(100, ":path", "/lost"));
+        calls.answer(CONNECTION, 3, block(110, ":status", "200"), BEGUN);
+        calls.close(CONNECTION, 500, true);
+        meet();
+        calls.begin(CONNECTION, 1, block(600, ":path", "/one"));
+        calls.end(CONNECTION, 3, block(610, "grpc-status", "0"), UNKNOWN);
+        assertTrue(told.isEmpty());
+        calls.end(CONNECTION, 1, block(620, "grpc-status", "0"), BEGUN);
+        assertEquals("/one", told.getFirst().path());
+        assertFalse(told.getFirst().isCut());
+    }
+
+    @Test
+    void aCallThatIsOpenWhenTheTracingEndsIsToldAsSuch() {
+        calls.begin(CONNECTION, 1, block(100, ":path", "/one"));
+        calls.closeAll();
+        assertTrue(told.getFirst().isOpen());
         assertFalse(told.getFirst().isReset());
+        assertFalse(told.getFirst().isCut());
+        assertEquals(-1, told.getFirst().latency());
     }
 
     @Test
     void aProcessTakesItsConnectionsWithIt() {
         calls.begin(CONNECTION, 1, block(100, ":path", "/one"));
-        calls.closeAllOf(8);
+        calls.closeAllOf(8, 200);
         assertTrue(told.isEmpty());
-        calls.closeAllOf(7);
-        assertEquals(1, told.size());
+        calls.closeAllOf(7, 300);
+        assertEquals(200, told.getFirst().latency());
     }
 
     @Test

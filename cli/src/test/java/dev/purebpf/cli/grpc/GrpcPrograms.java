@@ -1,14 +1,18 @@
 package dev.purebpf.cli.grpc;
 
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.purebpf.cli.MadePrograms;
 import dev.purebpf.elf.ElfFile;
+import dev.purebpf.elf.Section;
 import dev.purebpf.fixtures.GoToolchain;
 import dev.purebpf.kernel.Architecture;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,8 +24,26 @@ final class GrpcPrograms {
 
     private GrpcPrograms() {}
 
-    /** {@return a release, built with the Go that it came with, or with the newest} */
+    /**
+     * {@return a release, built with the Go that it came with, or with the newest}
+     *
+     * <p>A machine without compilers has one such program.
+     */
     static Path build(Path folder, String release, String... options) throws Exception {
+        String source = source();
+        if (MadePrograms.areHere()) {
+            List<Path> made = MadePrograms.of(source, "-grpc-" + release);
+            assumeTrue(
+                    made.size() == 1 && options.length == 0,
+                    "needs a compiler: vm-tests/initramfs compiles no " + release + " like this");
+            return made.getFirst();
+        }
+        return buildSource(folder, release, source, options);
+    }
+
+    /** {@return any program in Go, built like that} */
+    static Path buildSource(Path folder, String release, String source, String... options)
+            throws Exception {
         GoToolchain go =
                 switch (release) {
                     case "bullseye" -> GoToolchain.of("1.15");
@@ -32,15 +54,40 @@ final class GrpcPrograms {
         Path module = Files.createTempDirectory(folder, release + "-");
         Files.copy(sources.resolve("go.mod"), module.resolve("go.mod"));
         Files.createSymbolicLink(module.resolve("vendor"), sources.resolve("vendor"));
-        try (InputStream source = GrpcPrograms.class.getResourceAsStream("calls.go")) {
-            assertNotNull(source);
-            Files.copy(source, module.resolve("main.go"));
-        }
+        Files.writeString(module.resolve("main.go"), source);
         String architecture = Architecture.host() == Architecture.X86_64 ? "amd64" : "arm64";
         List<String> all = new ArrayList<>(List.of(options));
         // What was compiled for another test is then found again, though in another folder.
         all.add("-trimpath");
         return go.buildModule(module, architecture, "vendor", all.toArray(String[]::new));
+    }
+
+    private static String source() throws IOException {
+        try (InputStream source = GrpcPrograms.class.getResourceAsStream("calls.go")) {
+            assertNotNull(source);
+            return new String(source.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    /**
+     * {@return a copy of a program whose debugging information nobody finds, since its sections are
+     * called something else: like a stripped one, but made without a compiler}
+     */
+    static Path hideDebug(Path program, Path folder) throws IOException {
+        byte[] bytes = Files.readAllBytes(program);
+        try (ElfFile file = ElfFile.open(program)) {
+            Section names = file.section(".shstrtab").orElseThrow();
+            int from = Math.toIntExact(names.offset());
+            int to = from + Math.toIntExact(names.size());
+            String all = new String(bytes, from, to - from, StandardCharsets.ISO_8859_1);
+            for (int at = all.indexOf("debug_"); at >= 0; at = all.indexOf("debug_", at + 1)) {
+                bytes[from + at] = 'D';
+            }
+        }
+        Path copy = Files.createTempDirectory(folder, "hidden").resolve("traced");
+        Files.write(copy, bytes);
+        assertTrue(copy.toFile().setExecutable(true));
+        return copy;
     }
 
     private static Path sources(String release) {

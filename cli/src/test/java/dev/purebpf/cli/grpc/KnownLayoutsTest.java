@@ -8,6 +8,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.Set;
 
 /** The table of known versions, against programs that are built with them. */
 class KnownLayoutsTest {
@@ -35,7 +37,11 @@ class KnownLayoutsTest {
                 GrpcProgram other = GrpcProgram.open(stripped, GrpcPrograms.machine())) {
             assertEquals(one.places(), other.places());
             assertEquals(one.layout(), other.layout());
-            assertEquals(one.probed().keySet(), other.probed().keySet());
+            // Where a status has its code the version of gRPC does not tell.
+            Set<TransportFunction> all = EnumSet.allOf(TransportFunction.class);
+            assertEquals(all, one.probed().keySet());
+            all.remove(TransportFunction.CLIENT_END);
+            assertEquals(all, other.probed().keySet());
         }
     }
 

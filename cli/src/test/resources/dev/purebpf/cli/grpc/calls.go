@@ -6,28 +6,46 @@
 //	                         so many calls of each stream of each connection
 //	calls both [CONNECTIONS STREAMS CALLS]
 //	                         serve, and call or load, in one process
+//	calls ends               serve, and make calls that do not end by an answer, in one process
+//	calls hold PORT          make a call that goes on until standard input ends; says "held" when the
+//	                         server is at it
+//
+// and "calls tls ..." and "calls unix FILE ..." the same over TLS, with a certificate that it makes
+// itself, and over a unix socket. "calls to FILE ..." and then any of these writes to a file, "calls
+// after FILE ..." begins when there is that file.
 //
 // Each end writes, at the end of a call, "server" or "client", the method, the code of the status,
 // and what was sent to it: "NAME: VALUE" of each field whose name begins with "x-", separated by
 // tabs; values of binary fields as they are on the wire. With load only
 // the number of calls is written, by the client. Works with each version of gRPC since 1.27, needs no generated code.
+//
+// machines-grpc: bookworm 1.19
 package main
 
 import (
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/base64"
 	"fmt"
 	"io"
+	"math/big"
 	"net"
 	"os"
 	"sort"
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/encoding"
+	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 )
@@ -101,6 +119,9 @@ func unary(_ interface{}, ctx context.Context, decode func(interface{}) error, _
 	return &in, err
 }
 
+// Closed when /test.Calls/Late may end, which it does long after its deadline.
+var late = make(chan struct{})
+
 func streaming(_ interface{}, stream grpc.ServerStream) error {
 	method, _ := grpc.MethodFromServerStream(stream)
 	md, _ := metadata.FromIncomingContext(stream.Context())
@@ -109,6 +130,12 @@ func streaming(_ interface{}, stream grpc.ServerStream) error {
 		<-stream.Context().Done()
 		tell("server", method, stream.Context().Err(), md)
 		return stream.Context().Err()
+	}
+	if strings.HasSuffix(method, "/Late") {
+		stream.SendHeader(metadata.MD{})
+		<-late
+		tell("server", method, nil, md)
+		return nil
 	}
 	err := answer(method, stream.SetHeader, stream.SetTrailer)
 	for {
@@ -124,12 +151,50 @@ func streaming(_ interface{}, stream grpc.ServerStream) error {
 	return err
 }
 
-func server() (*grpc.Server, net.Listener) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+// How both ends talk to each other: by TCP, if nothing else is said.
+var over struct {
+	file        string
+	certificate *tls.Certificate
+}
+
+func makeCertificate() *tls.Certificate {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		panic(err)
 	}
-	s := grpc.NewServer(grpc.MaxHeaderListSize(1 << 20))
+	about := &x509.Certificate{
+		SerialNumber:          big.NewInt(1),
+		NotBefore:             time.Now().Add(-time.Hour),
+		NotAfter:              time.Now().Add(time.Hour),
+		IsCA:                  true,
+		BasicConstraintsValid: true,
+		IPAddresses:           []net.IP{net.IPv4(127, 0, 0, 1)},
+	}
+	bytes, err := x509.CreateCertificate(rand.Reader, about, about, key.Public(), key)
+	if err != nil {
+		panic(err)
+	}
+	leaf, err := x509.ParseCertificate(bytes)
+	if err != nil {
+		panic(err)
+	}
+	return &tls.Certificate{Certificate: [][]byte{bytes}, PrivateKey: key, Leaf: leaf}
+}
+
+func server(options ...grpc.ServerOption) (*grpc.Server, net.Listener) {
+	network, address := "tcp", "127.0.0.1:0"
+	if over.file != "" {
+		network, address = "unix", over.file
+	}
+	listener, err := net.Listen(network, address)
+	if err != nil {
+		panic(err)
+	}
+	options = append(options, grpc.MaxHeaderListSize(1<<20))
+	if over.certificate != nil {
+		options = append(options, grpc.Creds(credentials.NewServerTLSFromCert(over.certificate)))
+	}
+	s := grpc.NewServer(options...)
 	s.RegisterService(&grpc.ServiceDesc{
 		ServiceName: "test.Calls",
 		HandlerType: (*interface{})(nil),
@@ -140,13 +205,31 @@ func server() (*grpc.Server, net.Listener) {
 		Streams: []grpc.StreamDesc{
 			{StreamName: "Talk", Handler: streaming, ServerStreams: true, ClientStreams: true},
 			{StreamName: "Wait", Handler: streaming, ServerStreams: true, ClientStreams: true},
+			{StreamName: "Late", Handler: streaming, ServerStreams: true, ClientStreams: true},
 		},
 	}, struct{}{})
 	return s, listener
 }
 
+// port of a TCP listener; nothing of others.
+func port(listener net.Listener) string {
+	if address, ok := listener.Addr().(*net.TCPAddr); ok {
+		return strconv.Itoa(address.Port)
+	}
+	return ""
+}
+
 func dial(port string) *grpc.ClientConn {
-	c, err := grpc.Dial("127.0.0.1:"+port, grpc.WithInsecure(), grpc.WithBlock(),
+	target, security := "127.0.0.1:"+port, grpc.WithInsecure()
+	if over.file != "" {
+		target = "unix:" + over.file
+	}
+	if over.certificate != nil {
+		pool := x509.NewCertPool()
+		pool.AddCert(over.certificate.Leaf)
+		security = grpc.WithTransportCredentials(credentials.NewClientTLSFromCert(pool, ""))
+	}
+	c, err := grpc.Dial(target, security, grpc.WithBlock(),
 		grpc.WithMaxHeaderListSize(1<<20),
 		grpc.WithDefaultCallOptions(grpc.CallContentSubtype("bytes")))
 	if err != nil {
@@ -186,19 +269,44 @@ func talk(c *grpc.ClientConn, method string, messages int, fields ...string) {
 	tell("client", method, err, header, stream.Trailer())
 }
 
-// wait cancels a call when its server is at work.
-func wait(c *grpc.ClientConn) {
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
+// wait makes a call that its server does not answer; when that is at work, something ends it.
+func wait(ctx context.Context, c *grpc.ClientConn, method string, end func()) {
 	desc := &grpc.StreamDesc{StreamName: "Wait", ServerStreams: true, ClientStreams: true}
-	stream, err := c.NewStream(ctx, desc, "/test.Calls/Wait")
+	stream, err := c.NewStream(ctx, desc, method)
 	if err == nil {
 		stream.Header()
-		cancel()
+		end()
 		var out []byte
 		err = stream.RecvMsg(&out)
 	}
-	tell("client", "/test.Calls/Wait", err)
+	tell("client", method, err)
+}
+
+// ends makes calls that do not end by an answer: it takes too long, the server stops, or it closes
+// the connection, which it has announced.
+func ends() {
+	s, listener := server()
+	go s.Serve(listener)
+	c := dial(port(listener))
+	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	wait(ctx, c, "/test.Calls/Late", func() {})
+	cancel()
+	wait(context.Background(), c, "/test.Calls/Wait", func() {
+		close(late)
+		s.Stop()
+	})
+	c.Close()
+
+	age := keepalive.ServerParameters{
+		MaxConnectionAge:      10 * time.Millisecond,
+		MaxConnectionAgeGrace: 10 * time.Millisecond,
+	}
+	s, listener = server(grpc.KeepaliveParams(age))
+	go s.Serve(listener)
+	c = dial(port(listener))
+	wait(context.Background(), c, "/test.Calls/Wait", func() {})
+	c.Close()
+	s.Stop()
 }
 
 func load(port string, connections, streams, calls int) {
@@ -241,7 +349,8 @@ func callEach(port string) {
 	call(c, "/test.Calls/Fail", "x-twice", "1", "x-twice", "2")
 	talk(c, "/test.Calls/Talk", 3, "x-stream", "yes")
 	call(c, "/test.Calls/Nothing")
-	wait(c)
+	ctx, cancel := context.WithCancel(context.Background())
+	wait(ctx, c, "/test.Calls/Wait", cancel)
 	var many []string
 	for i := 0; i < 300; i++ {
 		many = append(many, fmt.Sprintf("x-many-%03d", i), strings.Repeat("v", 100))
@@ -252,11 +361,34 @@ func callEach(port string) {
 
 func main() {
 	encoding.RegisterCodec(bytesCodec{})
-	words := os.Args[2:]
-	switch os.Args[1] {
+	words := os.Args[1:]
+	if words[0] == "to" {
+		file, err := os.Create(words[1])
+		if err != nil {
+			panic(err)
+		}
+		os.Stdout = file
+		words = words[2:]
+	}
+	if words[0] == "after" {
+		for _, err := os.Stat(words[1]); err != nil; _, err = os.Stat(words[1]) {
+			time.Sleep(time.Millisecond)
+		}
+		words = words[2:]
+	}
+	switch words[0] {
+	case "tls":
+		over.certificate = makeCertificate()
+		words = words[1:]
+	case "unix":
+		over.file = words[1]
+		words = words[2:]
+	}
+	role, words := words[0], words[1:]
+	switch role {
 	case "serve":
 		s, listener := server()
-		fmt.Println("port", listener.Addr().(*net.TCPAddr).Port)
+		fmt.Println("port", port(listener))
 		go s.Serve(listener)
 		io.Copy(devNull{}, os.Stdin)
 		s.GracefulStop()
@@ -270,13 +402,20 @@ func main() {
 		quiet = len(words) > 0
 		s, listener := server()
 		go s.Serve(listener)
-		port := strconv.Itoa(listener.Addr().(*net.TCPAddr).Port)
 		if quiet {
 			n := numbers(words)
-			load(port, n[0], n[1], n[2])
+			load(port(listener), n[0], n[1], n[2])
 		} else {
-			callEach(port)
+			callEach(port(listener))
 		}
 		s.GracefulStop()
+	case "ends":
+		ends()
+	case "hold":
+		wait(context.Background(), dial(words[0]), "/test.Calls/Wait", func() {
+			fmt.Println("held")
+			io.Copy(devNull{}, os.Stdin)
+			os.Exit(0)
+		})
 	}
 }

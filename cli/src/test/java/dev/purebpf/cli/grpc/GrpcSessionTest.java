@@ -1,0 +1,272 @@
+package dev.purebpf.cli.grpc;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.purebpf.cli.Json;
+import dev.purebpf.cli.NothingLeftOpen;
+import dev.purebpf.cli.PureBpf;
+import dev.purebpf.cli.PureBpf.Run;
+import dev.purebpf.cli.PureBpf.Running;
+import dev.purebpf.cli.syscalls.Waiting;
+
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * How tracings end, and what they lose. It does not depend on the kernel's version and starts Java,
+ * and so has no place in the emulated machines.
+ */
+@ExtendWith(NothingLeftOpen.class)
+class GrpcSessionTest {
+    private static final int LOAD_CALLS = 4 * 8 * 100;
+
+    @TempDir static Path built;
+    private static Path old;
+    private static Path program;
+
+    @TempDir Path directory;
+
+    @BeforeAll
+    static void build() throws Exception {
+        PureBpf.requireKernel();
+        old = GrpcPrograms.build(built, "bookworm");
+        program = GrpcPrograms.build(built, "trixie");
+    }
+
+    /** A server, until this is closed. */
+    private final class Server implements AutoCloseable {
+        private final Process process;
+        private final String port;
+
+        private Server(Path program) throws Exception {
+            Path said = directory.resolve("port");
+            process = start(program, said, "serve");
+            Waiting.forLines(said, 1);
+            port = Files.readString(said).strip().substring("port ".length());
+        }
+
+        private Process start(Path program, Path said, String... words) throws IOException {
+            ProcessBuilder builder = new ProcessBuilder(program.toString(), "to", said.toString());
+            builder.command().addAll(List.of(words));
+            return builder.start();
+        }
+
+        private String pid() {
+            return Long.toString(process.pid());
+        }
+
+        /** Calls until something of it is in the trace: nothing tells from here that it began. */
+        private void callUntilTold(Running tracer, Path trace) throws Exception {
+            while (!Files.exists(trace) || Files.size(trace) == 0) {
+                assertTrue(tracer.process().isAlive());
+                assertTrue(call());
+            }
+        }
+
+        private boolean call() throws Exception {
+            Process client =
+                    start(program, directory.resolve("loaded"), "load", port, "1", "2", "10");
+            return client.waitFor() == 0;
+        }
+
+        /** {@return a client in the middle of a call} */
+        private Process hold() throws Exception {
+            Path said = directory.resolve("held");
+            Process client = start(program, said, "hold", port);
+            Waiting.forLines(said, 1);
+            return client;
+        }
+
+        @Override
+        public void close() {
+            process.destroyForcibly();
+        }
+    }
+
+    private static void signal(String signal, Running to) throws Exception {
+        List<String> words = List.of("kill", signal, Long.toString(to.process().pid()));
+        try (Running kill = PureBpf.startProcess(words)) {
+            assertEquals(0, kill.end().exitCode());
+        }
+    }
+
+    private static Map<String, Object> last(Path trace) throws IOException {
+        return Json.object(Files.readAllLines(trace).getLast());
+    }
+
+    @Test
+    void ctrlCEndsItCleanlyAndACallThatGoesOnIsToldAsOpen() throws Exception {
+        Path trace = directory.resolve("trace.json");
+        try (Server server = new Server(program);
+                Running tracer =
+                        PureBpf.start(
+                                List.of(),
+                                "grpc",
+                                "--output",
+                                "json",
+                                "-p",
+                                server.pid(),
+                                "-o",
+                                trace.toString())) {
+            server.callUntilTold(tracer, trace);
+            Process client = server.hold();
+            signal("-INT", tracer);
+            Run run = tracer.end();
+            assertEquals(0, run.exitCode(), run.err());
+            assertEquals("", run.err());
+            assertEquals("", run.out());
+            Map<String, Object> call = last(trace);
+            assertEquals("/test.Calls/Wait", call.get("path"));
+            assertEquals("server", call.get("side"));
+            assertEquals(true, call.get("open"));
+            assertEquals(false, call.get("reset"));
+            assertEquals(false, call.get("cut"));
+            assertNull(call.get("status"));
+            assertNull(call.get("latency"));
+            assertTrue(server.process.isAlive());
+            client.destroyForcibly().waitFor();
+            assertTrue(server.call());
+        }
+    }
+
+    @Test
+    void itEndsWithItsProcessAndSoDoTheCallsThatGoOn() throws Exception {
+        Path trace = directory.resolve("trace.json");
+        try (Server server = new Server(program);
+                Running tracer =
+                        PureBpf.start(
+                                List.of(),
+                                "grpc",
+                                "--output",
+                                "json",
+                                "-p",
+                                server.pid(),
+                                "-o",
+                                trace.toString())) {
+            server.callUntilTold(tracer, trace);
+            Process client = server.hold();
+            server.process.destroyForcibly().waitFor();
+            Run run = tracer.end();
+            assertEquals(0, run.exitCode(), run.err());
+            assertEquals("", run.err());
+            Map<String, Object> call = last(trace);
+            assertEquals("/test.Calls/Wait", call.get("path"));
+            assertEquals(false, call.get("open"));
+            assertEquals(true, call.get("reset"));
+            assertTrue((Long) call.get("latency") > 0, call::toString);
+            client.destroyForcibly().waitFor();
+        }
+    }
+
+    @Test
+    void aServerOutlivesTheDeathOfItsTracer() throws Exception {
+        Path trace = directory.resolve("killed.txt");
+        try (Server server = new Server(old)) {
+            try (Running tracer =
+                    PureBpf.start(List.of(), "grpc", "-p", server.pid(), "-o", trace.toString())) {
+                server.callUntilTold(tracer, trace);
+                tracer.process().destroyForcibly().waitFor();
+            }
+            String line = Files.readAllLines(trace).getFirst();
+            assertTrue(line.matches(".* < 127\\.0\\.0\\.1:\\d+ /test.Calls/Echo OK <.*"), line);
+            assertTrue(server.call());
+            assertTrue(server.process.isAlive());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"bookworm", "trixie"})
+    void atFullSpeedWhatIsToldAndWhatWasLostIsWhatWasCalled(String release) throws Exception {
+        Path calls = release.equals("bookworm") ? old : program;
+        TracedCalls traced = TracedCalls.of(directory, calls, "both", "4", "8", "100");
+        assertEquals(0, traced.run().exitCode(), traced.run().err());
+        assertEquals(List.of(Integer.toString(LOAD_CALLS)), traced.said());
+        assertEquals(2 * LOAD_CALLS, traced.calls().size() + traced.lostCalls());
+        assertTrue(traced.calls().stream().allMatch(call -> "OK".equals(call.get("status"))));
+    }
+
+    /** All of the calls are made while nobody reads what the kernel tells of them. */
+    @Test
+    void whatATracerThatStandsStillMissesIsCounted() throws Exception {
+        Path trace = directory.resolve("stopped.json");
+        Path said = directory.resolve("said");
+        Path begin = directory.resolve("begin");
+        try (Running tracer =
+                PureBpf.start(
+                        List.of(),
+                        "grpc",
+                        "--output",
+                        "json",
+                        "--capture",
+                        "8192",
+                        "-o",
+                        trace.toString(),
+                        "--",
+                        program.toString(),
+                        "to",
+                        said.toString(),
+                        "after",
+                        begin.toString(),
+                        "both",
+                        "4",
+                        "8",
+                        "100")) {
+            Waiting.until(() -> Files.exists(said));
+            signal("-STOP", tracer);
+            Files.createFile(begin);
+            Waiting.forLines(said, 1);
+            signal("-CONT", tracer);
+            Run run = tracer.end();
+            assertEquals(0, run.exitCode(), run.err());
+            assertEquals(List.of(Integer.toString(LOAD_CALLS)), Files.readAllLines(said));
+            TracedCalls traced = TracedCalls.of(run, trace, List.of());
+            assertTrue(traced.lostCalls() > 0);
+            assertTrue(!traced.calls().isEmpty());
+            assertEquals(2 * LOAD_CALLS, traced.calls().size() + traced.lostCalls());
+            for (Map<String, Object> call : traced.calls()) {
+                boolean whole = call.get("request") != null && call.get("headers") != null;
+                assertEquals(!whole, call.get("cut"), call::toString);
+            }
+            assertEquals(1, run.errLines().size(), run.err());
+            assertTrue(
+                    run.err()
+                            .matches(
+                                    "purebpf: \\d+ header blocks and ends were lost, with them the"
+                                            + " beginning of \\d+ calls and the end of "
+                                            + traced.lostCalls()
+                                            + ": .*\\n"),
+                    run.err());
+        }
+    }
+
+    @Test
+    void nothingIsLeftWhateverBecomesOfIt() throws Exception {
+        Path none = directory.resolve("none");
+        String quiet = directory.resolve("file.txt").toString();
+        for (List<String> words :
+                List.of(
+                        List.of("1", "-o", quiet, "--", "false"),
+                        List.of("1", "-o", quiet, "--", none.toString()),
+                        List.of("1", "-o", none + "/file", "--", program.toString(), "serve"),
+                        List.of("2", "-o", quiet, "--", program.toString(), "load", "?", "1"),
+                        List.of("2", "--capture", "1", "--", "true"))) {
+            String[] arguments = words.toArray(new String[0]);
+            int exitCode = Integer.parseInt(arguments[0]);
+            arguments[0] = "grpc";
+            Run run = PureBpf.runHere(arguments);
+            assertEquals(exitCode, run.exitCode(), words + ": " + run.err());
+        }
+    }
+}

@@ -2,6 +2,8 @@ package dev.purebpf.cli.session;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.purebpf.cli.OneLine;
+
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -39,6 +41,33 @@ class ByteTextTest {
     void durationsAreSeconds() {
         assertEquals("0.000012999", text().seconds(12_999).toString());
         assertEquals("61.000001000", text().seconds(61_000_001_000L).toString());
+    }
+
+    @Example
+    void aDurationMayBeUnknown() {
+        assertEquals("<0.000012999>", text().duration(12_999).toString());
+        assertEquals("<0.000000000>", text().duration(0).toString());
+        assertEquals("<?>", text().duration(-1).toString());
+    }
+
+    @Example
+    void aTaskIsAProcessAndAThread() {
+        assertEquals("1234/1235", text().task(1234, 1235).toString());
+        assertEquals("4294967295/0", text().task(-1, 0).toString());
+    }
+
+    @Example
+    void aWordHasOnlyWhatIsSeen() {
+        byte[] bytes = "a b\n\u001b~\u007fé!".getBytes(StandardCharsets.UTF_8);
+        assertEquals("a?b??~???!", text().word(bytes, bytes.length).toString());
+    }
+
+    @Property
+    void anyTextStaysInItsLine(@ForAll String any) {
+        String expected =
+                new String(
+                        OneLine.of(any).getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
+        assertEquals(expected, text().oneLine(any).toString());
     }
 
     @Example

@@ -69,6 +69,41 @@ class WholeMachineTest {
         }
     }
 
+    /** Of one exchange both ends are told, by whoever they are; of others there are none. */
+    @Test
+    void httpOfTheWholeMachineIsTold() throws Exception {
+        Files.writeString(folder.resolve("hello"), "hello\n");
+        String site = folder.toString();
+        Process server =
+                new ProcessBuilder("httpd", "-f", "-p", "127.0.0.1:8765", "-h", site).start();
+        Path trace = folder.resolve("exchanges");
+        Process tracer = start(List.of("purebpf", "http", "-a", "-o", trace.toString()));
+        try {
+            // Nothing tells when it has begun.
+            while (tracer.isAlive() && lines(trace) < 4) {
+                run(List.of("wget", "-q", "-O", "-", "http://127.0.0.1:8765/hello"));
+                // The tracer shall not wait for the processor because of that.
+                Thread.sleep(200);
+            }
+            tracer.destroy();
+            assertTrue(tracer.waitFor(60, TimeUnit.SECONDS), "does not end");
+            assertEquals(0, tracer.exitValue(), said());
+            String told = " 127\\.0\\.0\\.1:\\d+ GET 127\\.0\\.0\\.1:8765 /hello 200 \\d+ \\d+ <.*";
+            String all = Files.readString(trace);
+            assertTrue(all.lines().anyMatch(line -> line.matches("\\S+ httpd/\\d+ <" + told)), all);
+            assertTrue(all.lines().anyMatch(line -> line.matches("\\S+ wget/\\d+ >" + told)), all);
+            // Those that were under way when it began may be cut.
+            assertTrue(all.lines().allMatch(line -> line.contains(" 127.0.0.1:")), all);
+        } finally {
+            tracer.destroyForcibly();
+            server.destroyForcibly();
+        }
+    }
+
+    private static long lines(Path file) throws IOException {
+        return Files.exists(file) ? Files.readString(file).lines().count() : 0;
+    }
+
     @Test
     void twoCapabilitiesAreEnough() throws Exception {
         // Before 5.11 BPF memory counts as locked, and only root may lock more than it is given.
@@ -102,12 +137,32 @@ class WholeMachineTest {
         assertEquals(0, process.exitValue(), said());
         assertTrue(said().contains("execve(filename: "), said());
 
-        String probe = "tracepoint:sched:sched_process_exec";
-        process = start(List.of(delegate, "purebpf", "trace", probe, "--", "true"));
+        Files.writeString(folder.resolve("hello"), "hello\n");
+        String site = folder.toString();
+        Process server =
+                new ProcessBuilder("httpd", "-f", "-p", "127.0.0.1:8765", "-h", site).start();
+        try {
+            String url = "http://127.0.0.1:8765/hello";
+            requireInContainer(delegate, 0, "http", "--", "wget", "-q", "-O", "-", url);
+            assertTrue(said().contains(" GET 127.0.0.1:8765 /hello 200 "), said());
+        } finally {
+            server.destroyForcibly();
+        }
+        for (String probe :
+                List.of("tracepoint:sched:sched_process_exec", "uprobe:libc.so.6:exit")) {
+            requireInContainer(delegate, 1, "trace", probe, "--", "true");
+            assertEquals(1, said().lines().count(), said());
+            assertTrue(said().contains("need CAP_PERFMON of the machine itself"), said());
+        }
+    }
+
+    private void requireInContainer(String delegate, int exitCode, String... words)
+            throws Exception {
+        List<String> all = new ArrayList<>(List.of(delegate, "purebpf"));
+        all.addAll(List.of(words));
+        Process process = start(all);
         assertTrue(process.waitFor(120, TimeUnit.SECONDS), "does not end");
-        assertEquals(1, process.exitValue(), said());
-        assertEquals(1, said().lines().count(), said());
-        assertTrue(said().contains("need CAP_PERFMON of the machine itself"), said());
+        assertEquals(exitCode, process.exitValue(), said());
     }
 
     /** Where everybody may load a few harmless types of programs, which tracing ones are not. */

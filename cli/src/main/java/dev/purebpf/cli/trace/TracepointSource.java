@@ -32,6 +32,8 @@ record TracepointSource(ProbePattern pattern) implements ProbeSource {
         List<Tracepoint> found =
                 isGlob ? matching() : List.of(Tracepoint.of(pattern.place(), pattern.name()));
         pattern.requireSome(found, "tracepoint of this kernel", "tracepoint:*:*");
+        // Before their formats are read: each is a file that the kernel writes when it is asked.
+        ProbeLimit.SINGLE.require(found.size());
         List<TracedProbe> probes = new ArrayList<>();
         for (Tracepoint tracepoint : found) {
             TracepointFormat format = format(tracepoint, isGlob);

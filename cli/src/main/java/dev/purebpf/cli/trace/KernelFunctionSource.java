@@ -56,8 +56,7 @@ record KernelFunctionSource(ProbePattern pattern) implements ProbeSource {
         }
         List<TracedProbe> probes = new ArrayList<>();
         if (Kernel.host().features().has(Feature.KPROBE_MULTI)) {
-            List<TraceableFunction> found =
-                    KprobeMulti.functions(Kernel.host(), new Glob(pattern.name()));
+            List<TraceableFunction> found = scope.functions().matching(pattern.name());
             ProbeLimit.TOGETHER.require(found.size());
             scope.types().expect(prefix());
             Together group = new Together(onReturn());

@@ -72,7 +72,12 @@ final class TraceSession extends Session<HitTracer> implements EventHandler {
 
     private List<TracedProbe> probes() {
         int pid = options.target().pid();
-        Scope scope = new Scope(pid == 0 ? -1 : pid, options.arguments(), new KernelTypes());
+        Scope scope =
+                new Scope(
+                        pid == 0 ? -1 : pid,
+                        options.arguments(),
+                        new KernelTypes(),
+                        new KernelFunctions());
         List<TracedProbe> found = new ArrayList<>();
         Set<String> names = new HashSet<>();
         for (ProbePattern pattern : options.probes()) {

@@ -40,10 +40,16 @@ final class KprobeRefusal {
     }
 
     private static String inFunction(Kernel kernel, Kprobe probe, int errno) {
+        return switch (Errno.of(errno)) {
+            case EILSEQ -> between(probe);
+            case ENOENT, EINVAL, EADDRNOTAVAIL -> unlikeOthers(kernel, probe);
+            // It is not about the function; looking for it among all takes a while.
+            case null, default -> null;
+        };
+    }
+
+    private static String unlikeOthers(Kernel kernel, Kprobe probe) {
         String function = probe.function();
-        if (errno == Errno.EILSEQ.number()) {
-            return between(probe);
-        }
         KernelSymbols symbols;
         try {
             symbols = Kallsyms.load(kernel);

@@ -1,12 +1,10 @@
 package dev.purebpf.vm;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 
 /**
  * What one machine left behind.
@@ -27,18 +25,6 @@ record MachineRun(
         List<String> splats,
         List<String> console,
         List<String> output) {
-
-    /**
-     * What a kernel prints when something is wrong with it: oopses, warnings, lock and RCU checks.
-     * Not so stalls and lockups: software emulation on a busy machine is reason enough.
-     */
-    private static final Pattern SPLAT =
-            Pattern.compile(
-                    "BUG: (?!soft lockup|workqueue lockup)|kernel BUG at |WARNING: |Oops"
-                            + "|Kernel panic|general protection fault|invalid opcode: "
-                            + "|Internal error: |Unable to handle kernel "
-                            + "|possible (circular|recursive) locking|inconsistent lock state"
-                            + "|suspicious RCU usage|UBSAN: |KASAN: |unregister_netdevice");
 
     /**
      * {@return what a machine left in its folder}
@@ -62,7 +48,7 @@ record MachineRun(
                 String.join(" ", lines(folder.resolve("end"))),
                 Long.parseLong(String.join("", lines(folder.resolve("seconds")))),
                 tests,
-                console.stream().filter(line -> SPLAT.matcher(line).find()).toList(),
+                Splats.in(console),
                 console,
                 lines(folder.resolve("output.log")));
     }
@@ -82,11 +68,8 @@ record MachineRun(
         return test.outcome() instanceof TestResult.Skipped;
     }
 
-    /** A serial line may carry any bytes; a machine that did not start has no files at all. */
+    /** A machine that did not start has no files at all. */
     private static List<String> lines(Path file) throws IOException {
-        if (!Files.exists(file)) {
-            return List.of();
-        }
-        return new String(Files.readAllBytes(file), StandardCharsets.UTF_8).lines().toList();
+        return Files.exists(file) ? Splats.lines(file) : List.of();
     }
 }

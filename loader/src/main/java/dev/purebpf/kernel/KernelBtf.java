@@ -6,6 +6,7 @@ import dev.purebpf.error.UnsupportedFeatureException;
 import dev.purebpf.link.KernelModule;
 
 import java.io.IOException;
+import java.lang.ref.SoftReference;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
@@ -38,10 +39,16 @@ public final class KernelBtf {
                     "/usr/lib/debug/boot/vmlinux-%s.debug",
                     "/usr/lib/debug/lib/modules/%s/vmlinux");
 
+    /**
+     * What {@link #LIVE} has of this host, which does not change while the kernel runs: kept while
+     * there is memory enough, for the next object that is loaded.
+     */
+    private static volatile SoftReference<Btf> kept = new SoftReference<>(null);
+
     private KernelBtf() {}
 
     /**
-     * {@return the types of the running kernel}
+     * {@return the types of the running kernel} For one kernel it may be the same each time.
      *
      * @param kernel the kernel
      * @throws UnsupportedFeatureException if they are nowhere to be found
@@ -49,7 +56,7 @@ public final class KernelBtf {
      * @throws IOException if it was found but cannot be read
      */
     public static Btf load(Kernel kernel) throws IOException {
-        return load(kernel::readFile);
+        return kernel == Kernel.host() ? ofHost(kernel::readFile) : load(kernel::readFile);
     }
 
     /**
@@ -61,7 +68,18 @@ public final class KernelBtf {
      * @throws IOException if it was found but cannot be read
      */
     public static Btf running() throws IOException {
-        return load(path -> Files.readAllBytes(Path.of(path)));
+        return ofHost(path -> Files.readAllBytes(Path.of(path)));
+    }
+
+    private static Btf ofHost(FileReading files) throws IOException {
+        Btf btf = kept.get();
+        if (btf == null) {
+            btf = load(files);
+            if (btf.origin().equals(LIVE)) {
+                kept = new SoftReference<>(btf);
+            }
+        }
+        return btf;
     }
 
     /**

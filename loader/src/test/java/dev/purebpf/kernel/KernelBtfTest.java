@@ -1,6 +1,7 @@
 package dev.purebpf.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -30,6 +31,14 @@ class KernelBtfTest {
     void itsTypesCanBeHadWithoutNativeAccess() throws IOException {
         assumeTrue(Files.isReadable(Path.of(LIVE)), "needs " + LIVE);
         assertTrue(KernelBtf.running().find("task_struct", BtfKind.STRUCT) > 0);
+    }
+
+    @Test
+    void theyAreReadOnceForAll() throws IOException {
+        assumeTrue(Files.isReadable(Path.of(LIVE)), "needs " + LIVE);
+        Btf btf = KernelBtf.running();
+        assertSame(btf, KernelBtf.load(Kernel.host()));
+        assertSame(btf, KernelBtf.running());
     }
 
     @Test

@@ -103,7 +103,8 @@ public final class StackSymbols implements AutoCloseable {
     private Optional<KernelSymbols> kernelSymbols() {
         if (kernelSymbols == null) {
             try {
-                kernelSymbols = Optional.of(Kallsyms.load(kernel));
+                // A stack may lead through BPF programs, which come and go.
+                kernelSymbols = Optional.of(Kallsyms.read(kernel));
             } catch (IOException | MalformedObjectException e) {
                 log("reading the kernel's symbols", e);
                 kernelSymbols = Optional.empty();

@@ -354,6 +354,12 @@ public final class KernelSymbols {
         return names;
     }
 
+    /** {@return whether all addresses are 0, because the kernel hid them from who read the list} */
+    public boolean areHidden() {
+        // Of variables of each processor they are 0 anyway; those come first.
+        return lines.length > 0 && address(lines[lines.length - 1]) == 0;
+    }
+
     /** {@return the file's name for messages} */
     public String origin() {
         return origin;

@@ -18,7 +18,9 @@
  * before 6.10), or where a program is loaded for one place only, the number of the program does, of
  * which there are SLOTS.
  *
- * Every hit of a watched process is sent, counted in `hits` or counted in `lost`. Nothing newer
+ * Every hit of a watched process is sent, counted in `hits` or counted in `lost`. If stacks are wanted,
+ * they come with the event, where they cannot take another's place as in a map of stacks; counts are by
+ * stack, which needs that map. Nothing newer
  * than Linux 5.5 is used, except the cookie and the ring buffer, for which user space puts a perf
  * event array where there is none.
  */
@@ -33,6 +35,10 @@
 #define DYNAMIC 8        /* fields of a record whose content lies behind the others */
 #define STRINGS 2        /* strings in the memory of the process that are kept of one hit */
 #define STRING_SIZE 256  /* bytes kept of each, with its terminating NUL */
+
+#define FRAMES 127       /* of a stack; more the kernel gives only after its sysctl was changed */
+#define STACK_SIZE (FRAMES * sizeof(__u64))
+#define STACKS 4096      /* different ones that counts are kept for */
 
 #define PARAMETERS 12    /* of a function or a USDT probe; six of a function are in registers */
 #define SCRATCHES 4      /* events on one processor that can be under way at once */
@@ -53,26 +59,33 @@ struct value_record {
     __u64 values[PARAMETERS + 1];  /* the parameters, then the result; or the result alone */
 };
 
-/* What user space receives: everything up to `data`, then record_size bytes of record, then the
- * strings. */
+/* What user space receives of a hit: everything up to `data`, then record_size bytes of record, the strings,
+ * the stack in the kernel and that of the process: addresses, the innermost first. Instead of hits
+ * that are only counted, each new pair of stacks: the record is their keys. */
 struct trace_event {
     __u64 time;                    /* CLOCK_MONOTONIC in ns */
     __u32 pid;
     __u32 tid;
-    __u32 probe;                   /* index in `layouts` */
+    __u32 probe;                   /* index in `layouts`, or NEW_PROGRAM */
     __u16 record_size;
     __u16 text_length[STRINGS];    /* bytes of each string with its NUL; 0: could not be read */
-    __u16 reserved;
+    __u8 kernel_frames;
+    __u8 user_frames;
     char command[16];
-    char data[RECORD_SIZE + STRINGS * STRING_SIZE];
+    char data[RECORD_SIZE + STRINGS * STRING_SIZE + 2 * STACK_SIZE];
 };
 
+#define NEW_PROGRAM 0xffffffff     /* the process runs another one now, or none: stacks mean others */
 #define HEADER_SIZE __builtin_offsetof(struct trace_event, data)
 
 struct hit_key {
     __u32 pid;
     __u32 probe;
+    __s32 kernel_stack;            /* keys of `stacks`; negative for none */
+    __s32 user_stack;
 };
+
+#define STACK_KEYS_SIZE (2 * sizeof(__s32))
 
 struct hit_count {
     __u64 count;
@@ -82,6 +95,7 @@ struct hit_count {
 const volatile bool use_perf_buffer = false;
 const volatile bool use_cookies = false;
 const volatile bool count_only = false;
+const volatile bool with_stacks = false;
 
 /* By the number of a program that serves one probe: the index of that in `layouts`. */
 const volatile __u32 own_probe[SLOTS] = {};
@@ -103,6 +117,14 @@ struct {
     __type(value, struct hit_count);
 } hits SEC(".maps");
 
+/* User space makes it one of a single entry where it is not used. */
+struct {
+    __uint(type, BPF_MAP_TYPE_STACK_TRACE);
+    __uint(max_entries, STACKS);
+    __uint(key_size, sizeof(__u32));
+    __uint(value_size, STACK_SIZE);
+} stacks SEC(".maps");
+
 /* Where an event is put together; too big for the stack. A program may be interrupted for another
  * on the same processor, which then takes the next one. */
 struct scratch {
@@ -123,17 +145,49 @@ struct {
     __uint(max_entries, 8 * 1024 * 1024);
 } events SEC(".maps");
 
-static __always_inline void count_hit(__u32 pid, __u32 probe)
+/* With stacks: tells that the process runs another program now, or none, so that addresses mean
+ * other functions; or which stacks there is a new count for, while the process still has in its
+ * memory what they lead through. */
+static __always_inline void tell(void *ctx, __u32 pid, __u32 what, struct hit_key *key)
 {
-    struct hit_key key = {.pid = pid, .probe = probe};
-    struct hit_count *found = bpf_map_lookup_elem(&hits, &key);
+    struct {
+        __u64 memory[HEADER_SIZE / sizeof(__u64) + 2];
+    } space = {};
+    struct trace_event *event = (struct trace_event *)&space;
+    __u64 size = HEADER_SIZE;
 
+    if (!with_stacks)
+        return;
+    event->pid = pid;
+    event->probe = what;
+    if (key) {
+        event->record_size = STACK_KEYS_SIZE;
+        __builtin_memcpy(event->data, &key->kernel_stack, STACK_KEYS_SIZE);
+        size += STACK_KEYS_SIZE;
+    }
+    if (use_perf_buffer)
+        bpf_perf_event_output(ctx, &events, BPF_F_CURRENT_CPU, event, size);
+    else
+        bpf_ringbuf_output(&events, event, size, 0);
+}
+
+static __always_inline void count_hit(void *ctx, __u32 pid, __u32 probe)
+{
+    struct hit_key key = {.pid = pid, .probe = probe, .kernel_stack = -1, .user_stack = -1};
+    struct hit_count *found;
+
+    if (with_stacks) {
+        key.kernel_stack = bpf_get_stackid(ctx, &stacks, 0);
+        key.user_stack = bpf_get_stackid(ctx, &stacks, BPF_F_USER_STACK);
+    }
+    found = bpf_map_lookup_elem(&hits, &key);
     if (!found) {
         struct hit_count first = {};
 
         bpf_get_current_comm(first.command, sizeof(first.command));
         bpf_map_update_elem(&hits, &key, &first, BPF_NOEXIST);
         found = bpf_map_lookup_elem(&hits, &key);
+        tell(ctx, pid, probe, &key);
     }
     if (found)
         __sync_fetch_and_add(&found->count, 1);
@@ -187,6 +241,19 @@ static __always_inline __u64 read_string(struct trace_event *event, __u64 field,
     return length > 0 && length <= STRING_SIZE ? length : 0;
 }
 
+/* Copies the stack to behind what there is; returns its bytes. A function of its own, as 5.10's
+ * verifier loses the pointer where it has come to contradictory bounds of a size. */
+static __noinline __u64 read_stack(void *ctx, struct trace_event *event, __u64 to, __u64 flags)
+{
+    long length;
+
+    barrier_var(to);
+    if (to > RECORD_SIZE + STRINGS * STRING_SIZE + STACK_SIZE)
+        return 0;
+    length = bpf_get_stack(ctx, event->data + to, STACK_SIZE, flags);
+    return length > 0 && length <= STACK_SIZE ? length : 0;
+}
+
 /* Sends what event->data has, which is `size` bytes; returns 0, or an error. */
 static __always_inline long send(void *ctx, struct trace_event *event,
                                  struct record_layout *layout, __u32 probe, __u64 size,
@@ -202,7 +269,19 @@ static __always_inline long send(void *ctx, struct trace_event *event,
     event->text_length[0] = read_string(event, layout->strings[0], size, kernel);
     size += event->text_length[0];
     event->text_length[1] = read_string(event, layout->strings[1], size, kernel);
-    size += event->text_length[1] + HEADER_SIZE;
+    size += event->text_length[1];
+    event->kernel_frames = 0;
+    event->user_frames = 0;
+    if (with_stacks) {
+        __u64 length = read_stack(ctx, event, size, 0);
+
+        event->kernel_frames = length / sizeof(__u64);
+        size += length;
+        length = read_stack(ctx, event, size, BPF_F_USER_STACK);
+        event->user_frames = length / sizeof(__u64);
+        size += length;
+    }
+    size += HEADER_SIZE;
     bpf_get_current_comm(event->command, sizeof(event->command));
     /* Without the barrier clang drops the comparison, and the verifier does not see the bound. */
     barrier_var(size);
@@ -307,7 +386,7 @@ static __always_inline int hit(void *ctx, __u32 probe, enum source source)
     if (state_of(pid) != WATCHED)
         return 0;
     if (count_only) {
-        count_hit(pid, probe);
+        count_hit(ctx, pid, probe);
         return 0;
     }
     layout = bpf_map_lookup_elem(&layouts, &probe);
@@ -409,14 +488,23 @@ int on_fork(struct bpf_raw_tracepoint_args *ctx)
 SEC("raw_tp/sched_process_exec")
 int on_exec(struct bpf_raw_tracepoint_args *ctx)
 {
-    watch_after_exec(bpf_get_current_pid_tgid() >> 32);
+    __u32 pid = bpf_get_current_pid_tgid() >> 32;
+
+    watch_after_exec(pid);
+    if (state_of(pid) == WATCHED)
+        tell(ctx, pid, NEW_PROGRAM, NULL);
     return 0;
 }
 
 SEC("raw_tp/sched_process_exit")
 int on_exit(struct bpf_raw_tracepoint_args *ctx)
 {
-    forget_exited((struct task_struct *)ctx->args[0], bpf_get_current_pid_tgid() >> 32);
+    struct task_struct *task = (struct task_struct *)ctx->args[0];
+    __u32 pid = bpf_get_current_pid_tgid() >> 32;
+
+    if (!BPF_CORE_READ(task, signal, live.counter) && state_of(pid) == WATCHED)
+        tell(ctx, pid, NEW_PROGRAM, NULL);
+    forget_exited(task, pid);
     return 0;
 }
 

@@ -9,8 +9,12 @@ import java.util.List;
 final class CountTable {
     private CountTable() {}
 
-    /** Writes it. */
-    static void append(ByteText text, List<HitCount> counts) {
+    /**
+     * Writes it.
+     *
+     * @param stacks whether each line is followed by what led to its hits
+     */
+    static void append(ByteText text, List<HitCount> counts, boolean stacks) {
         text.append("          hits         pid  command          probe\n");
         for (HitCount count : counts) {
             int start = text.length();
@@ -23,7 +27,12 @@ final class CountTable {
             while (text.length() - start < 19) {
                 text.append(' ');
             }
-            text.append(count.probe()).append('\n');
+            text.append(count.probe());
+            if (stacks) {
+                count.stack().kernel().forEach(frame -> TextWriter.frame(text, frame));
+                count.stack().user().forEach(frame -> TextWriter.frame(text, frame));
+            }
+            text.append('\n');
         }
     }
 }

@@ -14,7 +14,8 @@ import java.lang.foreign.ValueLayout;
  *
  * <pre>
  *   0 time   8 pid   12 tid   16 probe   20 record_size (u16)   22 text_length[2] (u16)
- *  28 command[16]   44 the record, then the strings
+ *  26 kernel_frames (u8)   27 user_frames (u8)   28 command[16]
+ *  44 the record, the strings, the addresses of the kernel's stack and of the process'
  * </pre>
  *
  * <p>Byte order is the machine's. Fields are looked for in the record as far as it was kept; what
@@ -23,6 +24,9 @@ import java.lang.foreign.ValueLayout;
 final class HitEvent {
     /** The most bytes that the program keeps of one string, with the NUL at its end. */
     static final int STRING_SIZE = 256;
+
+    /** Instead of a probe: the process runs another program from now on, or has ended. */
+    static final int NEW_PROGRAM = -1;
 
     private static final int COMMAND = 28;
     private static final int DATA = 44;
@@ -34,6 +38,7 @@ final class HitEvent {
     private MemorySegment segment = MemorySegment.NULL;
     private long at;
     private int recordSize;
+    private int stacks;
 
     /**
      * Shows another event from now on.
@@ -47,7 +52,8 @@ final class HitEvent {
         this.recordSize = 0;
         if (length >= DATA) {
             recordSize = unsigned(20);
-            if (length >= DATA + recordSize + textLength(0) + textLength(1)) {
+            stacks = DATA + recordSize + textLength(0) + textLength(1);
+            if (length >= stacks + Long.BYTES * (kernelFrames() + userFrames())) {
                 return this;
             }
         }
@@ -66,6 +72,7 @@ final class HitEvent {
         return segment.get(INT, at + 12);
     }
 
+    /** {@return the number of the probe; {@link #NEW_PROGRAM} if it is none} */
     int probe() {
         return segment.get(INT, at + 16);
     }
@@ -84,6 +91,31 @@ final class HitEvent {
     int string(int string, byte[] to) {
         long from = at + DATA + recordSize + (string == 0 ? 0 : textLength(0));
         return EventFields.text(segment, from, textLength(string), to);
+    }
+
+    /** {@return how many addresses the kernel's stack has; 0 if it was not wanted} */
+    int kernelFrames() {
+        return segment.get(ValueLayout.JAVA_BYTE, at + 26) & 0xff;
+    }
+
+    /** {@return how many addresses the process' stack has; 0 if it was not wanted} */
+    int userFrames() {
+        return segment.get(ValueLayout.JAVA_BYTE, at + 27) & 0xff;
+    }
+
+    /** {@return an address of the kernel's stack, the innermost being 0} */
+    long kernelFrame(int index) {
+        return segment.get(LONG, at + stacks + (long) Long.BYTES * index);
+    }
+
+    /** {@return an address of the process' stack, the innermost being 0} */
+    long userFrame(int index) {
+        return kernelFrame(kernelFrames() + index);
+    }
+
+    /** {@return the key of the process' stack, of an event that tells of a new count} */
+    int userStackKey() {
+        return recordSize < 8 ? -1 : segment.get(INT, at + DATA + 4);
     }
 
     /** {@return where the content of a field begins in the record} */

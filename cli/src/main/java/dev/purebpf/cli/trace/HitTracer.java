@@ -22,6 +22,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -70,8 +71,13 @@ final class HitTracer extends ObjectTracer {
         object.set("use_perf_buffer", perf)
                 .set("use_cookies", cookies)
                 .set("count_only", options.count())
+                .set("with_stacks", options.stacks())
                 .set("own_probe", probesOfSlots(slots));
         object.map("layouts").maxEntries(probes.size());
+        if (!options.stacks() || !options.count()) {
+            // It takes megabytes, whether it is used or not.
+            object.map("stacks").maxEntries(1);
+        }
         if (perf) {
             object.map("events").type(MapType.PERF_EVENT_ARRAY).maxEntries(0);
         }
@@ -215,8 +221,33 @@ final class HitTracer extends ObjectTracer {
         return bpf().variable("lost").getLong();
     }
 
-    /** {@return how often which process has hit what, the most hits first} */
-    List<HitCount> counts() {
+    /** {@return the addresses of a stack that is counted; none for a negative key} */
+    long[] stack(int key) {
+        if (key < 0) {
+            return new long[0];
+        }
+        BpfMap stacks = bpf().map("stacks");
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment number = arena.allocateFrom(ValueLayout.JAVA_INT, key);
+            MemorySegment value = arena.allocate(stacks.valueSize(), 8);
+            long[] addresses =
+                    stacks.lookup(number, value)
+                            ? value.toArray(ValueLayout.JAVA_LONG)
+                            : new long[0];
+            int count = 0;
+            while (count < addresses.length && addresses[count] != 0) {
+                count++;
+            }
+            return Arrays.copyOf(addresses, count);
+        }
+    }
+
+    /**
+     * {@return how often which process has hit what, the most hits first}
+     *
+     * @param stacks names what led to the hits, if that is counted apart
+     */
+    List<HitCount> counts(HitStacks stacks) {
         List<HitCount> counts = new ArrayList<>();
         BpfMap hits = bpf().map("hits");
         try (Arena arena = Arena.ofConfined()) {
@@ -226,12 +257,20 @@ final class HitTracer extends ObjectTracer {
             MemorySegment next = arena.allocate(hits.keySize(), 8);
             while (more) {
                 if (hits.lookup(key, value)) {
+                    int pid = key.get(ValueLayout.JAVA_INT, 0);
+                    HitStack stack =
+                            stacks.of(
+                                    pid,
+                                    key.get(ValueLayout.JAVA_INT, 8),
+                                    key.get(ValueLayout.JAVA_INT, 12),
+                                    this::stack);
                     counts.add(
                             new HitCount(
                                     probes.get(key.get(ValueLayout.JAVA_INT, 4)).name(),
-                                    key.get(ValueLayout.JAVA_INT, 0),
+                                    pid,
                                     EventFields.command(value, 8),
-                                    value.get(ValueLayout.JAVA_LONG, 0)));
+                                    value.get(ValueLayout.JAVA_LONG, 0),
+                                    stack));
                 }
                 more = hits.nextKey(key, next);
                 key.copyFrom(next);

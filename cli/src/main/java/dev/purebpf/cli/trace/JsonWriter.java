@@ -7,16 +7,28 @@ import dev.purebpf.cli.session.WallClock;
 import dev.purebpf.cli.trace.RecordLayout.Form;
 import dev.purebpf.cli.trace.RecordLayout.ShownField;
 import dev.purebpf.probe.TracepointFormat.Field;
+import dev.purebpf.symbol.StackFrame;
 
 import java.util.List;
 
-/** Hits for programs to read, one object a line. Addresses are strings: {@code "0x7f00"}. */
+/**
+ * Hits for programs to read, one object a line. Addresses are strings: {@code "0x7f00"}. With
+ * stacks, there are arrays {@code kernel_stack} and {@code user_stack}, the innermost frame first:
+ * {@code {"address":"0x7f01","function":"read","offset":16,"file":"/usr/lib/libc.so.6",
+ * "file_offset":1012736}}; what is not known is left out, and the kernel's frames have {@code
+ * module} instead of a file.
+ */
 final class JsonWriter implements HitWriter {
+    private static final String KERNEL_STACK = "kernel_stack";
+    private static final String USER_STACK = "user_stack";
+
     private final JsonTrace trace;
     private final JsonLines json;
+    private final HitStacks stacks;
     private final byte[] bytes = new byte[FIELD_SIZE];
 
-    JsonWriter(CommandOutput output, WallClock clock) {
+    JsonWriter(CommandOutput output, WallClock clock, HitStacks stacks) {
+        this.stacks = stacks;
         trace = new JsonTrace(output, clock);
         json = trace.json();
     }
@@ -35,7 +47,46 @@ final class JsonWriter implements HitWriter {
             value(event, field);
         }
         json.writeEndObject();
+        if (event.kernelFrames() > 0) {
+            json.writeArrayFieldStart(KERNEL_STACK);
+            for (int i = stacks.kernelBegin(event); i < event.kernelFrames(); i++) {
+                frame(stacks.kernel(event, i), true);
+            }
+            json.writeEndArray();
+        }
+        if (event.userFrames() > 0) {
+            json.writeArrayFieldStart(USER_STACK);
+            for (int i = 0; i < event.userFrames(); i++) {
+                frame(stacks.user(event, i), false);
+            }
+            json.writeEndArray();
+        }
         json.endLine();
+    }
+
+    private void frame(StackFrame frame, boolean isKernel) {
+        json.writeStartObject();
+        json.writeFieldName("address");
+        json.writeHex(frame.address());
+        if (!frame.function().isEmpty()) {
+            json.writeStringField("function", frame.function());
+            json.writeNumberField("offset", frame.functionOffset());
+        }
+        if (!frame.file().isEmpty()) {
+            json.writeStringField(isKernel ? "module" : "file", frame.file());
+            if (!isKernel) {
+                json.writeNumberField("file_offset", frame.fileOffset());
+            }
+        }
+        json.writeEndObject();
+    }
+
+    private void stack(String name, List<StackFrame> frames) {
+        if (!frames.isEmpty()) {
+            json.writeArrayFieldStart(name);
+            frames.forEach(frame -> frame(frame, name.equals(KERNEL_STACK)));
+            json.writeEndArray();
+        }
     }
 
     private void value(HitEvent event, ShownField shown) {
@@ -75,6 +126,8 @@ final class JsonWriter implements HitWriter {
             json.writeNumberField("pid", count.pid());
             json.writeStringField("command", count.command());
             json.writeNumberField("hits", count.count());
+            stack(KERNEL_STACK, count.stack().kernel());
+            stack(USER_STACK, count.stack().user());
             json.endLine();
         }
     }

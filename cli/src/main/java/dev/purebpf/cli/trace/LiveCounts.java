@@ -24,7 +24,7 @@ final class LiveCounts {
     /** Shows the first of the counts in place of those that it showed before. */
     void show(List<HitCount> counts) {
         table.clear();
-        CountTable.append(table, counts.subList(0, Math.min(ROWS, counts.size())));
+        CountTable.append(table, counts.subList(0, Math.min(ROWS, counts.size())), false);
         if (counts.size() > ROWS) {
             table.append("(").unsigned(counts.size() - ROWS).append(" more)\n");
         }

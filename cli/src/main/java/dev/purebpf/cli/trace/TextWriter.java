@@ -7,6 +7,7 @@ import dev.purebpf.cli.session.WallClock;
 import dev.purebpf.cli.trace.RecordLayout.Form;
 import dev.purebpf.cli.trace.RecordLayout.ShownField;
 import dev.purebpf.probe.TracepointFormat.Field;
+import dev.purebpf.symbol.StackFrame;
 
 import java.util.List;
 
@@ -17,14 +18,24 @@ import java.util.List;
  * 12:34:56.789012 ls 1234/1234 tracepoint:sched:sched_process_exec filename="/bin/ls" pid=1234 old_pid=1234
  * </pre>
  *
- * <p>Addresses and bits are hexadecimal. What was not kept of a field is shown as {@code ...}.
+ * <p>Addresses and bits are hexadecimal. What was not kept of a field is shown as {@code ...}. A
+ * stack follows, one frame a line, first in the kernel, then in the process:
+ *
+ * <pre>
+ *     ksys_read+0x6d
+ *     hook+0x5 [nf_conntrack]
+ *     read+0x10 [/usr/lib/libc.so.6]
+ *     0x55d0c8a01234 [/usr/bin/ls+0x1234]
+ * </pre>
  */
 final class TextWriter implements HitWriter {
     private final TextTrace trace;
     private final ByteText text;
+    private final HitStacks stacks;
     private final byte[] bytes = new byte[FIELD_SIZE];
 
-    TextWriter(CommandOutput output, WallClock clock) {
+    TextWriter(CommandOutput output, WallClock clock, HitStacks stacks) {
+        this.stacks = stacks;
         trace = new TextTrace(output, clock);
         text = trace.text();
     }
@@ -38,7 +49,30 @@ final class TextWriter implements HitWriter {
             text.append(field.label());
             value(event, field);
         }
+        for (int i = stacks.kernelBegin(event); i < event.kernelFrames(); i++) {
+            frame(text, stacks.kernel(event, i));
+        }
+        for (int i = 0; i < event.userFrames(); i++) {
+            frame(text, stacks.user(event, i));
+        }
         trace.end();
+    }
+
+    /** Appends the end of a line and a frame. */
+    static void frame(ByteText text, StackFrame frame) {
+        text.append("\n    ");
+        if (frame.function().isEmpty()) {
+            text.hex(frame.address());
+        } else {
+            text.oneLine(frame.function()).append('+').hex(frame.functionOffset());
+        }
+        if (!frame.file().isEmpty()) {
+            text.append(" [").oneLine(frame.file());
+            if (frame.function().isEmpty()) {
+                text.append('+').hex(frame.fileOffset());
+            }
+            text.append(']');
+        }
     }
 
     private void value(HitEvent event, ShownField shown) {
@@ -79,7 +113,7 @@ final class TextWriter implements HitWriter {
 
     @Override
     public void write(List<HitCount> counts) {
-        CountTable.append(text, counts);
+        CountTable.append(text, counts, true);
     }
 
     /** People are told on standard error. */

@@ -5,6 +5,8 @@ import dev.purebpf.cli.OutputFormat;
 import dev.purebpf.cli.WrongUsage;
 import dev.purebpf.cli.session.Operands;
 import dev.purebpf.cli.session.Target;
+import dev.purebpf.kernel.Kernel;
+import dev.purebpf.symbol.StackSymbols;
 
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Options;
@@ -49,6 +51,11 @@ public final class TraceCommand implements Command {
               -o, --file FILE         Write the trace to FILE.
                   --count             Print only a table at the end: hits of each process.
                                       A terminal shows it while it grows.
+                  --stack             Show which functions called each other up to the hit, the
+                                      innermost first: of the kernel, then, with [FILE], of
+                                      the process, as far as these keep frame pointers, and
+                                      if it still runs when its first hit is read. With
+                                      --count, hits are counted for each such stack.
                   --duration SECONDS  End after that time; CMD is then sent SIGTERM.
                   --args N            Show the first N parameters, up to 6, of a function
                                       without types, in hexadecimal.
@@ -64,6 +71,8 @@ public final class TraceCommand implements Command {
               purebpf trace --list --types 'tracepoint:sched:*' 'kprobe:vfs_*'
               purebpf trace tracepoint:sched:sched_process_exec -- make
               purebpf trace --count --duration 10 'kprobe:vfs_*'
+              purebpf trace --stack kprobe:vfs_unlink -- rm file
+              purebpf trace --count --stack --duration 10 tracepoint:block:block_rq_issue
               purebpf trace kprobe:do_sys_openat2 kretprobe:do_sys_openat2 -- ls
               purebpf trace --args 1 uprobe:libc.so.6:malloc -- ls
               purebpf trace -p 1234 'usdt:/usr/lib/jvm/java/lib/server/libjvm.so:hotspot:gc*'
@@ -101,6 +110,7 @@ public final class TraceCommand implements Command {
         Options options = new Options();
         Target.addTo(options);
         options.addOption(null, "count", false, null);
+        options.addOption(null, "stack", false, null);
         options.addOption(null, "duration", true, null);
         options.addOption(null, "args", true, null);
         options.addOption(null, "list", false, null);
@@ -124,15 +134,18 @@ public final class TraceCommand implements Command {
         }
         Target target = Target.read(options, operands.command());
         boolean json = OutputFormat.isJson(options);
-        return new TraceSession(
-                        new TraceOptions(
-                                probes,
-                                target,
-                                options.hasOption("count"),
-                                arguments(options),
-                                duration(options.getOptionValue("duration")),
-                                json))
-                .run();
+        TraceOptions trace =
+                new TraceOptions(
+                        probes,
+                        target,
+                        options.hasOption("count"),
+                        options.hasOption("stack"),
+                        arguments(options),
+                        duration(options.getOptionValue("duration")),
+                        json);
+        try (StackSymbols symbols = new StackSymbols(Kernel.host())) {
+            return new TraceSession(trace, new HitStacks(symbols)).run();
+        }
     }
 
     private static int list(List<ProbePattern> probes, boolean typed) {

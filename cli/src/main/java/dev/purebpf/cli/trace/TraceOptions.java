@@ -12,6 +12,7 @@ import java.util.List;
  * @param probes which probes
  * @param target whom to trace, and where the trace goes
  * @param count whether to count hits instead of showing them
+ * @param stacks whether to show what led to a hit, too
  * @param arguments how many parameters of functions without types to show
  * @param duration when to end in any case; {@code null} for never
  * @param json whether to write for programs
@@ -20,6 +21,7 @@ record TraceOptions(
         List<ProbePattern> probes,
         Target target,
         boolean count,
+        boolean stacks,
         int arguments,
         Duration duration,
         boolean json) {

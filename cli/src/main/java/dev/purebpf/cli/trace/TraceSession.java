@@ -18,16 +18,19 @@ final class TraceSession extends Session<HitTracer> implements EventHandler {
     private static final long LIVE_INTERVAL = TimeUnit.SECONDS.toNanos(1);
 
     private final TraceOptions options;
+    private final HitStacks stacks;
     private final HitEvent event = new HitEvent();
+    private HitTracer tracer;
     private List<TracedProbe> probes;
     private HitWriter writer;
     private LiveCounts live;
     private long started;
     private long shown;
 
-    TraceSession(TraceOptions options) {
+    TraceSession(TraceOptions options, HitStacks stacks) {
         super(options.target(), options.json());
         this.options = options;
+        this.stacks = stacks;
     }
 
     @Override
@@ -37,7 +40,10 @@ final class TraceSession extends Session<HitTracer> implements EventHandler {
 
     @Override
     protected HitTracer start() {
-        HitTracer tracer = HitTracer.start(options, probes, this);
+        tracer = HitTracer.start(options, probes, this);
+        if (options.stacks()) {
+            stacks.prepare();
+        }
         started = System.nanoTime();
         return tracer;
     }
@@ -52,7 +58,7 @@ final class TraceSession extends Session<HitTracer> implements EventHandler {
     protected void flush(HitTracer tracer) {
         writer.flush();
         if (live != null && System.nanoTime() - shown >= LIVE_INTERVAL) {
-            live.show(tracer.counts());
+            live.show(tracer.counts(stacks));
             shown = System.nanoTime();
         }
     }
@@ -63,7 +69,7 @@ final class TraceSession extends Session<HitTracer> implements EventHandler {
             live.erase();
         }
         if (options.count()) {
-            writer.write(tracer.counts());
+            writer.write(tracer.counts(stacks));
         }
         writer.writeLosses(tracer.lost(), tracer.notFollowed());
         writer.flush();
@@ -115,6 +121,14 @@ final class TraceSession extends Session<HitTracer> implements EventHandler {
     @Override
     public void onEvent(MemorySegment data, long offset, int length) {
         event.wrap(data, offset, length);
+        if (event.probe() == HitEvent.NEW_PROGRAM) {
+            stacks.renew(event.pid());
+            return;
+        }
+        if (options.count()) {
+            stacks.counted(event, tracer::stack);
+            return;
+        }
         writer.write(event, probes.get(event.probe()).layout());
     }
 
@@ -123,7 +137,7 @@ final class TraceSession extends Session<HitTracer> implements EventHandler {
         live = options.isLive() ? new LiveCounts(output) : null;
         writer =
                 options.json()
-                        ? new JsonWriter(output, WallClock.instant())
-                        : new TextWriter(output, WallClock.timeOfDay());
+                        ? new JsonWriter(output, WallClock.instant(), stacks)
+                        : new TextWriter(output, WallClock.timeOfDay(), stacks);
     }
 }

@@ -1,6 +1,7 @@
 package dev.purebpf.cli.trace;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.sun.management.ThreadMXBean;
@@ -8,18 +9,25 @@ import com.sun.management.ThreadMXBean;
 import dev.purebpf.cli.CommandOutput;
 import dev.purebpf.cli.Json;
 import dev.purebpf.cli.session.WallClock;
+import dev.purebpf.kernel.Kernel;
 import dev.purebpf.probe.Tracepoint;
 import dev.purebpf.probe.TracepointFormat;
+import dev.purebpf.symbol.FunctionLookup;
+import dev.purebpf.symbol.ProcessMaps;
+import dev.purebpf.symbol.StackSymbols;
+import dev.purebpf.symbol.UserSymbols;
 
 import org.junit.jupiter.api.Test;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -48,6 +56,8 @@ class HitWriterTest {
     private final RecordLayout layout =
             RecordLayout.of(Tracepoint.of("test", "all"), TracepointFormat.parse("all", FORMAT));
 
+    private final HitStacks stacks = new HitStacks(new StackSymbols(Kernel.host()));
+
     private static byte[] event(int kept) {
         byte[] bytes = new byte[DATA + kept];
         ByteBuffer all = ByteBuffer.allocate(DATA + 62).order(ByteOrder.nativeOrder());
@@ -72,7 +82,8 @@ class HitWriterTest {
         HitWriter writer =
                 new TextWriter(
                         new CommandOutput(out),
-                        WallClock.timeOfDay(0, TimeZone.getTimeZone("UTC")));
+                        WallClock.timeOfDay(0, TimeZone.getTimeZone("UTC")),
+                        stacks);
         writer.write(new HitEvent().wrap(MemorySegment.ofArray(bytes), 0, bytes.length), layout);
         writer.flush();
         return out.toString(StandardCharsets.UTF_8);
@@ -91,14 +102,14 @@ class HitWriterTest {
     void aLineAllocatesNothing() {
         var output = new CommandOutput(OutputStream.nullOutputStream());
         WallClock clock = WallClock.timeOfDay(0, TimeZone.getTimeZone("UTC"));
-        assertEquals(0, allocatedBy(new TextWriter(output, clock)));
-        assertEquals(0, allocatedBy(new JsonWriter(output, WallClock.instant(0))));
+        byte[] bytes = event(62);
+        assertEquals(0, allocatedBy(new TextWriter(output, clock, stacks), bytes));
+        assertEquals(0, allocatedBy(new JsonWriter(output, WallClock.instant(0), stacks), bytes));
     }
 
     /** {@return the bytes that 500 lines take in the thriftiest of many rounds} */
-    private long allocatedBy(HitWriter writer) {
+    private long allocatedBy(HitWriter writer, byte[] bytes) {
         var event = new HitEvent();
-        byte[] bytes = event(62);
         MemorySegment memory = MemorySegment.ofArray(bytes);
         var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long least = Long.MAX_VALUE;
@@ -130,7 +141,7 @@ class HitWriterTest {
     @Test
     void jsonSaysTheSame() {
         var out = new ByteArrayOutputStream();
-        HitWriter writer = new JsonWriter(new CommandOutput(out), WallClock.instant(0));
+        HitWriter writer = new JsonWriter(new CommandOutput(out), WallClock.instant(0), stacks);
         byte[] bytes = event(62);
         writer.write(new HitEvent().wrap(MemorySegment.ofArray(bytes), 0, bytes.length), layout);
         writer.writeLosses(3, 0);
@@ -147,9 +158,73 @@ class HitWriterTest {
         assertEquals("{\"lost\":3,\"not_followed\":0}", lines.get(1));
     }
 
+    /**
+     * {@return an event with a stack of the kernel and one of this process, at the given places}
+     */
+    private static byte[] eventWithStacks(long kernel, long user) {
+        byte[] plain = event(62);
+        byte[] bytes = Arrays.copyOf(plain, plain.length + 4 * Long.BYTES);
+        ByteBuffer.wrap(bytes)
+                .order(ByteOrder.nativeOrder())
+                .putInt(8, (int) ProcessHandle.current().pid())
+                .put(26, (byte) 2)
+                .put(27, (byte) 2)
+                .putLong(plain.length, kernel)
+                .putLong(plain.length + 8, 16)
+                .putLong(plain.length + 16, user)
+                .putLong(plain.length + 24, 16);
+        return bytes;
+    }
+
+    @Test
+    void aStackFollowsItsHit() throws IOException {
+        int pid = (int) ProcessHandle.current().pid();
+        var libc = ProcessMaps.load(Kernel.host(), pid).code("libc.so.6").orElseThrow();
+        long address = libc.start() - libc.offset();
+        try (UserSymbols symbols = UserSymbols.open(Path.of(libc.path()))) {
+            address +=
+                    assertInstanceOf(FunctionLookup.Found.class, symbols.find("getpid")).offset();
+        }
+        byte[] bytes = eventWithStacks(32, address + 3);
+        List<String> lines = text(bytes).lines().toList();
+        assertEquals(
+                List.of("    0x20", "    0x10", "    getpid+0x3 [" + libc.path() + "]", "    0x10"),
+                lines.subList(1, lines.size()));
+        var out = new ByteArrayOutputStream();
+        HitWriter writer = new JsonWriter(new CommandOutput(out), WallClock.instant(0), stacks);
+        writer.write(new HitEvent().wrap(MemorySegment.ofArray(bytes), 0, bytes.length), layout);
+        writer.flush();
+        Map<String, Object> hit = Json.object(out.toString(StandardCharsets.UTF_8).strip());
+        assertEquals(
+                List.of(Map.of("address", "0x20"), Map.of("address", "0x10")),
+                hit.get("kernel_stack"));
+        assertEquals(
+                Map.of(
+                        "address",
+                        "0x" + Long.toHexString(address + 3),
+                        "function",
+                        "getpid",
+                        "offset",
+                        3L,
+                        "file",
+                        libc.path(),
+                        "file_offset",
+                        address + 3 - libc.start() + libc.offset()),
+                ((List<?>) hit.get("user_stack")).getFirst());
+    }
+
+    @Test
+    void aStackAllocatesNothingOnceItsNamesAreKnown() {
+        var output = new CommandOutput(OutputStream.nullOutputStream());
+        WallClock clock = WallClock.timeOfDay(0, TimeZone.getTimeZone("UTC"));
+        byte[] bytes = eventWithStacks(32, 48);
+        assertEquals(0, allocatedBy(new TextWriter(output, clock, stacks), bytes));
+        assertEquals(0, allocatedBy(new JsonWriter(output, WallClock.instant(0), stacks), bytes));
+    }
+
     @Test
     void anEventThatEndsTooSoonIsRefused() {
-        byte[] bytes = event(62);
+        byte[] bytes = eventWithStacks(32, 48);
         for (int length = 0; length < bytes.length; length++) {
             byte[] cut = Arrays.copyOf(bytes, length);
             assertThrows(IllegalArgumentException.class, () -> text(cut), "at " + length);

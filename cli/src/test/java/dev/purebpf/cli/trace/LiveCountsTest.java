@@ -27,7 +27,8 @@ class LiveCountsTest {
 
     private static List<HitCount> counts(int number) {
         return IntStream.range(0, number)
-                .mapToObj(i -> new HitCount("kprobe:f" + i, 100 + i, "cat", 1000 - i))
+                .mapToObj(
+                        i -> new HitCount("kprobe:f" + i, 100 + i, "cat", 1000 - i, HitStack.NONE))
                 .toList();
     }
 
@@ -53,7 +54,8 @@ class LiveCountsTest {
         String path = "/usr/lib/".repeat(20);
         List<HitCount> many =
                 IntStream.range(0, 100)
-                        .mapToObj(i -> new HitCount("uprobe:" + path + i, 1, "cat", 1))
+                        .mapToObj(
+                                i -> new HitCount("uprobe:" + path + i, 1, "cat", 1, HitStack.NONE))
                         .toList();
         List<String> lines = shown(many).lines().toList();
         assertEquals(22, lines.size());

@@ -27,6 +27,10 @@ final class Traced {
                 "needs tracefs: mount -t tracefs tracefs /sys/kernel/tracing");
     }
 
+    static boolean hasKprobes() {
+        return Files.exists(TRACEFS.resolve("kprobe_events"));
+    }
+
     /** {@return what was traced, when all went well} */
     static List<String> lines(Path directory, String... words) throws IOException {
         Path file = Files.createTempFile(directory, "trace", ".txt");

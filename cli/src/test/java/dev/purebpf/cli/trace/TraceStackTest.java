@@ -1,0 +1,181 @@
+package dev.purebpf.cli.trace;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.purebpf.cli.CompiledProgram;
+import dev.purebpf.cli.Json;
+import dev.purebpf.cli.NothingLeftOpen;
+import dev.purebpf.cli.PureBpf.Run;
+import dev.purebpf.cli.syscalls.Waiting;
+import dev.purebpf.kernel.Feature;
+import dev.purebpf.kernel.Kernel;
+
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
+
+/** By which way hits came about, in the kernel and in a program whose functions are known. */
+@Tag("kernel")
+@ExtendWith(NothingLeftOpen.class)
+class TraceStackTest {
+    private static final String TRACEPOINT = "tracepoint:syscalls:sys_enter_getppid";
+
+    @TempDir static Path directory;
+
+    private static String program;
+
+    @BeforeAll
+    static void requireTracing() throws Exception {
+        Traced.requireTracing();
+        program =
+                CompiledProgram.compile(
+                        TraceStackTest.class,
+                        "stacks",
+                        directory,
+                        "-fno-omit-frame-pointer",
+                        "-fno-optimize-sibling-calls");
+    }
+
+    /** Traces the program, which ends when its functions must have been named. */
+    private static List<String> trace(
+            Path file, int calls, BooleanSupplier isNamed, String... words) throws IOException {
+        Path end = directory.resolve("end-" + file.getFileName());
+        List<String> all = new ArrayList<>(List.of(words));
+        all.addAll(List.of("--", program, Integer.toString(calls), end.toString()));
+        var named =
+                CompletableFuture.runAsync(
+                        () -> {
+                            try {
+                                Waiting.until(isNamed);
+                            } finally {
+                                create(end);
+                            }
+                        });
+        Run run = Traced.run(file, all.toArray(String[]::new));
+        assertEquals("", run.err());
+        assertEquals(0, run.exitCode());
+        named.join();
+        return Files.readAllLines(file);
+    }
+
+    /** {@return whether this process, which is the tracer, too, has opened the program} */
+    private static boolean isProgramOpen() {
+        try (var lines = Files.lines(Path.of("/proc/self/maps"))) {
+            return lines.anyMatch(line -> line.endsWith(" " + program));
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static void create(Path file) {
+        try {
+            Files.createFile(file);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static List<String> functions(Map<String, Object> hit, String stack) {
+        List<String> functions = new ArrayList<>();
+        for (Object frame : (List<?>) hit.getOrDefault(stack, List.of())) {
+            functions.add(String.valueOf(((Map<?, ?>) frame).get("function")));
+        }
+        return functions;
+    }
+
+    private static String prefix() {
+        return System.getProperty("os.arch").equals("aarch64") ? "__arm64" : "__x64";
+    }
+
+    @Test
+    void everyKindOfProbeTellsTheWayToIt() throws IOException {
+        String call = prefix() + "_sys_getppid";
+        List<String> probes = new ArrayList<>(List.of(TRACEPOINT));
+        probes.add("uprobe:" + program + ":innermost");
+        if (Kernel.host().features().has(Feature.UPROBE_MULTI)) {
+            probes.add("uretprobe:" + program + ":outer*");
+        }
+        if (Traced.hasKprobes()) {
+            probes.addAll(List.of("kprobe:" + call, "kretprobe:" + call));
+        }
+        List<String> words = new ArrayList<>(List.of("--output", "json", "--stack"));
+        words.addAll(probes);
+        Path file = directory.resolve("shown.json");
+        List<String> lines =
+                trace(file, 1, () -> file.toFile().length() > 0, words.toArray(String[]::new));
+        assertEquals(probes.size(), lines.size(), lines.toString());
+        for (String line : lines) {
+            Map<String, Object> hit = Json.object(line);
+            String probe = (String) hit.get("probe");
+            List<String> user = functions(hit, "user_stack");
+            List<String> kernel = functions(hit, "kernel_stack");
+            assertTrue(user.contains("main"), line);
+            Map<?, ?> frame = (Map<?, ?>) ((List<?>) hit.get("user_stack")).getFirst();
+            assertEquals(program, frame.get("file"), line);
+            if (probe.startsWith("u")) {
+                assertEquals(List.of(), kernel, line);
+            }
+            if (probe.startsWith("uprobe:")) {
+                // It has no frame of its own yet, so that kernels before 6.11 miss who called it.
+                assertEquals("innermost", user.getFirst(), line);
+                assertEquals(0L, frame.get("offset"), line);
+                assertEquals(List.of("outermost", "main"), from("outermost", user, 2), line);
+            } else if (!probe.startsWith("u")) {
+                List<String> all = List.of("innermost", "middle", "outermost", "main");
+                assertEquals(all, from("innermost", user, 4), line);
+            }
+            if (probe.startsWith("kprobe:")) {
+                assertFalse(kernel.isEmpty(), line);
+            }
+        }
+    }
+
+    private static List<String> from(String name, List<String> all, int count) {
+        int at = Math.max(0, all.indexOf(name));
+        return all.subList(at, Math.min(all.size(), at + count));
+    }
+
+    @Test
+    void atATracepointTheWayOfTheKernelBeginsWhereItIs() throws IOException {
+        List<String> words = new ArrayList<>(List.of("--output", "json", "--stack"));
+        for (String kind : List.of("tracepoint:sched:", "rawtracepoint:", "tp_btf:")) {
+            words.add(kind + "sched_process_exit");
+        }
+        words.addAll(List.of("--", "true"));
+        List<String> lines = Traced.lines(directory, words.toArray(String[]::new));
+        assertEquals(3, lines.size(), lines.toString());
+        for (String line : lines) {
+            List<String> kernel = functions(Json.object(line), "kernel_stack");
+            assertEquals("do_exit", kernel.getFirst(), line);
+        }
+    }
+
+    @Test
+    void hitsAreCountedForEachWayToThem() throws IOException {
+        Path file = directory.resolve("counted.txt");
+        List<String> table =
+                trace(file, 5, TraceStackTest::isProgramOpen, "--count", "--stack", TRACEPOINT);
+        assertTrue(table.get(1).matches(" +5 +\\d+  stacks +" + TRACEPOINT), table.toString());
+        List<String> user = table.stream().filter(line -> line.contains(program)).toList();
+        for (int i = 0; i < 4; i++) {
+            String function = List.of("innermost", "middle", "outermost", "main").get(i);
+            assertTrue(
+                    user.get(i).matches("    " + function + "\\+0x[0-9a-f]+ \\[" + program + "]"),
+                    table.toString());
+        }
+        assertEquals(4, user.size(), table.toString());
+    }
+}

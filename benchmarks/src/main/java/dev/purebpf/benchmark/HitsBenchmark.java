@@ -37,11 +37,15 @@ public final class HitsBenchmark {
     private final String count;
     private final int rounds;
 
+    /** What the raw tracepoint adds, in nanoseconds. */
+    private double rawTracepoint = Double.NaN;
+
     /** The kinds by the names of their programs in {@code hits.bpf.c}. */
     private enum Kind {
-        TRACEPOINT,
+        /** First, as the others are compared with it. */
         RAW_TRACEPOINT,
         TYPED_TRACEPOINT,
+        TRACEPOINT,
         KPROBE,
         KRETPROBE,
         KPROBE_MULTI,
@@ -80,7 +84,8 @@ public final class HitsBenchmark {
                 new HitsBenchmark(
                         arguments[0], arguments[1], arguments[2], Integer.parseInt(arguments[3]));
         System.out.printf(
-                "  %-18s %10s %12s %12s %8s%n", "", "bare", "+ purebpf", "+ libbpf", "ratio");
+                "  %-18s %10s %12s %12s %8s %8s%n",
+                "", "bare", "+ purebpf", "+ libbpf", "ratio", "x raw tp");
         for (Kind kind : Kind.values()) {
             benchmark.measure(kind);
         }
@@ -106,15 +111,19 @@ public final class HitsBenchmark {
         double without = median(bare);
         double here = median(ours) - without;
         double there = median(theirs) - without;
+        if (kind == Kind.RAW_TRACEPOINT) {
+            rawTracepoint = here;
+        }
         System.out.printf(
                 libbpfCan
-                        ? "  %-18s %7.0f ns %9.0f ns %9.0f ns %8.2f%n"
-                        : "  %-18s %7.0f ns %9.0f ns %12s%n",
+                        ? "  %-18s %7.0f ns %9.0f ns %9.0f ns %8.2f %8.2f%n"
+                        : "  %-18s %7.0f ns %9.0f ns %12s %8s %8.2f%n",
                 kind.program(),
                 without,
                 here,
                 libbpfCan ? (Object) there : "cannot",
-                here / there);
+                libbpfCan ? (Object) (here / there) : "",
+                here / rawTracepoint);
     }
 
     private static String firstLine(BpfException e) {

@@ -328,17 +328,10 @@ static __always_inline __u16 append(struct grpc_event *event, __u64 most, struct
     return UNREAD | length;
 }
 
-/* Sends a block whose fields begin in the first `capture` bytes. Returns 0, or an error, which is
- * counted. */
-static __always_inline int send_block(struct layout *layout, struct block *block)
+/* Fills an event with the fields of a block that begin in the first `capture` bytes. */
+static __always_inline void fill(struct grpc_event *event, struct layout *layout,
+                                 struct block *block)
 {
-    struct grpc_event *event =
-        bpf_ringbuf_reserve(&events, sizeof(*event) + 2 * capture + MOST_OF_FIELD, 0);
-
-    if (!event) {
-        __sync_fetch_and_add(&lost, 1);
-        return -1;
-    }
     begin_event(event, block->kind);
     event->connection = block->connection;
     event->program = block->program;
@@ -365,45 +358,74 @@ static __always_inline int send_block(struct layout *layout, struct block *block
             append(event, capture + sizeof(sizes) + SHORT, &field.value, capture, block->bias);
         bpf_probe_read_kernel((char *)(event + 1) + to, sizeof(sizes), sizes);
     }
-    bpf_ringbuf_submit(event, 0);
-    return 0;
 }
 
-/* Sends the block with which a call begins, or one that answers. */
-static __always_inline void tell(struct layout *layout, struct block *block, bool request)
+/* A call has begun. */
+static __always_inline void begin_call(struct stream_key *key, bool is_lost)
 {
-    __u32 pid = bpf_get_current_pid_tgid() >> 32;
+    __u32 begun = is_lost ? REQUEST_LOST : 0;
+
+    if (is_lost)
+        __sync_fetch_and_add(&lost_requests, 1);
+    if (!bpf_map_lookup_elem(&speakers, &key->pid))
+        bpf_map_update_elem(&speakers, &key->pid, &key->pid, BPF_ANY);
+    bpf_map_update_elem(&streams, key, &begun, BPF_ANY);
+}
+
+/* A call is answered, or ends. Returns what is known of it. */
+static __always_inline __u32 answer_call(struct stream_key *key, bool ends, bool is_lost)
+{
+    __u32 *state = bpf_map_lookup_elem(&streams, key);
+    __u32 known;
+
+    if (!state)
+        return 0;
+    known = KNOWN | *state;
+    if (!ends) {
+        if (is_lost)
+            *state |= HEADERS_LOST;
+        return known;
+    }
+    /* Another thread may have ended it by now, which then tells. */
+    if (bpf_map_delete_elem(&streams, key))
+        return 0;
+    if (is_lost)
+        __sync_fetch_and_add(&lost_calls, 1);
+    return known;
+}
+
+/* Keeps what a block says of its call: it begins, or is answered. */
+static __always_inline void keep(struct block *block, bool request, bool is_lost)
+{
     struct stream_key key = {
         .connection = block->connection,
-        .pid = pid,
+        .pid = bpf_get_current_pid_tgid() >> 32,
         .stream = block->stream,
     };
-    __u32 *state = request ? NULL : bpf_map_lookup_elem(&streams, &key);
-    bool ends = !request && (block->flags & END);
-    int error;
 
-    if (state)
-        block->flags |= KNOWN | *state;
-    /* Another thread may have ended it by now, which then tells. */
-    if (ends && state && bpf_map_delete_elem(&streams, &key)) {
-        block->flags &= ~(KNOWN | REQUEST_LOST | HEADERS_LOST);
-        state = NULL;
-    }
-    error = send_block(layout, block);
-    if (request) {
-        __u32 begun = error ? REQUEST_LOST : 0;
+    if (request)
+        begin_call(&key, is_lost);
+    else
+        block->flags |= answer_call(&key, block->flags & END, is_lost);
+}
 
-        if (error)
-            __sync_fetch_and_add(&lost_requests, 1);
-        if (!bpf_map_lookup_elem(&speakers, &pid))
-            bpf_map_update_elem(&speakers, &pid, &pid, BPF_ANY);
-        bpf_map_update_elem(&streams, &key, &begun, BPF_ANY);
-    } else if (ends) {
-        if (error && state)
-            __sync_fetch_and_add(&lost_calls, 1);
-    } else if (error && state) {
-        *state |= HEADERS_LOST;
+/* Sends the block with which a call begins, or one that answers. Where it goes is asked for first, and
+ * all that depends on what it is done before its fields are read: the verifier follows the loop over
+ * them once for each combination of what is still known then. That of 5.10 forgets what is reserved when
+ * anything lies between that and the question whether it was. */
+static __always_inline void tell(struct layout *layout, struct block *block, bool request)
+{
+    struct grpc_event *event =
+        bpf_ringbuf_reserve(&events, sizeof(*event) + 2 * capture + MOST_OF_FIELD, 0);
+
+    if (!event) {
+        keep(block, request, true);
+        __sync_fetch_and_add(&lost, 1);
+        return;
     }
+    keep(block, request, false);
+    fill(event, layout, block);
+    bpf_ringbuf_submit(event, 0);
 }
 
 static __always_inline void read_frame(struct block *block, struct layout *layout, __u64 frame)
@@ -414,8 +436,7 @@ static __always_inline void read_frame(struct block *block, struct layout *layou
     block->count = read_word(frame + layout->meta_fields + sizeof(__u64));
     block->stream = read_number(headers + layout->header_stream);
     block->flags = read_byte(headers + layout->header_flags) & END;
-    if (read_byte(frame + layout->meta_truncated))
-        block->flags |= CUT;
+    block->flags |= (read_byte(frame + layout->meta_truncated) & 1) * CUT;
 }
 
 SEC("uprobe")
@@ -469,10 +490,8 @@ int on_write(struct pt_regs *ctx)
     block.stream = parameter(ctx, layout->write_stream);
     block.fields = parameter(ctx, layout->write_fields);
     block.count = parameter(ctx, layout->write_count);
-    if (parameter(ctx, layout->write_end) & 0xff)
-        block.flags |= END;
-    if (read_number(writer + layout->writer_side))
-        block.flags |= SERVER;
+    block.flags |= (parameter(ctx, layout->write_end) & 1) * END;
+    block.flags |= (read_number(writer + layout->writer_side) & 1) * SERVER;
     tell(layout, &block, !(block.flags & SERVER));
     return 0;
 }

@@ -36,9 +36,14 @@ class GoLoadTest {
         PureBpf.requireKernel();
     }
 
+    /** Not as they were made for machines, where each start of a tracer takes seconds. */
+    private static List<GoProgram> programs() throws Exception {
+        return GoPrograms.compiled(GoPrograms.source("load"), folder, "-gcflags=");
+    }
+
     @Test
     void aProgramOutlivesItsTracers() throws Exception {
-        for (GoProgram program : GoPrograms.build("load", folder, "-gcflags=")) {
+        for (GoProgram program : programs()) {
             try (Running target = PureBpf.startProcess(List.of(program.path().toString()))) {
                 String pid = Long.toString(target.process().pid());
                 checked(trace(pid, false), program.what());
@@ -55,7 +60,7 @@ class GoLoadTest {
 
     @Test
     void allProcessesThatRunAFileAreTraced() throws Exception {
-        Path program = GoPrograms.build("load", folder, "-gcflags=").getLast().path();
+        Path program = programs().getLast().path();
         Path file = folder.resolve("all.txt");
         try (Running tracer =
                 PureBpf.start(
@@ -68,6 +73,79 @@ class GoLoadTest {
             assertEquals("", run.out() + run.err());
             assertTrue(pids.containsAll(seen(file)), pids + ": " + seen(file));
         }
+    }
+
+    @Test
+    void whatATracerThatStandsStillMissesIsCounted() throws Exception {
+        Path program = programs().getLast().path();
+        Path file = folder.resolve("lost.json");
+        GoCode sum = GoCode.of(program, "main.sum");
+        try (Running target = PureBpf.startProcess(List.of(program.toString(), "100", "later"));
+                Running tracer =
+                        PureBpf.start(
+                                List.of(),
+                                "go",
+                                "--output",
+                                "json",
+                                "-o",
+                                file.toString(),
+                                "-p",
+                                Long.toString(target.process().pid()),
+                                "main.sum")) {
+            long pid = target.process().pid();
+            Waiting.until(() -> !sum.isUntouched(pid));
+            signal("STOP", tracer);
+            target.process().getOutputStream().close();
+            assertEquals(0, target.end().exitCode());
+            signal("CONT", tracer);
+            Run run = tracer.end();
+            assertEquals(0, run.exitCode(), run.err());
+            List<String> lines = new ArrayList<>(Files.readAllLines(file));
+            long lost = (Long) Json.object(lines.removeLast()).get("lost");
+            assertTrue(lost > 0, run.err());
+            // Of each of 4 × 100 lists, 200 elements and the end.
+            assertEquals(4 * 100 * 201, lines.size() + lost, run.err());
+            assertEquals(
+                    List.of(
+                            "purebpf: "
+                                    + lost
+                                    + " calls were lost: they came faster than they could be"
+                                    + " read."),
+                    run.errLines());
+        }
+    }
+
+    @Test
+    void afterCtrlCAProgramsCodeIsAsItWas() throws Exception {
+        for (GoProgram program : programs()) {
+            GoCode guarded = GoCode.of(program.path(), "main.guarded");
+            try (Running target = PureBpf.startProcess(List.of(program.path().toString()))) {
+                long pid = target.process().pid();
+                try (Running tracer =
+                        PureBpf.start(
+                                List.of(),
+                                "go",
+                                "--returns",
+                                "-o",
+                                "/dev/null",
+                                "-p",
+                                Long.toString(pid),
+                                "main.guarded")) {
+                    Waiting.until(() -> !guarded.isUntouched(pid));
+                    signal("INT", tracer);
+                    Run run = tracer.end();
+                    assertEquals(0, run.exitCode(), run.err());
+                    assertTrue(guarded.isUntouched(pid), program.what());
+                }
+                target.process().getOutputStream().close();
+                assertEquals(0, target.end().exitCode(), program.what());
+            }
+        }
+    }
+
+    private static void signal(String name, Running running) throws Exception {
+        String pid = Long.toString(running.process().pid());
+        assertEquals(0, PureBpf.startProcess(List.of("kill", "-" + name, pid)).end().exitCode());
     }
 
     /** Runs the program to its end. */
@@ -131,7 +209,7 @@ class GoLoadTest {
     }
 
     /** What a function gave is what it has to give for what it took. */
-    private static void checked(List<String> lines, String what) {
+    static void checked(List<String> lines, String what) {
         int checked = 0;
         for (String line : lines) {
             Map<String, Object> call = Json.object(line);

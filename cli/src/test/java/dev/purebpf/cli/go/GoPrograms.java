@@ -28,21 +28,32 @@ final class GoPrograms {
     record GoProgram(String version, String what, Path path) {}
 
     /**
-     * {@return a program by all compilers, each with all of some options; skips the test if none}
+     * {@return a program by all compilers, each with all of some options; where there are none, as
+     * it was made for a virtual machine; skips the test if it was not}
      */
     static List<GoProgram> build(String name, Path folder, String... options)
             throws IOException, InterruptedException {
-        String source = source(name);
+        return of(source(name), folder, options);
+    }
+
+    /** {@return likewise the program of a source} */
+    static List<GoProgram> of(String source, Path folder, String... options)
+            throws IOException, InterruptedException {
         List<GoProgram> programs = made(source, folder);
-        if (programs.isEmpty()) {
-            for (GoToolchain go : GoToolchain.all()) {
-                for (String option : options) {
-                    programs.add(
-                            new GoProgram(
-                                    go.version(),
-                                    go.version() + " " + option,
-                                    go.build(folder, architecture(), source, option)));
-                }
+        return programs.isEmpty() ? compiled(source, folder, options) : programs;
+    }
+
+    /** {@return a program by all compilers that are here; skips the test if there are none} */
+    static List<GoProgram> compiled(String source, Path folder, String... options)
+            throws IOException, InterruptedException {
+        List<GoProgram> programs = new ArrayList<>();
+        for (GoToolchain go : GoToolchain.all()) {
+            for (String option : options) {
+                programs.add(
+                        new GoProgram(
+                                go.version(),
+                                go.version() + " " + option,
+                                go.build(folder, architecture(), source, option)));
             }
         }
         return programs;

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.purebpf.cli.PureBpf;
 import dev.purebpf.cli.PureBpf.Run;
+import dev.purebpf.cli.go.GoPrograms.GoProgram;
 import dev.purebpf.fixtures.GoToolchain;
 
 import org.junit.jupiter.api.BeforeAll;
@@ -24,6 +25,7 @@ import java.util.Random;
 @Tag("kernel")
 class GoSignaturesTest {
     private static final int FUNCTIONS = 60;
+    private static final int FEW = 12;
     private static final long SEED = 20261126;
 
     /** Bare floating point numbers come in registers that nobody can read; they take turns, too. */
@@ -67,47 +69,67 @@ class GoSignaturesTest {
     @Test
     void valuesAreWhereTheyAreComputedToBe() throws Exception {
         for (GoToolchain go : GoToolchain.all()) {
-            Path program = go.build(folder, GoPrograms.architecture(), source(SEED + go.minor()));
-            Path trace = folder.resolve("trace.txt");
-            Path said = folder.resolve("said.txt");
-            Run run =
-                    PureBpf.runHere(
-                            "go",
-                            "--returns",
-                            "-o",
-                            trace.toString(),
-                            "main.f?",
-                            "main.f??",
-                            "main.*.m?",
-                            "main.*.m??",
-                            "--",
-                            program.toString(),
-                            said.toString());
-            assertEquals(0, run.exitCode(), run.err());
-            List<String> shown =
-                    Files.readAllLines(trace).stream()
-                            .map(
-                                    line ->
-                                            line.replaceFirst("^\\S+ traced (\\d+)/\\d+ ", "")
-                                                    .replaceFirst(" <\\d+\\.\\d{9}>$", "")
-                                                    .replaceAll(
-                                                            "<xmm\\d+>|<v\\d+>|1234\\.5", "FLOAT"))
-                            .filter(
-                                    line ->
-                                            line.matches(
-                                                    "g1 main\\.(f\\d|pair\\.m\\d|\\(\\*pair\\)\\.m\\d).*"))
-                            .toList();
-            List<String> wanted =
-                    Files.readAllLines(said).stream()
-                            .map(line -> line.replace("1234.5", "FLOAT"))
-                            .toList();
-            assertEquals(FUNCTIONS, wanted.size(), go.toString());
-            assertEquals(String.join("\n", wanted), String.join("\n", shown), go.toString());
+            String source = source(SEED + go.minor(), FUNCTIONS);
+            Path program = go.build(folder, GoPrograms.architecture(), source);
+            compare(go.toString(), program, FUNCTIONS);
         }
     }
 
+    /** Fewer, which are compiled where there are compilers. */
+    @Test
+    void soAreThoseOfProgramsThatWereMadeBefore() throws Exception {
+        for (GoProgram program : GoPrograms.build("signatures", folder, "-gcflags=")) {
+            compare(program.what(), program.path(), FEW);
+        }
+    }
+
+    /** By one compiler, for each program takes room in all machines. */
+    @Test
+    void whatIsMadeBeforeIsGeneratedToo() throws Exception {
+        assertEquals(
+                source(SEED, FEW).replace("// machines: 1.15 ", "// machines: "),
+                GoPrograms.source("signatures"));
+    }
+
+    private static void compare(String what, Path program, int functions) throws Exception {
+        Path trace = folder.resolve("trace.txt");
+        Path said = folder.resolve("said.txt");
+        Run run =
+                PureBpf.runHere(
+                        "go",
+                        "--returns",
+                        "-o",
+                        trace.toString(),
+                        "main.f?",
+                        "main.f??",
+                        "main.*.m?",
+                        "main.*.m??",
+                        "--",
+                        program.toString(),
+                        said.toString());
+        assertEquals(0, run.exitCode(), run.err());
+        List<String> shown =
+                Files.readAllLines(trace).stream()
+                        .map(
+                                line ->
+                                        line.replaceFirst("^\\S+ traced (\\d+)/\\d+ ", "")
+                                                .replaceFirst(" <\\d+\\.\\d{9}>$", "")
+                                                .replaceAll("<xmm\\d+>|<v\\d+>|1234\\.5", "FLOAT"))
+                        .filter(
+                                line ->
+                                        line.matches(
+                                                "g1 main\\.(f\\d|pair\\.m\\d|\\(\\*pair\\)\\.m\\d).*"))
+                        .toList();
+        List<String> wanted =
+                Files.readAllLines(said).stream()
+                        .map(line -> line.replace("1234.5", "FLOAT"))
+                        .toList();
+        assertEquals(functions, wanted.size(), what);
+        assertEquals(String.join("\n", wanted), String.join("\n", shown), what);
+    }
+
     /** The types of {@code shapes.go} and how it says values, with other functions. */
-    private static String source(long seed) throws Exception {
+    private static String source(long seed, int count) throws Exception {
         String shapes = GoPrograms.source("shapes");
         String types = shapes.substring(0, shapes.indexOf("//go:noinline"));
         String saying = shapes.substring(shapes.indexOf("// say prints the call"));
@@ -116,7 +138,7 @@ class GoSignaturesTest {
         StringBuilder main =
                 new StringBuilder(
                         "var out *os.File\n\nfunc main() {\n\tout, _ = os.Create(os.Args[1])\n");
-        for (int f = 0; f < FUNCTIONS; f++) {
+        for (int f = 0; f < count; f++) {
             function(f, random, functions, main);
         }
         return types + functions + main + "}\n\nvar _ = runtime.GC\n\n" + saying;

@@ -1,4 +1,7 @@
 // Works until its input ends, with garbage collected and stacks grown all the time; checks its own results.
+// With a number it works as many rounds instead; with a word after it, it does so when its input has ended.
+//
+// machines: 1.27
 package main
 
 import (
@@ -7,6 +10,7 @@ import (
 	"io/ioutil"
 	"os"
 	"runtime"
+	"strconv"
 	"sync"
 	"sync/atomic"
 )
@@ -58,26 +62,48 @@ func work(seed int) {
 	atomic.AddInt64(&done, 1)
 }
 
+// rounds works from a seed up to another in fresh goroutines, or until it is to stop.
+func rounds(seed, end int, stop *int32) {
+	for ; seed < end && atomic.LoadInt32(stop) == 0; seed++ {
+		fresh := make(chan bool)
+		go func() {
+			work(seed)
+			close(fresh)
+		}()
+		<-fresh
+		if seed%16 == 0 {
+			runtime.GC()
+		}
+	}
+}
+
 func main() {
+	most := 1 << 30
+	if len(os.Args) > 1 {
+		most, _ = strconv.Atoi(os.Args[1])
+	}
+	if most < 0 {
+		// Never so; but what no probe can stand on is then in the program.
+		runtime.Breakpoint()
+	}
 	var stop int32
 	var all sync.WaitGroup
+	if len(os.Args) > 2 {
+		io.Copy(ioutil.Discard, os.Stdin)
+	}
 	for i := 0; i < 4; i++ {
 		all.Add(1)
 		go func(seed int) {
 			defer all.Done()
-			for atomic.LoadInt32(&stop) == 0 {
-				fresh := make(chan bool)
-				go func() {
-					work(seed)
-					close(fresh)
-				}()
-				<-fresh
-				seed++
-				if seed%16 == 0 {
-					runtime.GC()
-				}
-			}
+			rounds(seed, seed+most, &stop)
 		}(1000 * i)
+	}
+	if len(os.Args) > 1 {
+		all.Wait()
+		if wrong != 0 || done != int64(4*most) {
+			os.Exit(1)
+		}
+		return
 	}
 	fmt.Println("working")
 	io.Copy(ioutil.Discard, os.Stdin)

@@ -1,0 +1,102 @@
+package dev.purebpf.cli.go;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.purebpf.cli.NothingLeftOpen;
+import dev.purebpf.cli.PureBpf;
+import dev.purebpf.cli.PureBpf.Run;
+import dev.purebpf.cli.PureBpf.Running;
+import dev.purebpf.cli.go.GoPrograms.GoProgram;
+
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Processes go on as if they were not traced, and nothing is left of the tracing. */
+@Tag("kernel")
+@ExtendWith(NothingLeftOpen.class)
+class GoProcessTest {
+    private static final int ROUNDS = 16;
+
+    @TempDir static Path folder;
+
+    @BeforeAll
+    static void requireKernel() {
+        PureBpf.requireKernel();
+    }
+
+    /** Garbage is collected and stacks grow in between; no call is missed, and none twice. */
+    @Test
+    void allReturnsOfAProgramUnderLoadAreShown() throws Exception {
+        for (GoProgram program : GoPrograms.build("load", folder, "-gcflags=")) {
+            Path file = folder.resolve("rounds.json");
+            Run run =
+                    PureBpf.runHere(
+                            "go",
+                            "--returns",
+                            "--output",
+                            "json",
+                            "-o",
+                            file.toString(),
+                            "main.guarded",
+                            "main.work",
+                            "--",
+                            program.path().toString(),
+                            Integer.toString(ROUNDS));
+            assertEquals(0, run.exitCode(), program.what() + ": " + run.err());
+            assertEquals("", run.err(), program.what());
+            List<String> lines = Files.readAllLines(file);
+            GoLoadTest.checked(lines, program.what());
+            for (String function : List.of("main.work", "main.guarded")) {
+                assertEquals(
+                        4 * ROUNDS,
+                        lines.stream().filter(line -> line.contains('"' + function + '"')).count(),
+                        program.what());
+            }
+            assertNotOpen(program.path());
+        }
+    }
+
+    /** Where an instruction is a breakpoint already, the kernel puts none. */
+    @Test
+    void whenOneOfSeveralPlacesIsRefusedNothingIsLeft() throws Exception {
+        GoProgram program = GoPrograms.build("load", folder, "-gcflags=").getLast();
+        GoCode work = GoCode.of(program.path(), "main.work");
+        try (Running target =
+                PureBpf.startProcess(List.of(program.path().toString(), "1", "later"))) {
+            long pid = target.process().pid();
+            Run run =
+                    PureBpf.runHere(
+                            "go", "-p", Long.toString(pid), "main.work", "runtime.breakpoint");
+            assertEquals(1, run.exitCode());
+            assertEquals(1, run.errLines().size(), run.err());
+            assertTrue(run.err().contains("the kernel cannot probe the instruction"), run.err());
+            assertTrue(work.isUntouched(pid));
+            assertNotOpen(program.path());
+            target.process().getOutputStream().close();
+            assertEquals(0, target.end().exitCode());
+        }
+    }
+
+    private static void assertNotOpen(Path program) throws IOException {
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
+            for (Path descriptor : all) {
+                // That of the folder itself is gone before it can be asked.
+                if (Files.isSymbolicLink(descriptor)) {
+                    assertTrue(!Files.readSymbolicLink(descriptor).equals(program));
+                }
+            }
+        }
+        String mappings = Files.readString(Path.of("/proc/self/maps"));
+        assertTrue(!mappings.contains(program.toString()), program::toString);
+    }
+}

@@ -34,10 +34,12 @@ final class CompressedSection {
     private static final long MOST_INFLATED = 1032;
 
     /**
-     * One of zstd can stand for much more. That is believed for as many bytes only: debugging
-     * information is compressed to a tenth, and memory is needed for all that it claims to be.
+     * A larger section has no more than so many bytes for each compressed one: memory is needed for
+     * all that it claims to be, and real debugging information is compressed to a tenth at best.
      */
-    private static final long MOST_OF_ZSTD = 1 << 26;
+    private static final long MOST_OF_LARGE = 100;
+
+    private static final long LARGE = 1 << 26;
 
     private static final int CHUNK = 1 << 16;
 
@@ -98,8 +100,8 @@ final class CompressedSection {
     }
 
     private static void requirePlausible(ByteReader header, Section section, int type, long size) {
-        long most =
-                type == ZSTD && size <= MOST_OF_ZSTD ? ZstdDecoder.MOST_FOR_A_BYTE : MOST_INFLATED;
+        long ofMethod = type == ZSTD ? ZstdDecoder.MOST_FOR_A_BYTE : MOST_INFLATED;
+        long most = size > LARGE ? MOST_OF_LARGE : ofMethod;
         if (size < 0 || size / most > section.size()) {
             throw header.malformed(
                     0,
@@ -132,10 +134,7 @@ final class CompressedSection {
                     file.name(),
                     section.name(),
                     -1,
-                    "decompressed it takes "
-                            + size
-                            + " bytes, more than are free outside of Java's heap;"
-                            + " JDK_JAVA_OPTIONS=-XX:MaxDirectMemorySize=SIZE allows more",
+                    "decompressed it takes " + size + " bytes, for which there is no memory",
                     e);
         }
         if (type == ZSTD) {

@@ -1,11 +1,13 @@
 package dev.purebpf.dwarf;
 
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.purebpf.Hostile;
 import dev.purebpf.Mutations;
 import dev.purebpf.elf.ElfFile;
 import dev.purebpf.elf.Section;
+import dev.purebpf.error.MalformedObjectException;
 import dev.purebpf.go.EntryPlaces;
 import dev.purebpf.go.GoAbi;
 import dev.purebpf.go.GoSignature;
@@ -20,6 +22,8 @@ import net.jqwik.api.lifecycle.BeforeContainer;
 import org.opentest4j.TestAbortedException;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -96,6 +100,28 @@ class HostileDwarfTest {
     void theReaderGetsToTheEndOfUndamagedPrograms() {
         for (byte[] program : PROGRAMS) {
             assertTrue(Hostile.survives(program.length, () -> readAll(program)));
+        }
+    }
+
+    /** Memory is taken for all of a compressed section before anything of it is known. */
+    @Example
+    void whatClaimsToBeVeryLargeIsRefused() {
+        for (byte[] program : PROGRAMS) {
+            byte[] bytes = program.clone();
+            try (ElfFile elf = ElfFile.of("program", program)) {
+                Section info = elf.section(".debug_info").orElse(null);
+                if (info == null || !info.has(Section.COMPRESSED)) {
+                    continue;
+                }
+                ByteBuffer.wrap(bytes)
+                        .order(ByteOrder.LITTLE_ENDIAN)
+                        .putLong((int) info.offset() + 8, (1L << 26) + 1);
+            }
+            try (ElfFile elf = ElfFile.of("program", bytes)) {
+                MalformedObjectException e =
+                        assertThrows(MalformedObjectException.class, () -> Dwarf.of(elf));
+                assertTrue(e.getMessage().contains("compressed ones cannot hold"), e::getMessage);
+            }
         }
     }
 

@@ -98,14 +98,10 @@ final class GoBinary implements StaticData, AutoCloseable {
             String version =
                     GoBuildInfo.of(elf).map(GoBuildInfo::version).orElse(BEFORE_BUILD_INFO);
             GoAbi abi = GoAbi.of(elf.machine(), version).orElseThrow();
-            return new GoBinary(
-                    name,
-                    elf,
-                    Dwarf.of(elf).orElse(null),
-                    functions,
-                    version,
-                    abi,
-                    RuntimeTypes.of(elf, version).orElse(null));
+            RuntimeTypes types = RuntimeTypes.of(elf, version).orElse(null);
+            // Last, since it has to be closed.
+            Dwarf dwarf = Dwarf.of(elf).orElse(null);
+            return new GoBinary(name, elf, dwarf, functions, version, abi, types);
         } catch (RuntimeException e) {
             elf.close();
             throw e;

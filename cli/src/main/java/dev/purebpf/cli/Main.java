@@ -9,6 +9,7 @@ import dev.purebpf.cli.relocate.RelocateCommand;
 import dev.purebpf.cli.syscalls.SyscallsCommand;
 import dev.purebpf.cli.trace.TraceCommand;
 import dev.purebpf.error.BpfException;
+import dev.purebpf.error.MalformedObjectException;
 import dev.purebpf.error.VerifierException;
 
 import org.apache.commons.cli.CommandLine;
@@ -28,6 +29,8 @@ import java.util.List;
 public final class Main {
     private static final int FAILED = 1;
     private static final int WRONG_USAGE = 2;
+
+    private static final int MEGABYTE = 1 << 20;
 
     private Main() {}
 
@@ -97,11 +100,18 @@ public final class Main {
             debug = options.hasOption("debug");
             return command.run(options, options.getArgList(), debug);
         } catch (WrongUsage e) {
-            System.err.println("purebpf " + command.name() + ": " + e.getMessage());
+            System.err.println("purebpf " + command.name() + ": " + sentence(e));
             System.err.println("See purebpf " + command.name() + " --help.");
             return WRONG_USAGE;
         } catch (CommandFailure | BpfException | IllegalCallerException e) {
             return failed(e, debug);
+        } catch (OutOfMemoryError e) {
+            System.err.println(
+                    "purebpf: this needs more memory than the "
+                            + Runtime.getRuntime().maxMemory() / MEGABYTE
+                            + " MB of Java's heap; started as java -Xmx512m -jar purebpf.jar it has"
+                            + " more.");
+            return FAILED;
         } catch (RuntimeException | LinkageError e) {
             System.err.println(
                     "purebpf: a mistake of purebpf itself: "
@@ -142,7 +152,7 @@ public final class Main {
     }
 
     private static int failed(RuntimeException e, boolean debug) {
-        System.err.println("purebpf: " + e.getMessage());
+        System.err.println("purebpf: " + sentence(e));
         if (debug) {
             if (e instanceof VerifierException refused) {
                 System.err.println(refused.log());
@@ -150,6 +160,15 @@ public final class Main {
             e.printStackTrace();
         }
         return FAILED;
+    }
+
+    /**
+     * {@return what an exception says: names of damaged files may be anything, also to a terminal}
+     */
+    private static String sentence(RuntimeException e) {
+        return e instanceof MalformedObjectException
+                ? OneLine.of(e.getMessage())
+                : OneLine.each(e.getMessage());
     }
 
     private static void usage(PrintStream to) {

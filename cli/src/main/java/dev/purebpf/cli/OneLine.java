@@ -1,5 +1,7 @@
 package dev.purebpf.cli;
 
+import java.util.stream.Collectors;
+
 /** Makes names and messages from files fit for one line of a terminal. */
 public final class OneLine {
     private OneLine() {}
@@ -29,6 +31,17 @@ public final class OneLine {
             }
         }
         return line.toString();
+    }
+
+    /**
+     * {@return a text of which each line is {@linkplain #of made fit}; they stay lines}
+     *
+     * @param text any text
+     */
+    public static String each(String text) {
+        return text.indexOf('\n') < 0
+                ? of(text)
+                : text.lines().map(OneLine::of).collect(Collectors.joining("\n"));
     }
 
     private static void escape(StringBuilder line, char c) {

@@ -1,6 +1,7 @@
 package dev.purebpf.cli.grpc;
 
 import dev.purebpf.cli.CommandFailure;
+import dev.purebpf.cli.OneLine;
 import dev.purebpf.cli.session.TracedProcess;
 import dev.purebpf.elf.ElfFile;
 import dev.purebpf.error.MalformedObjectException;
@@ -94,7 +95,8 @@ final class ProgramSearch implements AutoCloseable {
         } catch (NoGrpc | IOException | MalformedObjectException e) {
             return Optional.empty();
         } catch (UnknownLayout e) {
-            System.err.println("purebpf: process " + pid + " is not followed: " + e.getMessage());
+            System.err.println(
+                    "purebpf: process " + pid + " is not followed: " + OneLine.of(e.getMessage()));
             return Optional.empty();
         }
     }

@@ -2,6 +2,7 @@ package dev.purebpf.cli.session;
 
 import dev.purebpf.cli.CommandFailure;
 import dev.purebpf.cli.CommandOutput;
+import dev.purebpf.cli.OneLine;
 
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -55,7 +56,7 @@ public abstract class Session<T extends Tracer> {
         } catch (RuntimeException e) {
             if (interruption.isRequested()) {
                 // Nobody is there any more to say it for us: the process ends with our finish.
-                System.err.println("purebpf: " + e.getMessage());
+                System.err.println("purebpf: " + OneLine.each(e.getMessage()));
             }
             throw e;
         } finally {

@@ -27,7 +27,7 @@ final class CountTable {
             while (text.length() - start < 19) {
                 text.append(' ');
             }
-            text.append(count.probe());
+            text.oneLine(count.probe());
             if (stacks) {
                 count.stack().kernel().forEach(frame -> TextWriter.frame(text, frame));
                 count.stack().user().forEach(frame -> TextWriter.frame(text, frame));

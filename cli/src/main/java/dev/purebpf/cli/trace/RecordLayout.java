@@ -1,5 +1,6 @@
 package dev.purebpf.cli.trace;
 
+import dev.purebpf.cli.OneLine;
 import dev.purebpf.probe.Tracepoint;
 import dev.purebpf.probe.TracepointFormat;
 import dev.purebpf.probe.TracepointFormat.Field;
@@ -89,7 +90,7 @@ final class RecordLayout {
     private RecordLayout(String name, ShownField[] fields, int size, boolean returns) {
         this.returns = returns;
         this.name = name;
-        this.label = ascii(name + " ");
+        this.label = ascii(OneLine.of(name) + " ");
         this.fields = fields;
         this.size = size;
     }

@@ -1,6 +1,7 @@
 package dev.purebpf.cli.trace;
 
 import dev.purebpf.cli.Command;
+import dev.purebpf.cli.OneLine;
 import dev.purebpf.cli.OutputFormat;
 import dev.purebpf.cli.WrongUsage;
 import dev.purebpf.cli.session.Operands;
@@ -153,7 +154,7 @@ public final class TraceCommand implements Command {
         StringBuilder text = new StringBuilder();
         for (ProbePattern pattern : probes) {
             for (ProbeSource.Listing found : pattern.source().list(types)) {
-                text.append(found.line(typed)).append('\n');
+                text.append(OneLine.of(found.line(typed))).append('\n');
             }
         }
         System.out.print(text);

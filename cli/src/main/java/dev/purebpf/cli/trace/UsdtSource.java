@@ -1,6 +1,7 @@
 package dev.purebpf.cli.trace;
 
 import dev.purebpf.cli.CommandFailure;
+import dev.purebpf.cli.OneLine;
 import dev.purebpf.kernel.Kernel;
 import dev.purebpf.probe.Usdt;
 import dev.purebpf.symbol.Glob;
@@ -75,7 +76,7 @@ record UsdtSource(ProbePattern pattern) implements ProbeSource {
                                         .inProcess(scope.pid()),
                                 places));
             } catch (CommandFailure e) {
-                System.err.println("purebpf: " + e.getMessage());
+                System.err.println("purebpf: " + OneLine.of(e.getMessage()));
             }
         }
         return probes;

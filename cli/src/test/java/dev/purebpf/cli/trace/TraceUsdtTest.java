@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.purebpf.cli.CompiledProgram;
 import dev.purebpf.cli.NothingLeftOpen;
+import dev.purebpf.cli.PureBpf;
 
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -13,7 +14,10 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 
 /** Places that the authors of a program marked; the program was made for the test. */
@@ -74,5 +78,24 @@ class TraceUsdtTest {
         assertTrue(noFile.contains("there is no file /no/such"), noFile);
         String noElf = Traced.refusal("usdt:/etc/passwd:a:b", "--", greet);
         assertTrue(noElf.contains("/etc/passwd"), noElf);
+    }
+
+    @Test
+    void namesOfAFileDoNothingToATerminal(@TempDir Path folder) throws Exception {
+        byte[] program = Files.readAllBytes(Path.of(greet));
+        int at = new String(program, StandardCharsets.ISO_8859_1).indexOf("greeter\0hello\0");
+        byte[] colour = "h\u001b[7m".getBytes(StandardCharsets.US_ASCII);
+        System.arraycopy(colour, 0, program, at + "greeter\0".length(), colour.length);
+        Path file = Files.write(folder.resolve("colours"), program);
+        String start = "usdt:" + file + ":greeter:";
+        assertEquals(
+                List.of(start + "bob", start + "h\\x1b[7m"), Traced.list("usdt:" + file + ":*:*"));
+        // Before the names are the semaphore, the base and the place.
+        Arrays.fill(program, at - 3 * Long.BYTES, at - 2 * Long.BYTES, (byte) 0x7f);
+        Files.write(file, program);
+        PureBpf.Run run = PureBpf.runHere("trace", "--list", "usdt:" + file + ":*:*");
+        assertEquals(1, run.exitCode());
+        assertTrue(run.err().contains("the probe greeter:h\\x1b[7m is said to be at"), run.err());
+        assertEquals(1, run.err().lines().count(), run.err());
     }
 }

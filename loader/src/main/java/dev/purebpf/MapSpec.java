@@ -140,17 +140,6 @@ public final class MapSpec {
     }
 
     /**
-     * Sets {@code map_extra}.
-     *
-     * @param extra what it means depends on the type
-     * @return this
-     */
-    public MapSpec extra(long extra) {
-        definition = definition.withMapExtra(extra);
-        return this;
-    }
-
-    /**
      * Says whether the map is to be created. Programs that refer to one that is not are only
      * accepted if the verifier finds that they never reach that place.
      *

@@ -63,10 +63,6 @@ public final class Unit {
         return version == 2 ? addressSize : offsetSize;
     }
 
-    Abbreviations abbreviations() {
-        return abbreviations;
-    }
-
     long end() {
         return end;
     }

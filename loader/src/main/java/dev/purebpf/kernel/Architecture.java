@@ -13,7 +13,6 @@ import dev.purebpf.error.UnsupportedFeatureException;
 public enum Architecture {
     /** x86-64, Java's {@code amd64}. */
     X86_64(
-            "x86_64",
             new SystemCallNumbers(
                     0, 1, 3, 9, 11, 16, 39, 72, 137, 186, 233, 257, 281, 290, 291, 292, 298, 302,
                     321),
@@ -22,7 +21,6 @@ public enum Architecture {
             4),
     /** 64-bit ARM, Java's {@code aarch64}. */
     AARCH64(
-            "aarch64",
             new SystemCallNumbers(
                     63, 64, 57, 222, 215, 29, 172, 25, 43, 178, 21, 56, 22, 19, 20, 24, 241, 261,
                     280),
@@ -30,30 +28,17 @@ public enum Architecture {
             16,
             8);
 
-    private final String machine;
     private final SystemCallNumbers numbers;
     private final int openDirectory;
     private final int epollEventSize;
     private final int epollDataOffset;
 
     Architecture(
-            String machine,
-            SystemCallNumbers numbers,
-            int openDirectory,
-            int epollEventSize,
-            int epollDataOffset) {
-        this.machine = machine;
+            SystemCallNumbers numbers, int openDirectory, int epollEventSize, int epollDataOffset) {
         this.numbers = numbers;
         this.openDirectory = openDirectory;
         this.epollEventSize = epollEventSize;
         this.epollDataOffset = epollDataOffset;
-    }
-
-    /**
-     * {@return the name that {@code uname -m} gives, which is also the name of resource folders}
-     */
-    public String machine() {
-        return machine;
     }
 
     /** {@return {@code O_DIRECTORY}, one of the open flags that differ between machines} */

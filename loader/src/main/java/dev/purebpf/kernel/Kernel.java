@@ -4,7 +4,6 @@ import dev.purebpf.error.KernelException;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.lang.ref.Reference;
 
 /**
  * The system calls that PureBPF makes, and nothing more: small, so that a test can put a scripted
@@ -32,9 +31,6 @@ public interface Kernel {
 
     /** {@code MAP_PRIVATE} of {@code mmap(2)}. */
     int MAP_PRIVATE = 0x02;
-
-    /** {@code MAP_FIXED} of {@code mmap(2)}: replaces whatever is mapped at the address. */
-    int MAP_FIXED = 0x10;
 
     /** {@code MAP_FIXED_NOREPLACE} of {@code mmap(2)}: EEXIST if anything is mapped there. */
     int MAP_FIXED_NOREPLACE = 0x100000;
@@ -121,21 +117,6 @@ public interface Kernel {
      * @param argument a number, or an address
      */
     long ioctl(int fd, long request, long argument);
-
-    /**
-     * {@return the result of {@code ioctl(2)} with memory as its argument}
-     *
-     * @param fd the descriptor
-     * @param request the request's number
-     * @param argument what the request reads or writes
-     */
-    default long ioctl(int fd, long request, MemorySegment argument) {
-        try {
-            return ioctl(fd, request, argument.address());
-        } finally {
-            Reference.reachabilityFence(argument);
-        }
-    }
 
     /**
      * {@return the address of the new mapping, or minus the error number, of {@code mmap(2)}} Use

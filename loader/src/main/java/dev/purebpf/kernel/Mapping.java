@@ -62,46 +62,6 @@ public final class Mapping {
         return adopt(kernel, kernel.check(mapped, operation), length, arena);
     }
 
-    /**
-     * {@return zeroed memory in whole pages, which {@link #replace} can put a map's memory in place
-     * of}
-     *
-     * @param kernel the kernel
-     * @param length how many bytes
-     * @param arena unmaps when it closes
-     * @param operation what is attempted, for messages
-     * @throws KernelException if there is no memory
-     */
-    public static MemorySegment anonymous(
-            Kernel kernel, long length, Arena arena, String operation) {
-        int protection = Kernel.PROTECTION_READ | Kernel.PROTECTION_WRITE;
-        int flags = Kernel.MAP_SHARED | Kernel.MAP_ANONYMOUS;
-        long address = kernel.check(kernel.mmap(0, length, protection, flags, -1, 0), operation);
-        return adopt(kernel, address, length, arena);
-    }
-
-    /**
-     * Maps a descriptor over an existing mapping, at the same address: how global data turns from
-     * an initial image into the live map. The segment stays valid and now shows the map.
-     *
-     * @param kernel the kernel
-     * @param mapping what {@link #anonymous} returned
-     * @param fd the map's descriptor
-     * @param protection {@link Kernel#PROTECTION_READ}, perhaps with {@link
-     *     Kernel#PROTECTION_WRITE}; a write to what is mapped for reading only would crash the JVM,
-     *     so keep {@link MemorySegment#asReadOnly}
-     * @param operation what is attempted, for messages
-     * @throws KernelException if the kernel refuses; the old mapping is then undefined and only to
-     *     be closed
-     */
-    public static void replace(
-            Kernel kernel, MemorySegment mapping, int fd, int protection, String operation) {
-        int flags = Kernel.MAP_SHARED | Kernel.MAP_FIXED;
-        kernel.check(
-                kernel.mmap(mapping.address(), mapping.byteSize(), protection, flags, fd, 0),
-                operation);
-    }
-
     /** {@return the segment of a fresh mapping; unmaps at once if the arena is closed already} */
     @SuppressWarnings("restricted")
     static MemorySegment adopt(Kernel kernel, long address, long length, Arena arena) {

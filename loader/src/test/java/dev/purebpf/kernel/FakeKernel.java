@@ -70,7 +70,6 @@ public final class FakeKernel implements Kernel, AutoCloseable {
         final int valueSize;
         final int maxEntries;
         final Map<ByteBuffer, byte[]> entries = new TreeMap<>();
-        MemorySegment live;
 
         Content(Call create) {
             type = create.getInt(0);
@@ -303,9 +302,7 @@ public final class FakeKernel implements Kernel, AutoCloseable {
             }
             case MAP_LOOKUP_ELEM, MAP_LOOKUP_AND_DELETE_ELEM -> {
                 byte[] value = map.entries.get(key);
-                if (map.live != null) {
-                    value = map.live.asSlice(0, map.valueSize).toArray(ValueLayout.JAVA_BYTE);
-                } else if (value == null && map.isArray()) {
+                if (value == null && map.isArray()) {
                     value = new byte[map.valueSize];
                 }
                 if (value == null) {
@@ -376,19 +373,6 @@ public final class FakeKernel implements Kernel, AutoCloseable {
                     if (fd >= 0 && !open.containsKey(fd)) {
                         return -Errno.EBADF.number();
                     }
-                    Content map = maps.get(fd);
-                    if ((flags & MAP_FIXED) != 0) {
-                        if (map != null) {
-                            map.live = memory(address, length);
-                            byte[] value =
-                                    map.entries.getOrDefault(
-                                            ByteBuffer.wrap(new byte[map.keySize]), new byte[0]);
-                            map.live
-                                    .asSlice(0, value.length)
-                                    .copyFrom(MemorySegment.ofArray(value));
-                        }
-                        return address;
-                    }
                     Arena arena = Arena.ofShared();
                     MemorySegment memory = arena.allocate(length, pageSize);
                     mapped.put(memory.address(), new Mapped(length, arena));
@@ -402,11 +386,6 @@ public final class FakeKernel implements Kernel, AutoCloseable {
         if (mapping == null || mapping.length() != length) {
             wrongs.add("munmap of what is not mapped: " + address + ", " + length);
             return -Errno.EINVAL.number();
-        }
-        for (Content map : maps.values()) {
-            if (map.live != null && map.live.address() == address) {
-                map.live = null;
-            }
         }
         mapping.arena().close();
         return 0;

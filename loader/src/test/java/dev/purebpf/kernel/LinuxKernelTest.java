@@ -14,6 +14,7 @@ import jnr.posix.POSIXFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -114,10 +115,18 @@ class LinuxKernelTest {
     }
 
     @Test
-    void aMappingEndsWithItsArena() {
+    void aMappingEndsWithItsArena(@TempDir Path folder) throws Exception {
+        Path file = Files.write(folder.resolve("file"), new byte[100]);
         MemorySegment memory;
         try (Arena arena = Arena.ofShared()) {
-            memory = Mapping.anonymous(kernel, 100, arena, "mapping");
+            try (OwnedFd fd =
+                    OwnedFd.of(
+                            kernel,
+                            kernel.open(file.toString(), Kernel.OPEN_READ_WRITE, 0),
+                            "opening a file")) {
+                int protection = Kernel.PROTECTION_READ | Kernel.PROTECTION_WRITE;
+                memory = Mapping.map(kernel, fd.number(), 0, 100, protection, arena, "mapping");
+            }
             memory.set(ValueLayout.JAVA_LONG, 0, 42);
             assertEquals(100, memory.byteSize());
         }

@@ -185,8 +185,8 @@ class LiveMapsTest {
     }
 
     @Test
-    void anImageInMemoryBecomesTheFrozenMap() {
-        MemorySegment image = Mapping.anonymous(kernel, 16, arena, "mapping an image");
+    void aFrozenMapIsReadThroughItsMemory() {
+        MemorySegment image = arena.allocate(16, 8);
         image.set(ValueLayout.JAVA_LONG, 0, 42);
         try (OwnedFd map =
                 MapCommands.create(
@@ -199,8 +199,11 @@ class LiveMapsTest {
             assertEquals(0, MapCommands.update(kernel, fd, integer(0), image, 0));
             MapCommands.freeze(kernel, fd, ".rodata");
             assertTrue(Errno.EPERM.is(MapCommands.update(kernel, fd, integer(0), image, 0)));
-            Mapping.replace(kernel, image, fd, Kernel.PROTECTION_READ, "mapping .rodata");
-            assertEquals(42, image.get(ValueLayout.JAVA_LONG, 0));
+            MemorySegment live =
+                    Mapping.map(
+                            kernel, fd, 0, 16, Kernel.PROTECTION_READ, arena, "mapping .rodata");
+            assertEquals(42, live.get(ValueLayout.JAVA_LONG, 0));
+            assertTrue(live.isReadOnly());
         }
     }
 

@@ -92,10 +92,6 @@ public final class AccessSpec {
         accessors.add(new Accessor(type, index, name));
     }
 
-    void forgetAccess() {
-        accessors.removeLast();
-    }
-
     void move(long bits) {
         bitOffset += bits;
     }

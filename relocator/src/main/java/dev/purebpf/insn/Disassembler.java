@@ -1,7 +1,5 @@
 package dev.purebpf.insn;
 
-import java.util.List;
-
 /** Writes instructions as assembly, in the manner of {@code llvm-objdump}. */
 public final class Disassembler {
     private static final String[] ALU_OPERATORS = {
@@ -13,25 +11,6 @@ public final class Disassembler {
     };
 
     private Disassembler() {}
-
-    /**
-     * {@return instructions as text, one a line, after the index of their slot, below the lines of
-     * C that they came from}
-     *
-     * @param instructions the instructions
-     */
-    public static String text(List<Instruction> instructions) {
-        var text = new StringBuilder();
-        int slot = 0;
-        for (Instruction instruction : instructions) {
-            if (instruction.line() != null && !instruction.line().text().isBlank()) {
-                text.append("; ").append(instruction.line().text().strip()).append('\n');
-            }
-            text.append(String.format("%8d: %s\n", slot, text(instruction)));
-            slot += instruction.slots();
-        }
-        return text.toString();
-    }
 
     /**
      * {@return one instruction as text: {@code r1 = *(u64 *)(r6 + 8)}}

@@ -299,39 +299,12 @@ public final class MapDefinition {
     }
 
     /**
-     * {@return a copy for another NUMA node}
-     *
-     * @param node the node
-     */
-    public MapDefinition withNumaNode(long node) {
-        return with(builder -> builder.numaNode = node);
-    }
-
-    /**
      * {@return a copy with another {@code map_extra}}
      *
      * @param extra the number
      */
     public MapDefinition withMapExtra(long extra) {
         return with(builder -> builder.mapExtra = extra);
-    }
-
-    /**
-     * {@return a copy that is pinned or not}
-     *
-     * @param newPinning whether
-     */
-    public MapDefinition withPinning(Pinning newPinning) {
-        return with(builder -> builder.pinning = newPinning);
-    }
-
-    /**
-     * {@return a copy of a map of maps whose maps look otherwise}
-     *
-     * @param newInner what they look like
-     */
-    public MapDefinition withInner(MapDefinition newInner) {
-        return with(builder -> builder.inner = newInner);
     }
 
     /** The arena with global variables in it. */

@@ -22,6 +22,9 @@ import java.util.zip.CRC32;
  *     "Debugging Information in Separate Files"</a>
  */
 final class DebugFile {
+    /** Where distributions keep those of all programs. */
+    static final Path FOLDER = Path.of("/usr/lib/debug");
+
     private static final String LINK = ".gnu_debuglink";
 
     private DebugFile() {}
@@ -31,7 +34,7 @@ final class DebugFile {
      *
      * @param file the stripped file
      * @param path where it is, if it is anywhere
-     * @param folder where the files of all others are: {@code /usr/lib/debug}
+     * @param folder where the files of all others are: {@link #FOLDER}
      */
     static Optional<ElfFile> find(ElfFile file, Optional<Path> path, Path folder) {
         Optional<ElfFile> found = file.buildId().flatMap(id -> byBuildId(id, folder));

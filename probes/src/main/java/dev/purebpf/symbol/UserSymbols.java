@@ -31,8 +31,6 @@ import java.util.stream.Stream;
  * time.
  */
 public final class UserSymbols implements AutoCloseable {
-    private static final Path DEBUG_FILES = Path.of("/usr/lib/debug");
-
     /** How many functions of one name are told apart in a message. */
     private static final int MOST_CANDIDATES = 8;
 
@@ -59,7 +57,7 @@ public final class UserSymbols implements AutoCloseable {
      * @throws MalformedObjectException if it is no ELF file, or damaged
      */
     public static UserSymbols open(Path path) throws IOException {
-        return open(path, DEBUG_FILES);
+        return open(path, DebugFile.FOLDER);
     }
 
     static UserSymbols open(Path path, Path debugFiles) throws IOException {
@@ -74,7 +72,7 @@ public final class UserSymbols implements AutoCloseable {
      * @throws MalformedObjectException if it is no ELF file, or damaged
      */
     public static UserSymbols of(String name, byte[] bytes) {
-        return new UserSymbols(ElfFile.of(name, bytes), Optional.empty(), DEBUG_FILES);
+        return new UserSymbols(ElfFile.of(name, bytes), Optional.empty(), DebugFile.FOLDER);
     }
 
     /** {@return the machine that the file is for: {@link ElfFile#MACHINE_X86_64} …} */

@@ -326,7 +326,7 @@ class UserSymbolsTest {
         }
     }
 
-    private static long addressOf(ElfFile elf, String function) {
+    static long addressOf(ElfFile elf, String function) {
         for (Symbol symbol : elf.symbols()) {
             if (symbol.name().equals(function)) {
                 return symbol.value();

@@ -19,6 +19,7 @@ import dev.purebpf.go.RuntimeTypes.RuntimeType;
 import dev.purebpf.go.StackCheck;
 import dev.purebpf.kernel.Architecture;
 import dev.purebpf.probe.NearestNames;
+import dev.purebpf.symbol.DebugInformation;
 import dev.purebpf.symbol.GoFunctions;
 import dev.purebpf.symbol.GoFunctions.Function;
 
@@ -49,6 +50,7 @@ final class GoBinary implements StaticData, AutoCloseable {
 
     private final String name;
     private final ElfFile elf;
+    private final DebugInformation debug;
     private final Dwarf dwarf;
     private final GoFunctions functions;
     private final String version;
@@ -58,14 +60,15 @@ final class GoBinary implements StaticData, AutoCloseable {
     private GoBinary(
             String name,
             ElfFile elf,
-            Dwarf dwarf,
+            DebugInformation debug,
             GoFunctions functions,
             String version,
             GoAbi abi,
             RuntimeTypes types) {
         this.name = name;
         this.elf = elf;
-        this.dwarf = dwarf;
+        this.debug = debug;
+        this.dwarf = debug == null ? null : debug.dwarf();
         this.functions = functions;
         this.version = version;
         this.abi = abi;
@@ -100,8 +103,8 @@ final class GoBinary implements StaticData, AutoCloseable {
             GoAbi abi = GoAbi.of(elf.machine(), version).orElseThrow();
             RuntimeTypes types = RuntimeTypes.of(elf, version).orElse(null);
             // Last, since it has to be closed.
-            Dwarf dwarf = Dwarf.of(elf).orElse(null);
-            return new GoBinary(name, elf, dwarf, functions, version, abi, types);
+            DebugInformation debug = DebugInformation.of(elf, path).orElse(null);
+            return new GoBinary(name, elf, debug, functions, version, abi, types);
         } catch (RuntimeException e) {
             elf.close();
             throw e;
@@ -434,8 +437,8 @@ final class GoBinary implements StaticData, AutoCloseable {
 
     @Override
     public void close() {
-        if (dwarf != null) {
-            dwarf.close();
+        if (debug != null) {
+            debug.close();
         }
         elf.close();
     }

@@ -1,18 +1,17 @@
 package dev.purebpf.cli.grpc;
 
-import dev.purebpf.dwarf.Dwarf;
 import dev.purebpf.elf.ElfFile;
 import dev.purebpf.error.MalformedObjectException;
 import dev.purebpf.go.GoAbi;
 import dev.purebpf.go.GoBuildInfo;
 import dev.purebpf.go.StackCheck;
+import dev.purebpf.symbol.DebugInformation;
 import dev.purebpf.symbol.GoFunctions;
 
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * A program with gRPC-Go in it: where its functions are probed, and how to read what they get.
@@ -86,14 +85,15 @@ final class GrpcProgram implements AutoCloseable {
     static GrpcProgram open(Path path, int machine) throws IOException, NoGrpc, UnknownLayout {
         ElfFile file = ElfFile.open(path);
         try {
-            return of(file, machine);
+            return of(file, path, machine);
         } catch (RuntimeException | Error | NoGrpc | UnknownLayout e) {
             file.close();
             throw e;
         }
     }
 
-    private static GrpcProgram of(ElfFile file, int machine) throws NoGrpc, UnknownLayout {
+    private static GrpcProgram of(ElfFile file, Path path, int machine)
+            throws NoGrpc, UnknownLayout {
         if (file.machine() != machine || !file.is64()) {
             throw new NoGrpc("is for another kind of machine");
         }
@@ -108,10 +108,9 @@ final class GrpcProgram implements AutoCloseable {
         GoAbi abi =
                 GoAbi.of(machine, build.version())
                         .orElseThrow(() -> new NoGrpc("is for another kind of machine"));
-        Optional<Dwarf> debug = Dwarf.of(file);
-        if (debug.isPresent()) {
-            try (Dwarf dwarf = debug.get()) {
-                DebugLayout layout = new DebugLayout(dwarf, abi, machine, functions);
+        try (DebugInformation debug = DebugInformation.of(file, path).orElse(null)) {
+            if (debug != null) {
+                DebugLayout layout = new DebugLayout(debug.dwarf(), abi, machine, functions);
                 TransportPlaces.Signatures signatures = layout.signatures();
                 return new GrpcProgram(
                         file,
@@ -120,9 +119,9 @@ final class GrpcProgram implements AutoCloseable {
                         signatures,
                         layout.offsets(signatures),
                         layout.clientEnd());
-            } catch (MalformedObjectException e) {
-                throw new UnknownLayout("its debugging information is damaged: " + e.getMessage());
             }
+        } catch (MalformedObjectException e) {
+            throw new UnknownLayout("its debugging information is damaged: " + e.getMessage());
         }
         KnownLayouts.Known known = known(build);
         return new GrpcProgram(

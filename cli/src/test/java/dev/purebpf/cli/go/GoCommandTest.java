@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.purebpf.cli.PureBpf;
 import dev.purebpf.cli.PureBpf.Run;
+import dev.purebpf.cli.SeparateDebug;
 import dev.purebpf.fixtures.GoToolchain;
 
 import org.junit.jupiter.api.BeforeAll;
@@ -70,6 +71,16 @@ class GoCommandTest {
                         "main.name(p main.point, bool, more []string) (string, error)",
                         "main.scaled(v int) (w int)  (inlined)"),
                 run.outLines());
+    }
+
+    @Test
+    void debuggingInformationInAFileOfItsOwnIsReadAlike() throws Exception {
+        Path split = Files.createTempDirectory(folder, "split").resolve("program");
+        Files.copy(Path.of(program), split);
+        SeparateDebug.split(split);
+        Run expected = PureBpf.runHere("go", "--list", program, "main.*");
+        Run run = PureBpf.runHere("go", "--list", split.toString(), "main.*");
+        assertEquals(expected, run);
     }
 
     @Test

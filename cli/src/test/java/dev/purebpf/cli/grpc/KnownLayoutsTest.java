@@ -2,6 +2,8 @@ package dev.purebpf.cli.grpc;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.purebpf.cli.SeparateDebug;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,6 +44,22 @@ class KnownLayoutsTest {
             assertEquals(all, one.probed().keySet());
             all.remove(TransportFunction.CLIENT_END);
             assertEquals(all, other.probed().keySet());
+        }
+    }
+
+    /** As Debian's packages are, with another for what they were stripped of. */
+    @ParameterizedTest
+    @ValueSource(strings = {"bookworm", "trixie"})
+    void debuggingInformationInAFileOfItsOwnIsReadAlike(String release) throws Exception {
+        Path whole = GrpcPrograms.build(directory, release);
+        Path split = GrpcPrograms.build(directory, release);
+        SeparateDebug.split(split);
+        try (GrpcProgram one = GrpcProgram.open(whole, GrpcPrograms.machine());
+                GrpcProgram other = GrpcProgram.open(split, GrpcPrograms.machine())) {
+            assertEquals(one.places(), other.places());
+            assertEquals(one.layout(), other.layout());
+            assertEquals(one.clientEnd(), other.clientEnd());
+            assertEquals(one.probed(), other.probed());
         }
     }
 

@@ -153,7 +153,7 @@ final class GoSession extends Session<GoTracer> implements EventHandler {
 
     @Override
     protected GoTracer start() {
-        return GoTracer.start(options, binary, path, places, this);
+        return GoTracer.start(options, binary, path, places, untilTheEnd(this));
     }
 
     @Override

@@ -171,13 +171,17 @@ final class Calls {
         }
     }
 
-    /** Tells what is still open, after the last event. */
-    void closeAll() {
+    /**
+     * Tells what is still open, after the last event.
+     *
+     * @param isPart whether there were later ones: of each call there may be more then
+     */
+    void closeAll(boolean isPart) {
         for (Connection connection : connections.keySet().toArray(Connection[]::new)) {
             for (int stream : streams(connections.get(connection))) {
                 Known known = open.find(connection, stream);
                 if (known != null) {
-                    tell(connection, stream, NO_END, known);
+                    tell(connection, stream, NO_END, isPart ? new Known(true, true, true) : known);
                 }
             }
             forget(connection);

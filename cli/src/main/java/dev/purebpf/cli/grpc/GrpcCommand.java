@@ -2,6 +2,7 @@ package dev.purebpf.cli.grpc;
 
 import dev.purebpf.cli.Command;
 import dev.purebpf.cli.OutputFormat;
+import dev.purebpf.cli.session.BufferSize;
 import dev.purebpf.cli.session.Capture;
 import dev.purebpf.cli.session.Target;
 
@@ -38,6 +39,8 @@ public final class GrpcCommand implements Command {
                   --capture BYTES     Look at so many bytes of each header block: 1024, from 64
                                       to 8192. Fewer lose less, and cut more. Of a block 64
                                       fields are shown at most.
+                  --buffer-size SIZE  Room for events on their way, such as 512K or 64M:
+                                      32M. Bigger loses less.
                   --debug             Show the whole story of errors.
               -h, --help              Show this.
 
@@ -83,6 +86,7 @@ public final class GrpcCommand implements Command {
         options.addOption(null, "headers", false, null);
         OutputFormat.addTo(options);
         Capture.addTo(options);
+        BufferSize.addTo(options);
         return options;
     }
 
@@ -93,7 +97,8 @@ public final class GrpcCommand implements Command {
                         Target.readOne(options, command),
                         options.hasOption("headers"),
                         OutputFormat.isJson(options),
-                        Capture.of(options, USUAL_CAPTURE));
+                        Capture.of(options, USUAL_CAPTURE),
+                        BufferSize.of(options));
         try (ProgramSearch search = new ProgramSearch()) {
             return new GrpcSession(grpc, search).run();
         }

@@ -9,5 +9,6 @@ import dev.purebpf.cli.session.Target;
  * @param headers whether to show all headers and trailers
  * @param json whether to write for programs
  * @param capture the bytes that are looked at of each header block
+ * @param bufferSize bytes of the buffer of events; 0 for the usual
  */
-record GrpcOptions(Target target, boolean headers, boolean json, int capture) {}
+record GrpcOptions(Target target, boolean headers, boolean json, int capture, long bufferSize) {}

@@ -49,7 +49,7 @@ final class GrpcSession extends Session<GrpcTracer> {
                         calls,
                         number -> search.found().get(number).program().memory(),
                         started::add);
-        GrpcTracer tracer = GrpcTracer.start(options, events);
+        GrpcTracer tracer = GrpcTracer.start(options, untilTheEnd(events));
         calls.ask(tracer);
         try {
             for (ProgramSearch.Found found : search.found()) {
@@ -94,7 +94,7 @@ final class GrpcSession extends Session<GrpcTracer> {
 
     @Override
     protected void conclude(GrpcTracer tracer) {
-        calls.closeAll();
+        calls.closeAll(unread() > 0);
         Loss loss = tracer.loss();
         writer.write(loss);
         writer.flush();
@@ -112,8 +112,8 @@ final class GrpcSession extends Session<GrpcTracer> {
                             + loss.requests()
                             + " calls and the end of "
                             + loss.calls()
-                            + ": they came faster than they could be read. A smaller --capture"
-                            + " leaves room for more.");
+                            + ": they came faster than they could be read. A bigger"
+                            + " --buffer-size or a smaller --capture loses less.");
         }
         sayNotFollowed(loss.notFollowed());
     }

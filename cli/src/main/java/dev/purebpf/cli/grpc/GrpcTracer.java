@@ -50,6 +50,9 @@ final class GrpcTracer extends ObjectTracer implements Calls.OpenCalls {
         BpfObject object = read("grpc");
         watch(object, options.target(), kernel);
         object.set("use_cookies", cookies).set("capture", options.capture());
+        if (options.bufferSize() != 0) {
+            object.map("events").maxEntries(options.bufferSize());
+        }
         LoadedObject bpf = object.load(LoadOptions.defaults().withKernel(kernel));
         GrpcTracer tracer = new GrpcTracer(bpf, handler, options.target().pid(), cookies);
         tracer.attach(tracer::attachToScheduler);

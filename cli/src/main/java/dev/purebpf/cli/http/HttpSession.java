@@ -18,7 +18,7 @@ final class HttpSession extends Session<HttpTracer> {
 
     @Override
     protected HttpTracer start() {
-        return HttpTracer.start(options, connections);
+        return HttpTracer.start(options, untilTheEnd(connections));
     }
 
     @Override

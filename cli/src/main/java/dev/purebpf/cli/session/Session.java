@@ -2,7 +2,9 @@ package dev.purebpf.cli.session;
 
 import dev.purebpf.cli.CommandFailure;
 import dev.purebpf.cli.CommandOutput;
+import dev.purebpf.cli.JsonLines;
 import dev.purebpf.cli.OneLine;
+import dev.purebpf.event.EventHandler;
 
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -21,7 +23,11 @@ public abstract class Session<T extends Tracer> {
     private static final Duration TICK = Duration.ofMillis(20);
 
     private final Target target;
+    private final boolean isJson;
     private final boolean isErrorTaken;
+    private Interruption interruption;
+    private TracedCommand command;
+    private EndingEvents events;
 
     /**
      * Prepares a tracing.
@@ -31,6 +37,7 @@ public abstract class Session<T extends Tracer> {
      */
     protected Session(Target target, boolean json) {
         this.target = target;
+        this.isJson = json;
         this.isErrorTaken = json && target.usesStandardError();
     }
 
@@ -45,14 +52,13 @@ public abstract class Session<T extends Tracer> {
         }
         TracedProcess.requireMachinesPids();
         prepare();
-        TracedCommand command =
-                target.command().isEmpty() ? null : new TracedCommand(target.command());
+        command = target.command().isEmpty() ? null : new TracedCommand(target.command());
         CommandOutput output = openOutput();
         open(output);
-        Interruption interruption = new Interruption();
+        interruption = new Interruption();
         int exitCode = 1;
         try (T tracer = start()) {
-            exitCode = trace(tracer, output, command, interruption);
+            exitCode = trace(tracer, output);
         } catch (RuntimeException e) {
             if (interruption.isRequested()) {
                 // Nobody is there any more to say it for us: the process ends with our finish.
@@ -139,8 +145,48 @@ public abstract class Session<T extends Tracer> {
         }
     }
 
-    private int trace(
-            T tracer, CommandOutput output, TracedCommand command, Interruption interruption) {
+    /**
+     * {@return what hands events on to a handler, but at the end no longer than one likes to wait}
+     *
+     * @param handler takes the events; asked for once, by {@link #start}
+     */
+    protected final EventHandler untilTheEnd(EventHandler handler) {
+        events = new EndingEvents(handler, this::isEnding, System::nanoTime);
+        return events;
+    }
+
+    /** {@return how many events were there at the end, and are not read} */
+    protected final long unread() {
+        return events.unread();
+    }
+
+    /** {@return whether Ctrl-C has asked for the end, and a command that it went to has ended} */
+    private boolean isEnding() {
+        return interruption.isRequested() && (command == null || !command.isRunning());
+    }
+
+    private void tellUnread(CommandOutput output) {
+        long count = unread();
+        if (count == 0) {
+            return;
+        }
+        if (isJson) {
+            JsonLines json = JsonLines.to(output);
+            json.writeStartObject();
+            json.writeNumberField("unread", count);
+            json.endLine();
+            json.flush();
+        }
+        say(
+                (count == 1 ? "1 event that was" : count + " events that were")
+                        + " still waiting at the end "
+                        + (count == 1 ? "is" : "are")
+                        + " not in the trace: reading all would have taken longer than "
+                        + EndingEvents.PATIENCE / 1_000_000_000L
+                        + " seconds.");
+    }
+
+    private int trace(T tracer, CommandOutput output) {
         if (command != null) {
             if (interruption.isRequested()) {
                 return interruption.signalledExitCode();
@@ -151,7 +197,7 @@ public abstract class Session<T extends Tracer> {
                 command.terminate();
             }
         }
-        while (!isOver(tracer, output, command, interruption)) {
+        while (!isOver(tracer, output)) {
             tracer.poll(TICK);
             flush(tracer);
         }
@@ -160,12 +206,12 @@ public abstract class Session<T extends Tracer> {
             flush(tracer);
         }
         conclude(tracer);
+        tellUnread(output);
         output.requireWritten();
         return command == null ? 0 : command.exitCode();
     }
 
-    private boolean isOver(
-            T tracer, CommandOutput output, TracedCommand command, Interruption interruption) {
+    private boolean isOver(T tracer, CommandOutput output) {
         if (command != null) {
             // Ctrl-C goes to the command as well, and it is for the command to say what it means.
             if (interruption.isForUsAlone() || isTimeUp()) {

@@ -35,7 +35,7 @@ final class TraceSession extends Session<SyscallTracer> implements EventHandler 
 
     @Override
     protected SyscallTracer start() {
-        return SyscallTracer.start(options, table, this);
+        return SyscallTracer.start(options, table, untilTheEnd(this));
     }
 
     @Override

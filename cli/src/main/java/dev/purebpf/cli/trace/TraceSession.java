@@ -40,7 +40,7 @@ final class TraceSession extends Session<HitTracer> implements EventHandler {
 
     @Override
     protected HitTracer start() {
-        tracer = HitTracer.start(options, probes, this);
+        tracer = HitTracer.start(options, probes, untilTheEnd(this));
         if (options.stacks()) {
             stacks.prepare();
         }

@@ -190,7 +190,7 @@ class CallsProperties {
         if (closes) {
             closeConnections(all, false);
         }
-        calls.closeAll();
+        calls.closeAll(false);
         Map<Key, Call> byKey = new HashMap<>();
         for (Call call : told) {
             Key key = new Key(new Calls.Connection(call.pid(), call.connection()), call.stream());
@@ -224,7 +224,7 @@ class CallsProperties {
             @ForAll @IntRange(min = 1, max = 40) int count, @ForAll Random random) {
         List<Sent> all = run(count, 0, random);
         closeConnections(all, random.nextBoolean());
-        calls.closeAll();
+        calls.closeAll(false);
         assertEquals(all.size(), told.size());
         assertTrue(told.stream().noneMatch(Call::isCut));
     }

@@ -132,7 +132,7 @@ class CallsTest {
         assertEquals(List.of("/open"), told.stream().map(Call::path).toList());
         assertEquals(390, told.getFirst().latency());
         assertTrue(told.getFirst().isReset());
-        calls.closeAll();
+        calls.closeAll(false);
         assertEquals(1, told.size());
     }
 
@@ -164,7 +164,7 @@ class CallsTest {
     @Test
     void aCallThatIsOpenWhenTheTracingEndsIsToldAsSuch() {
         calls.begin(CONNECTION, 1, block(100, ":path", "/one"));
-        calls.closeAll();
+        calls.closeAll(false);
         assertTrue(told.getFirst().isOpen());
         assertFalse(told.getFirst().isReset());
         assertFalse(told.getFirst().isCut());

@@ -45,59 +45,13 @@ class GrpcSessionTest {
         program = GrpcPrograms.build(built, "trixie");
     }
 
-    /** A server, until this is closed. */
-    private final class Server implements AutoCloseable {
-        private final Process process;
-        private final String port;
+    private GrpcServer server(Path served) throws Exception {
+        return new GrpcServer(served, program, directory);
+    }
 
-        private Server(Path program) throws Exception {
-            Path said = directory.resolve("port");
-            process = start(program, said, "serve");
-            Waiting.forLines(said, 1);
-            port = Files.readString(said).strip().substring("port ".length());
-        }
-
-        private Process start(Path program, Path said, String... words) throws IOException {
-            ProcessBuilder builder = new ProcessBuilder(program.toString(), "to", said.toString());
-            builder.command().addAll(List.of(words));
-            return builder.start();
-        }
-
-        private String pid() {
-            return Long.toString(process.pid());
-        }
-
-        private Running trace(Path trace) throws IOException {
-            String file = trace.toString();
-            return PureBpf.start(List.of(), "grpc", "--output", "json", "-p", pid(), "-o", file);
-        }
-
-        /** Calls until a whole call is in the trace: nothing tells from here that it began. */
-        private void callUntilTold(Running tracer, Path trace) throws Exception {
-            while (!Files.exists(trace) || !Files.readString(trace).contains("/test.Calls/Echo")) {
-                assertTrue(tracer.process().isAlive());
-                assertTrue(call());
-            }
-        }
-
-        private boolean call() throws Exception {
-            Process client =
-                    start(program, directory.resolve("loaded"), "load", port, "1", "2", "10");
-            return client.waitFor() == 0;
-        }
-
-        /** {@return a client in the middle of a call} */
-        private Process hold() throws Exception {
-            Path said = directory.resolve("held");
-            Process client = start(program, said, "hold", port);
-            Waiting.forLines(said, 1);
-            return client;
-        }
-
-        @Override
-        public void close() {
-            process.destroyForcibly();
-        }
+    private static Running trace(GrpcServer server, Path trace) throws IOException {
+        String file = trace.toString();
+        return PureBpf.start(List.of(), "grpc", "--output", "json", "-p", server.pid(), "-o", file);
     }
 
     private static void signal(String signal, Running to) throws Exception {
@@ -114,8 +68,8 @@ class GrpcSessionTest {
     @Test
     void ctrlCEndsItCleanlyAndACallThatGoesOnIsToldAsOpen() throws Exception {
         Path trace = directory.resolve("trace.json");
-        try (Server server = new Server(program);
-                Running tracer = server.trace(trace)) {
+        try (GrpcServer server = server(program);
+                Running tracer = trace(server, trace)) {
             server.callUntilTold(tracer, trace);
             Process client = server.hold();
             signal("-INT", tracer);
@@ -131,7 +85,7 @@ class GrpcSessionTest {
             assertEquals(false, call.get("cut"));
             assertNull(call.get("status"));
             assertNull(call.get("latency"));
-            assertTrue(server.process.isAlive());
+            assertTrue(server.process().isAlive());
             client.destroyForcibly().waitFor();
             assertTrue(server.call());
         }
@@ -140,11 +94,11 @@ class GrpcSessionTest {
     @Test
     void itEndsWithItsProcessAndSoDoTheCallsThatGoOn() throws Exception {
         Path trace = directory.resolve("trace.json");
-        try (Server server = new Server(program);
-                Running tracer = server.trace(trace)) {
+        try (GrpcServer server = server(program);
+                Running tracer = trace(server, trace)) {
             server.callUntilTold(tracer, trace);
             Process client = server.hold();
-            server.process.destroyForcibly().waitFor();
+            server.process().destroyForcibly().waitFor();
             Run run = tracer.end();
             assertEquals(0, run.exitCode(), run.err());
             assertEquals("", run.err());
@@ -160,10 +114,12 @@ class GrpcSessionTest {
     @Test
     void aServerOutlivesTheDeathOfItsTracer() throws Exception {
         Path trace = directory.resolve("killed.txt");
-        try (Server server = new Server(old)) {
+        try (GrpcServer server = server(old)) {
             try (Running tracer =
                     PureBpf.start(List.of(), "grpc", "-p", server.pid(), "-o", trace.toString())) {
-                server.callUntilTold(tracer, trace);
+                while (!Files.exists(trace) || Files.size(trace) == 0) {
+                    assertTrue(server.call());
+                }
                 tracer.process().destroyForcibly().waitFor();
             }
             // Before it there may be calls that began before they were traced.
@@ -177,7 +133,7 @@ class GrpcSessionTest {
                                                             + " /test.Calls/Echo OK <.*")),
                     lines::toString);
             assertTrue(server.call());
-            assertTrue(server.process.isAlive());
+            assertTrue(server.process().isAlive());
         }
     }
 
@@ -243,6 +199,40 @@ class GrpcSessionTest {
                                             + traced.lostCalls()
                                             + ": .*\\n"),
                     run.err());
+        }
+    }
+
+    /**
+     * However many events wait when Ctrl-C comes: they are told, or it is said how many are not.
+     */
+    @Test
+    void ctrlCEndsATracerThatHasAllOfTheLoadStillToRead() throws Exception {
+        Path trace = directory.resolve("late.json");
+        try (GrpcServer server = server(program);
+                Running tracer = trace(server, trace)) {
+            server.callUntilTold(tracer, trace);
+            signal("-STOP", tracer);
+            assertTrue(server.load(4, 8, 100));
+            signal("-INT", tracer);
+            signal("-CONT", tracer);
+            Run run = tracer.end();
+            assertEquals(0, run.exitCode(), run.err());
+            List<Map<String, Object>> lines =
+                    Files.readAllLines(trace).stream().map(Json::object).toList();
+            TracedCalls traced = TracedCalls.of(run, trace, List.of());
+            long unread =
+                    lines.stream()
+                            .filter(line -> line.containsKey("unread"))
+                            .mapToLong(line -> (Long) line.get("unread"))
+                            .sum();
+            long told = traced.calls().size() + traced.lostCalls();
+            // Of a call there are three events at most, and its end is one of them.
+            assertTrue(told + unread >= LOAD_CALLS, run.err());
+            assertEquals(
+                    unread > 0,
+                    run.err().contains(" still waiting at the end are not in the trace"),
+                    run.err());
+            assertTrue(server.call());
         }
     }
 

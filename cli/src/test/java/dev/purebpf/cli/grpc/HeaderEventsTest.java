@@ -198,7 +198,7 @@ class HeaderEventsTest {
                             .raw(new byte[] {'n'})
                             .address(-1)
                             .end());
-            calls.closeAll();
+            calls.closeAll(false);
             HeaderBlock block = told.getFirst().request();
             assertEquals(
                     new Field(new String(there, StandardCharsets.UTF_8), "v"),
@@ -230,7 +230,7 @@ class HeaderEventsTest {
         for (int i = 0; i < 2; i++) {
             told.clear();
             tell(events, event.end());
-            calls.closeAll();
+            calls.closeAll(false);
             assertEquals(sent, told.getFirst().request().fields());
             assertEquals(cut, told.getFirst().request().isCut());
         }
@@ -257,7 +257,7 @@ class HeaderEventsTest {
         MemorySegment whole = event.end();
         int size = Math.toIntExact(Math.min(HeaderEvents.HEADER + left, whole.byteSize()));
         tell(events(null), whole.asSlice(0, size));
-        calls.closeAll();
+        calls.closeAll(false);
         HeaderBlock block = told.getFirst().request();
         assertEquals(all.subList(0, block.fields().size()), block.fields());
         assertTrue(block.isCut() || block.fields().size() == all.size() || endsBetween(all, left));
@@ -296,7 +296,7 @@ class HeaderEventsTest {
                 }
                 tell(events, event);
             }
-            calls.closeAll();
+            calls.closeAll(false);
             for (Call call : told) {
                 for (HeaderBlock block : new HeaderBlock[] {call.request(), call.headers()}) {
                     if (block != null) {

@@ -21,9 +21,9 @@ import java.util.Optional;
  * order. {@link #typed(Class, Class)} and {@link #perCpu(Class, Class)} give the same in Java
  * types.
  *
- * <p>Belongs to its {@link LoadedObject}; may be used by any thread until that is closed. The
- * kernel makes each operation atomic, though not the copying of a value that a program writes at
- * the same time.
+ * <p>Belongs to its {@link LoadedObject} or {@link OpenMap}; may be used by any thread until that
+ * is closed. The kernel makes each operation atomic, though not the copying of a value that a
+ * program writes at the same time.
  */
 public final class BpfMap {
     private final Kernel kernel;
@@ -122,10 +122,10 @@ public final class BpfMap {
     }
 
     /**
-     * {@return the file descriptor, at least 3 and close-on-exec; owned by the loaded object, so
-     * never close it}
+     * {@return the file descriptor, at least 3 and close-on-exec; owned by the {@link LoadedObject}
+     * or {@link OpenMap}, so never close it}
      *
-     * @throws IllegalStateException if the loaded object has been closed
+     * @throws IllegalStateException if that has been closed
      */
     public int fd() {
         return fd.number();
@@ -274,6 +274,18 @@ public final class BpfMap {
      */
     public <K, V> PerCpuMap<K, V> perCpu(Class<K> key, Class<V> value) {
         return new PerCpuMap<>(this, key, value);
+    }
+
+    /**
+     * {@return a view of this queue or stack in Java types}
+     *
+     * @param <V> the type of values
+     * @param value a record, wrapper, {@code String}, enum or array
+     * @throws IllegalArgumentException if the type is not byte for byte that of the map, or it is
+     *     no queue or stack
+     */
+    public <V> QueueMap<V> queue(Class<V> value) {
+        return new QueueMap<>(this, value);
     }
 
     /**

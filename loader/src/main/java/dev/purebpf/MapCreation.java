@@ -1,7 +1,5 @@
 package dev.purebpf;
 
-import dev.purebpf.btf.Btf;
-import dev.purebpf.codec.CType;
 import dev.purebpf.error.KernelException;
 import dev.purebpf.error.MalformedObjectException;
 import dev.purebpf.kernel.Cpus;
@@ -223,28 +221,5 @@ final class MapCreation {
                 (int) map.maxEntries(),
                 map.flags(),
                 fd);
-    }
-
-    /** {@return the map for users, with what the object knows about keys and values} */
-    BpfMap describe(CreatedMap map, MapDefinition definition) {
-        return new BpfMap(
-                kernel,
-                map,
-                type(definition.keyType(), map.keySize()),
-                type(definition.valueType(), map.valueSize()));
-    }
-
-    private CType type(int id, int size) {
-        Btf types = file.btf().orElse(null);
-        if (id == 0 || types == null) {
-            return null;
-        }
-        try {
-            CType type = CType.of(types, id);
-            return type.size() == size ? type : null;
-        } catch (IllegalArgumentException _) {
-            // A data section, or something without a layout: then the size alone has to do.
-            return null;
-        }
     }
 }

@@ -11,9 +11,12 @@ import dev.purebpf.kernel.MapKeys;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Collection;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BiConsumer;
+import java.util.function.IntSupplier;
 
 /**
  * A map seen in Java types: what {@link TypedMap} and {@link PerCpuMap} have in common. May be used
@@ -24,12 +27,18 @@ import java.util.function.BiConsumer;
  */
 public abstract sealed class MapView<K, V> permits TypedMap, PerCpuMap {
     private static final int FIRST_BATCH = 256;
+    private static final int NO_BATCHES = -1;
 
     /** No more than this much memory for a batch, unless a single entry takes more. */
     private static final long BATCH_BYTES = 1 << 20;
 
     private final BpfMap map;
     private final Codec<K> keyCodec;
+
+    /**
+     * Until the kernel has refused one; asking again each time would cost a call for each entry.
+     */
+    private volatile boolean batches = true;
 
     MapView(BpfMap map, Class<K> key) {
         this.map = map;
@@ -165,6 +174,123 @@ public abstract sealed class MapView<K, V> permits TypedMap, PerCpuMap {
     }
 
     /**
+     * Puts many values into the map, whether their keys are there or not.
+     *
+     * <p>In batches where kernel (5.6) and map can, else one by one; nobody sees all of them come
+     * at once. When it fails, some of them may be in.
+     *
+     * @param entries keys and their values
+     * @throws KernelException if the kernel refuses: E2BIG when the map is full
+     */
+    public void putAll(Map<? extends K, ? extends V> entries) {
+        try (Arena arena = Arena.ofConfined()) {
+            int most = Math.clamp(entries.size(), 1, batchRoom());
+            MemorySegment keys = room(arena, most, map.keySize());
+            MemorySegment values = room(arena, most, map.transferSize());
+            int count = 0;
+            for (Map.Entry<? extends K, ? extends V> entry : entries.entrySet()) {
+                keyCodec.encode(entry.getKey(), keys, (long) count * map.keySize());
+                V value = Objects.requireNonNull(entry.getValue());
+                encode(value, values, count * map.transferSize());
+                if (++count == most) {
+                    put(keys, values, count);
+                    count = 0;
+                }
+            }
+            put(keys, values, count);
+        }
+    }
+
+    private void put(MemorySegment keys, MemorySegment values, int count) {
+        if (count == 0 || inBatch(() -> putBatch(keys, values, count)) == count) {
+            return;
+        }
+        for (int i = 0; i < count; i++) {
+            map.put(slot(keys, i, map.keySize()), slot(values, i, map.transferSize()));
+        }
+    }
+
+    private int putBatch(MemorySegment keys, MemorySegment values, int count) {
+        MapCommands.updateBatch(
+                map.kernel(), map.fd(), keys, values, count, MapCommands.ANY, map.name());
+        return count;
+    }
+
+    /**
+     * Deletes many keys; those that are not there are passed over. In batches where kernel (5.6)
+     * and map can, else one by one.
+     *
+     * @param keys the keys
+     * @return how many were there
+     * @throws KernelException if the kernel refuses: EINVAL for arrays
+     */
+    public int deleteAll(Collection<? extends K> keys) {
+        try (Arena arena = Arena.ofConfined()) {
+            int most = Math.clamp(keys.size(), 1, batchRoom());
+            MemorySegment memory = room(arena, most, map.keySize());
+            int deleted = 0;
+            int count = 0;
+            for (K key : keys) {
+                keyCodec.encode(key, memory, (long) count * map.keySize());
+                if (++count == most) {
+                    deleted += delete(memory, count);
+                    count = 0;
+                }
+            }
+            return deleted + delete(memory, count);
+        }
+    }
+
+    private int delete(MemorySegment keys, int count) {
+        int deleted = 0;
+        int next = 0;
+        while (next < count) {
+            MemorySegment rest = keys.asSlice((long) next * map.keySize());
+            int left = count - next;
+            int done = inBatch(() -> deleteBatch(rest, left));
+            if (done == NO_BATCHES) {
+                done = map.delete(slot(rest, 0, map.keySize())) ? 1 : 0;
+                next++;
+            } else {
+                // A batch ends at a key that is not there.
+                next += done + 1;
+            }
+            deleted += done;
+        }
+        return deleted;
+    }
+
+    private int deleteBatch(MemorySegment keys, int count) {
+        return MapCommands.deleteBatch(map.kernel(), map.fd(), keys, count, map.name());
+    }
+
+    /** {@return how far a batch came; {@link #NO_BATCHES} where kernel or map have none} */
+    private int inBatch(IntSupplier batch) {
+        if (!batches || !map.kernel().features().has(Feature.BATCH)) {
+            return NO_BATCHES;
+        }
+        try {
+            return batch.getAsInt();
+        } catch (KernelException e) {
+            if (!isUnsupported(e)) {
+                throw e;
+            }
+            batches = false;
+            return NO_BATCHES;
+        }
+    }
+
+    private static MemorySegment slot(MemorySegment memory, int index, long size) {
+        return memory.asSlice(index * size, size);
+    }
+
+    /** {@return how many entries one batch has} */
+    private int batchRoom() {
+        long entryBytes = Math.max(1, map.keySize() + map.transferSize());
+        return Math.clamp(BATCH_BYTES / entryBytes, 1, FIRST_BATCH);
+    }
+
+    /**
      * Hands out the entries, in no particular order.
      *
      * <p>Reads in batches where kernel (5.6) and map can, else key by key. Ends under any
@@ -185,9 +311,7 @@ public abstract sealed class MapView<K, V> permits TypedMap, PerCpuMap {
     private boolean eachInBatches(BiConsumer<? super K, ? super V> consumer) {
         try (Arena positions = Arena.ofConfined()) {
             MemorySegment position = room(positions, 1, Math.max(8, map.keySize()));
-            long entryBytes = Math.max(1, map.keySize() + map.transferSize());
-            int count = Math.clamp(BATCH_BYTES / entryBytes, 1, FIRST_BATCH);
-            count = (int) Math.max(1, Math.min(count, map.maxEntries()));
+            int count = Math.clamp(map.maxEntries(), 1, batchRoom());
             boolean started = false;
             while (true) {
                 int done = 0;

@@ -6,8 +6,11 @@ import dev.purebpf.btf.BtfFeature;
 import dev.purebpf.btf.BtfKind;
 import dev.purebpf.btf.BtfType;
 import dev.purebpf.btf.Linkage;
+import dev.purebpf.error.KernelException;
+import dev.purebpf.kernel.BpfCommand;
 import dev.purebpf.kernel.BtfCommands;
 import dev.purebpf.kernel.Feature;
+import dev.purebpf.kernel.InfoCommands;
 import dev.purebpf.kernel.Kernel;
 import dev.purebpf.kernel.LoadResult;
 import dev.purebpf.kernel.LogOptions;
@@ -60,6 +63,21 @@ record ObjectBtf(OwnedFd fd, ContextArguments arguments) {
                             + result.log());
         }
         return new ObjectBtf(result.fd(), arguments);
+    }
+
+    /**
+     * {@return types that are loaded}
+     *
+     * @param kernel the kernel
+     * @param id their id
+     * @param origin whose they are, for messages
+     * @throws KernelException if the kernel refuses to show them: that needs CAP_SYS_ADMIN
+     */
+    static Btf byId(Kernel kernel, int id, String origin) {
+        try (OwnedFd btf = InfoCommands.open(kernel, BpfCommand.BTF_GET_FD_BY_ID, id)) {
+            int size = InfoCommands.btf(kernel, btf.number()).size();
+            return Btf.parse(origin, InfoCommands.btfBytes(kernel, btf.number(), size));
+        }
     }
 
     /**

@@ -191,7 +191,9 @@ final class ObjectLoading {
                     };
             CreatedMap map = creation.create(spec, image);
             created.put(map.name(), map);
-            BpfMap shown = creation.describe(map, definition);
+            BpfMap shown =
+                    map.describe(
+                            kernel, object.btf(), definition.keyType(), definition.valueType());
             result.add(shown);
             if (definition.isGlobalData()) {
                 GlobalData.addVariables(result, shown, definition, object.btf(), arena);

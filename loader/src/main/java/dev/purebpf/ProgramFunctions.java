@@ -1,13 +1,10 @@
 package dev.purebpf;
 
-import dev.purebpf.btf.Btf;
 import dev.purebpf.btf.BtfKind;
 import dev.purebpf.error.KernelException;
-import dev.purebpf.kernel.BpfCommand;
 import dev.purebpf.kernel.Errno;
 import dev.purebpf.kernel.InfoCommands;
 import dev.purebpf.kernel.Kernel;
-import dev.purebpf.kernel.OwnedFd;
 
 /** Finds the functions of a loaded program, to which other programs can be attached. */
 final class ProgramFunctions {
@@ -22,7 +19,9 @@ final class ProgramFunctions {
             throw missing(
                     operation, "the program was loaded without types: compile it with clang -g");
         }
-        int type = types(kernel, id, program.name()).find(function, BtfKind.FUNCTION);
+        int type =
+                ObjectBtf.byId(kernel, id, "the types of program " + program.name())
+                        .find(function, BtfKind.FUNCTION);
         if (type < 0) {
             throw missing(
                     operation,
@@ -33,14 +32,5 @@ final class ProgramFunctions {
 
     private static KernelException missing(String operation, String advice) {
         return new KernelException(operation, Errno.ENOENT.number(), Errno.ENOENT.name(), advice);
-    }
-
-    private static Btf types(Kernel kernel, int id, String name) {
-        try (OwnedFd btf = InfoCommands.open(kernel, BpfCommand.BTF_GET_FD_BY_ID, id)) {
-            int size = InfoCommands.btf(kernel, btf.number()).size();
-            return Btf.parse(
-                    "the types of program " + name,
-                    InfoCommands.btfBytes(kernel, btf.number(), size));
-        }
     }
 }

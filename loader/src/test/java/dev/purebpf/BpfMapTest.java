@@ -6,13 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.purebpf.error.KernelException;
+import dev.purebpf.kernel.BpfCommand;
 import dev.purebpf.kernel.Cpus;
+import dev.purebpf.kernel.Errno;
+import dev.purebpf.kernel.Feature;
 import dev.purebpf.kernel.Kernel;
 import dev.purebpf.kernel.LeakCheck;
 import dev.purebpf.kernel.LiveKernel;
+import dev.purebpf.kernel.WatchedKernel;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -25,6 +28,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -245,8 +249,108 @@ class BpfMapTest {
     }
 
     @Test
+    void valuesOfAQueueComeInTheirOrder() {
+        try (LoadedObject bpf = load()) {
+            QueueMap<Long> queue = bpf.map("queue").queue(Long.class);
+            assertNull(queue.peek());
+            assertNull(queue.pop());
+            for (long value = 1; value <= 16; value++) {
+                queue.push(value);
+            }
+            var full = assertThrows(KernelException.class, () -> queue.push(17L));
+            assertEquals(Errno.E2BIG.number(), full.errno());
+            assertEquals(1, queue.peek());
+            assertEquals(1, queue.pop());
+            assertEquals(2, queue.pop());
+            var e =
+                    assertThrows(
+                            IllegalArgumentException.class,
+                            () -> bpf.map("queue").queue(Integer.class));
+            assertTrue(e.getMessage().contains("declare it long"), e.getMessage());
+            assertThrows(IllegalArgumentException.class, () -> bpf.map("array").queue(Long.class));
+        }
+    }
+
+    @Test
+    void manyEntriesArePutAndDeletedAtOnce() {
+        Map<Key, Value> entries = new HashMap<>();
+        for (int i = 0; i < 600; i++) {
+            entries.put(new Key(i, -i), value(i));
+        }
+        try (LoadedObject bpf = load()) {
+            TypedMap<Key, Value> map = bpf.map("hash").typed(Key.class, Value.class);
+            map.putAll(Map.of());
+            map.putAll(entries);
+            assertEquals(entries.keySet(), keys(map));
+            assertEquals(599, map.get(new Key(599, -599)).count());
+            // Those that are not there are at the beginning, next to each other, and at the end.
+            List<Key> some = new ArrayList<>(List.of(new Key(-1, 0), new Key(-2, 0)));
+            for (int i = 0; i < 500; i++) {
+                some.add(new Key(i, -i));
+            }
+            some.add(250, new Key(-3, 0));
+            some.add(new Key(-4, 0));
+            assertEquals(500, map.deleteAll(some));
+            assertEquals(0, map.deleteAll(some));
+            assertEquals(0, map.deleteAll(List.of()));
+            assertEquals(100, keys(map).size());
+        }
+    }
+
+    @Test
+    void whereThereAreNoBatchesEntriesArePutAndDeletedOneByOne() {
+        try (LoadedObject bpf = load()) {
+            // LPM tries have batches since 5.11.
+            var routes = bpf.map("lpm_trie").typed(Long.class, Integer.class);
+            long half = 32; // The first four bytes of a key are how many bits of the rest count.
+            routes.putAll(Map.of(half | 1L << 32, 1, half | 2L << 32, 2));
+            assertEquals(2, routes.get(half | 2L << 32));
+            assertEquals(1, routes.deleteAll(List.of(half | 2L << 32, half | 3L << 32)));
+            // Those of an array never go.
+            var array = bpf.map("array").typed(Integer.class, Long.class);
+            array.putAll(Map.of(0, 5L, 7, 6L));
+            assertEquals(6, array.get(7));
+            assertThrows(KernelException.class, () -> array.deleteAll(List.of(0)));
+        }
+    }
+
+    @Test
+    void aKernelWithoutBatchesGetsEntriesOneByOne() {
+        WatchedKernel old = new WatchedKernel(kernel, Set.of(Feature.BATCH));
+        BpfObject object = Fixtures.open("maps");
+        object.map("pinned").autocreate(false);
+        try (LoadedObject bpf = object.load(LoadOptions.defaults().withKernel(old.kernel()))) {
+            TypedMap<Key, Value> map = bpf.map("hash").typed(Key.class, Value.class);
+            map.putAll(Map.of(new Key(1, 1), value(1), new Key(2, 2), value(2)));
+            assertEquals(1, map.deleteAll(List.of(new Key(2, 2), new Key(3, 3))));
+            assertEquals(Set.of(new Key(1, 1)), keys(map));
+            assertEquals(List.of(), old.calls(BpfCommand.MAP_UPDATE_BATCH));
+            assertEquals(List.of(), old.calls(BpfCommand.MAP_DELETE_BATCH));
+        }
+    }
+
+    @Test
+    void putAllOfPerCpuMapsTakesAValueForEachCpu() {
+        try (LoadedObject bpf = load()) {
+            PerCpuMap<Integer, Long> map =
+                    bpf.map("percpu_array").perCpu(Integer.class, Long.class);
+            List<Long> ones = Collections.nCopies(map.map().valuesPerKey(), 1L);
+            List<Long> twos = Collections.nCopies(map.map().valuesPerKey(), 2L);
+            map.putAll(Map.of(0, ones, 1, twos));
+            assertEquals(ones, map.get(0));
+            assertEquals(twos, map.get(1));
+        }
+    }
+
+    private static Set<Key> keys(TypedMap<Key, Value> map) {
+        Set<Key> keys = new HashSet<>();
+        map.forEach((key, _) -> keys.add(key));
+        return keys;
+    }
+
+    @Test
     void pinnedMapsAreSharedIfTheyAreTheSame() throws IOException {
-        Path pins = pinRoot();
+        Path pins = Bpffs.unusedFolder();
         try {
             LoadOptions options = LoadOptions.defaults().withPinRoot(pins);
             try (LoadedObject first = Fixtures.open("maps").load(options)) {
@@ -269,7 +373,7 @@ class BpfMapTest {
 
     @Test
     void aFailedLoadTakesItsPinsBack() throws IOException {
-        Path pins = pinRoot();
+        Path pins = Bpffs.unusedFolder();
         try {
             BpfObject object = Fixtures.open("maps");
             object.map("hash").flags(-1);
@@ -284,19 +388,6 @@ class BpfMapTest {
             Files.deleteIfExists(pins.resolve("mine"));
             Files.deleteIfExists(pins);
         }
-    }
-
-    /** A path below bpffs that is not there yet. */
-    private static Path pinRoot() throws IOException {
-        Path bpffs = Path.of("/sys/fs/bpf");
-        // What is mounted last at a place hides what was there before.
-        String type =
-                Files.readAllLines(Path.of("/proc/mounts")).stream()
-                        .map(line -> line.split(" "))
-                        .filter(fields -> fields[1].equals(bpffs.toString()))
-                        .reduce("", (_, fields) -> fields[2], (_, last) -> last);
-        assumeTrue(type.equals("bpf"), "needs a bpffs: mount -t bpf bpf /sys/fs/bpf");
-        return bpffs.resolve("purebpf-test-" + ProcessHandle.current().pid());
     }
 
     private static Value value(int number) {

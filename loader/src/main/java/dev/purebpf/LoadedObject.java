@@ -135,7 +135,7 @@ public final class LoadedObject implements AutoCloseable {
      */
     public <T extends Record> EventBuffer ringBuffer(
             String map, Class<T> record, Consumer<? super T> consumer) {
-        return ringBuffer(map, decoding(map, codec(record), false, consumer));
+        return ringBuffer(map, codec(record), consumer);
     }
 
     /**
@@ -185,7 +185,23 @@ public final class LoadedObject implements AutoCloseable {
      */
     public <T extends Record> EventBuffer perfBuffer(
             String map, Class<T> record, Consumer<? super T> consumer) {
-        return perfBuffer(map, PERF_PAGES, decoding(map, codec(record), true, consumer));
+        return perfBuffer(map, codec(record), consumer);
+    }
+
+    /**
+     * Opens a perf event array for reading, its records as Java objects by a codec of one's own.
+     *
+     * @param <T> the Java type
+     * @param map the name of a perf event array
+     * @param codec reads a record; the padding that the kernel puts at its end is not shown to it
+     * @param consumer takes the records, in the thread that polls
+     * @return the reader, which has to be closed
+     * @throws NoSuchElementException if there is no such map
+     * @throws IllegalArgumentException if the map is no perf event array
+     * @throws dev.purebpf.error.KernelException if the kernel refuses
+     */
+    public <T> EventBuffer perfBuffer(String map, Codec<T> codec, Consumer<? super T> consumer) {
+        return perfBuffer(map, PERF_PAGES, decoding(map, codec, true, consumer));
     }
 
     /**

@@ -12,9 +12,9 @@ import java.util.List;
 /**
  * The symbols of the running kernel and its modules.
  *
- * <p>The kernel writes its list of five megabytes and more anew for each reader, and whoever attaches a
- * few probes may want it several times. So this process keeps it while there is memory enough, and
- * reads it again when the kernel has other modules.
+ * <p>The kernel writes its list of five megabytes and more anew for each reader, and whoever
+ * attaches a few probes may want it several times. So this process keeps it while there is memory
+ * enough, and reads it again when the kernel has other modules.
  */
 public final class Kallsyms {
     /** Where the kernel lists them. */

@@ -7,7 +7,7 @@ import dev.purebpf.Program;
 import dev.purebpf.Variable;
 import dev.purebpf.btf.Btf;
 import dev.purebpf.cli.session.ObjectTracer;
-import dev.purebpf.cli.syscalls.TraceOptions.Buffer;
+import dev.purebpf.cli.syscalls.SyscallsOptions.Buffer;
 import dev.purebpf.error.BpfException;
 import dev.purebpf.event.EventBuffer;
 import dev.purebpf.event.EventHandler;
@@ -55,7 +55,7 @@ final class SyscallTracer extends ObjectTracer {
      * @param handler takes the events
      * @return the running tracer, which has to be closed
      */
-    static SyscallTracer start(TraceOptions options, SyscallTable table, EventHandler handler) {
+    static SyscallTracer start(SyscallsOptions options, SyscallTable table, EventHandler handler) {
         linkMeanwhile();
         BpfObject object = read("syscalls");
         Btf kernelTypes = kernelTypes();

@@ -5,8 +5,8 @@ import dev.purebpf.cli.Command;
 import dev.purebpf.cli.OutputFormat;
 import dev.purebpf.cli.session.BufferSize;
 import dev.purebpf.cli.session.Target;
-import dev.purebpf.cli.syscalls.TraceOptions.Buffer;
-import dev.purebpf.cli.syscalls.TraceOptions.Color;
+import dev.purebpf.cli.syscalls.SyscallsOptions.Buffer;
+import dev.purebpf.cli.syscalls.SyscallsOptions.Color;
 
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Options;
@@ -88,12 +88,11 @@ public final class SyscallsCommand implements Command {
 
     @Override
     public int run(CommandLine options, List<String> operands, boolean debug) {
-        TraceOptions trace = read(options, operands, debug);
-        return new TraceSession(trace).run();
+        return new SyscallsSession(read(options, operands, debug)).run();
     }
 
-    private static TraceOptions read(CommandLine options, List<String> command, boolean debug) {
-        return new TraceOptions(
+    private static SyscallsOptions read(CommandLine options, List<String> command, boolean debug) {
+        return new SyscallsOptions(
                 Target.read(options, command),
                 !options.hasOption("summary-only"),
                 options.hasOption("summary") || options.hasOption("summary-only"),

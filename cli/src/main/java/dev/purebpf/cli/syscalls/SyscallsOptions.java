@@ -14,7 +14,7 @@ import dev.purebpf.cli.session.Target;
  * @param bufferSize its size in bytes, for each CPU if it is of the perf kind; 0 for the usual
  * @param debug whether to say more about what happens inside
  */
-record TraceOptions(
+record SyscallsOptions(
         Target target,
         boolean calls,
         boolean summary,

@@ -3,7 +3,7 @@ package dev.purebpf.cli.syscalls;
 import dev.purebpf.cli.CommandOutput;
 import dev.purebpf.cli.session.Session;
 import dev.purebpf.cli.session.WallClock;
-import dev.purebpf.cli.syscalls.TraceOptions.Color;
+import dev.purebpf.cli.syscalls.SyscallsOptions.Color;
 import dev.purebpf.event.EventHandler;
 import dev.purebpf.programs.Programs;
 
@@ -13,12 +13,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Traces system calls. */
-final class TraceSession extends Session<SyscallTracer> implements EventHandler {
+final class SyscallsSession extends Session<SyscallTracer> implements EventHandler {
 
     /** How long the threads of a process may take to end, in nanoseconds. */
     private static final long LINGER = 500_000_000L;
 
-    private final TraceOptions options;
+    private final SyscallsOptions options;
     private final SyscallTable table = SyscallTable.of(Programs.architecture());
     private final SyscallEvent event = new SyscallEvent();
     private final Losses losses;
@@ -26,7 +26,7 @@ final class TraceSession extends Session<SyscallTracer> implements EventHandler 
     private long exitSeenAt;
     private CallWriter writer;
 
-    TraceSession(TraceOptions options) {
+    SyscallsSession(SyscallsOptions options) {
         super(options.target(), options.json());
         this.options = options;
         this.summary = options.summary() ? new Summary() : null;

@@ -3,6 +3,7 @@ package dev.purebpf.cli.go;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.purebpf.cli.OrdinaryUser;
 import dev.purebpf.cli.PureBpf;
 import dev.purebpf.cli.PureBpf.Run;
 import dev.purebpf.cli.SeparateDebug;
@@ -14,10 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 
 /** What {@code purebpf go} says of programs without tracing them. */
@@ -148,34 +146,13 @@ class GoCommandTest {
     @Test
     void anOrdinaryUserIsToldWhatIsMissing() throws Exception {
         PureBpf.requireKernel();
-        Path open = Files.createTempDirectory(Path.of("/tmp"), "purebpf-test");
-        try {
-            Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxr-xr-x"));
-            Path own = Files.copy(Path.of(program), open.resolve("traced"));
-            Files.setPosixFilePermissions(own, PosixFilePermissions.fromString("rwxr-xr-x"));
-            List<String> words =
-                    new ArrayList<>(
-                            List.of(
-                                    "setpriv",
-                                    "--reuid=65534",
-                                    "--regid=65534",
-                                    "--clear-groups",
-                                    "--inh-caps=-all"));
-            words.addAll(PureBpf.command(PureBpf.publicClassPath(open)));
-            words.addAll(List.of("go", "main.name", "--", own.toString()));
-            try (PureBpf.Running running = PureBpf.startProcess(words)) {
-                Run run = running.end();
-                assertEquals(1, run.exitCode(), run.err());
-                assertTrue(run.err().contains("lacks CAP_BPF and CAP_PERFMON"), run.err());
-                assertTrue(run.err().contains("run it as root"), run.err());
-                assertEquals(1, run.errLines().size(), run.err());
-            }
-        } finally {
-            try (var files = Files.walk(open)) {
-                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(file);
-                }
-            }
+        try (OrdinaryUser user = OrdinaryUser.create()) {
+            String own = user.copyOf(Path.of(program)).toString();
+            Run run = user.run("go", "main.name", "--", own);
+            assertEquals(1, run.exitCode(), run.err());
+            assertTrue(run.err().contains("lacks CAP_BPF and CAP_PERFMON"), run.err());
+            assertTrue(run.err().contains("run it as root"), run.err());
+            assertEquals(1, run.errLines().size(), run.err());
         }
     }
 

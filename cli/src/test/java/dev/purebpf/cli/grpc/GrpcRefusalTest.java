@@ -2,9 +2,9 @@ package dev.purebpf.cli.grpc;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.purebpf.cli.NothingLeftOpen;
+import dev.purebpf.cli.OrdinaryUser;
 import dev.purebpf.cli.PureBpf;
 import dev.purebpf.cli.PureBpf.Run;
 import dev.purebpf.elf.ElfFile;
@@ -22,7 +22,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 
 /** What cannot be looked into is refused in one sentence that says why, and what to do. */
@@ -143,52 +142,25 @@ class GrpcRefusalTest {
         assertEquals("purebpf: there is no process " + ended.pid() + " to trace\n", run.err());
     }
 
-    private static boolean isRoot() {
-        return "root".equals(System.getProperty("user.name"));
-    }
-
     @Test
     void anOrdinaryUserIsToldWhoMay() throws Exception {
-        assumeTrue(isRoot(), "needs root, to become somebody else");
-        Path open = Files.createTempDirectory(Path.of("/tmp"), "purebpf-test");
         Process server = new ProcessBuilder(program.toString(), "serve").start();
-        try {
-            open.toFile().setReadable(true, false);
-            open.toFile().setExecutable(true, false);
-            List<String> user =
-                    List.of(
-                            "setpriv",
-                            "--reuid=65534",
-                            "--regid=65534",
-                            "--clear-groups",
-                            "--inh-caps=-all");
-            List<String> command = PureBpf.command(PureBpf.publicClassPath(open));
-            for (Map.Entry<List<String>, String> refusal :
-                    Map.of(
-                                    List.of("-p", Long.toString(server.pid())),
-                                    "process "
-                                            + server.pid()
-                                            + " is not for this user to see: run this as root",
-                                    List.of("--", "true"),
-                                    "this process lacks CAP_BPF and CAP_PERFMON")
-                            .entrySet()) {
-                List<String> words = new ArrayList<>(user);
-                words.addAll(command);
-                words.add("grpc");
-                words.addAll(refusal.getKey());
-                try (PureBpf.Running running = PureBpf.startProcess(words)) {
-                    Run run = running.end();
-                    assertEquals(1, run.exitCode(), run.err());
-                    assertEquals(1, run.errLines().size(), run.err());
-                    assertTrue(run.err().contains(refusal.getValue()), run.err());
-                }
-            }
+        try (OrdinaryUser user = OrdinaryUser.create()) {
+            String pid = Long.toString(server.pid());
+            assertRefused(
+                    user.run("grpc", "-p", pid),
+                    "process " + pid + " is not for this user to see: run this as root");
+            assertRefused(
+                    user.run("grpc", "--", "true"), "this process lacks CAP_BPF and CAP_PERFMON");
         } finally {
             server.destroyForcibly();
-            try (var files = Files.walk(open)) {
-                files.sorted((a, b) -> b.compareTo(a)).forEach(file -> file.toFile().delete());
-            }
         }
+    }
+
+    private static void assertRefused(Run run, String why) {
+        assertEquals(1, run.exitCode(), run.err());
+        assertEquals(1, run.errLines().size(), run.err());
+        assertTrue(run.err().contains(why), run.err());
     }
 
     /** Attaches in turn, and is refused at the last function, whose code makes no sense. */

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.purebpf.cli.Json;
 import dev.purebpf.cli.Main;
+import dev.purebpf.cli.OrdinaryUser;
 import dev.purebpf.cli.PureBpf;
 import dev.purebpf.cli.PureBpf.Run;
 import dev.purebpf.cli.PureBpf.Running;
@@ -333,26 +334,8 @@ class SyscallsCommandTest {
 
     @Test
     void anOrdinaryUserIsToldWhatIsMissing() throws Exception {
-        assumeTrue(isRoot(), "needs root, to become somebody else");
-        Path open = Files.createTempDirectory(Path.of("/tmp"), "purebpf-test");
-        try {
-            open.toFile().setReadable(true, false);
-            open.toFile().setExecutable(true, false);
-            List<String> words =
-                    new ArrayList<>(
-                            List.of(
-                                    "setpriv",
-                                    "--reuid=65534",
-                                    "--regid=65534",
-                                    "--clear-groups",
-                                    "--inh-caps=-all"));
-            words.addAll(PureBpf.command(PureBpf.publicClassPath(open)));
-            words.addAll(List.of("syscalls", "--", "true"));
-            try (Running running = PureBpf.startProcess(words)) {
-                assertParagraph(running.end(), "root");
-            }
-        } finally {
-            deleteAll(open);
+        try (OrdinaryUser user = OrdinaryUser.create()) {
+            assertParagraph(user.run("syscalls", "--", "true"), "root");
         }
     }
 
@@ -471,13 +454,5 @@ class SyscallsCommandTest {
 
     private static int total(Map<String, Integer> counts) {
         return counts.values().stream().mapToInt(Integer::intValue).sum();
-    }
-
-    private static void deleteAll(Path directory) throws IOException {
-        try (var files = Files.walk(directory)) {
-            for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        }
     }
 }

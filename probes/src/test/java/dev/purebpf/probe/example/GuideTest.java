@@ -89,6 +89,8 @@ class GuideTest {
 
     record Value(long count, String name, int[] numbers) {}
 
+    record Call(int pid, int tid, long number, long time) {}
+
     record Event(long sequence, int pid, int tid, @Length(16) String comm) {}
 
     @TempDir private Path folder;
@@ -128,12 +130,9 @@ class GuideTest {
         return object.load();
     }
 
-    /** Programs that report each system call of this process. */
-    private BpfObject events() throws IOException {
-        BpfObject object = fixture("events_ring").set("target_pid", pid);
-        // It is for tests of its own, and needs Linux 5.14.
-        object.program("produce").autoload(false);
-        return object;
+    /** A program that reports each system call of this process. */
+    private BpfObject calls() throws IOException {
+        return fixture("example").set("target_pid", pid);
     }
 
     @Test
@@ -226,32 +225,34 @@ class GuideTest {
     @Test
     @Tag("kernel")
     void eventsComeAsRecordsByACodecAndAsBytes() throws Exception {
-        Kernel.host().features().require(Feature.RING_BUFFER);
-        List<Event> seen = new ArrayList<>();
+        assumeTrue(
+                Kernel.host().features().has(Feature.RING_BUFFER),
+                "needs a kernel with ring buffers (5.8)");
+        List<Call> seen = new ArrayList<>();
         AtomicLong sum = new AtomicLong();
-        try (LoadedObject bpf = events().load();
-                Link _ = Probe.attach(bpf.program("on_enter"))) {
-            try (EventBuffer events = bpf.ringBuffer("events", Event.class, System.out::println)) {
-                events.poll(Duration.ofMillis(100));
+        try (LoadedObject bpf = calls().load();
+                Link _ = Probe.attach(bpf.program("on_sys_enter"))) {
+            try (EventBuffer calls = bpf.ringBuffer("calls", Call.class, System.out::println)) {
+                calls.poll(Duration.ofMillis(100));
             }
             String text = printed.toString(StandardCharsets.UTF_8);
-            assertTrue(text.contains("Event[sequence="), text);
+            assertTrue(text.contains("Call[pid=" + pid), text);
 
             Kernel.host().threadId();
-            Codec<Event> codec = Codec.of(Event.class);
-            try (EventBuffer events = bpf.ringBuffer("events", codec, seen::add)) {
-                events.consume();
+            Codec<Call> codec = Codec.of(Call.class);
+            try (EventBuffer calls = bpf.ringBuffer("calls", codec, seen::add)) {
+                calls.consume();
             }
             assertEquals(pid, seen.getFirst().pid());
 
             Kernel.host().threadId();
             EventHandler handler =
-                    (data, offset, length) ->
-                            sum.addAndGet(data.get(ValueLayout.JAVA_LONG, offset));
-            try (EventBuffer events = bpf.ringBuffer("events", handler)) {
-                events.consume();
+                    (data, offset, length) -> sum.addAndGet(data.get(ValueLayout.JAVA_INT, offset));
+            try (EventBuffer calls = bpf.ringBuffer("calls", handler)) {
+                calls.consume();
             }
-            assertTrue(sum.get() > 0, "sequence numbers");
+            assertEquals(0, sum.get() % pid);
+            assertTrue(sum.get() > 0, "each event begins with the process");
         }
     }
 
@@ -276,11 +277,11 @@ class GuideTest {
     @Test
     @Tag("kernel")
     void aMapTakesTheTypeThatTheKernelHas() throws Exception {
-        BpfObject object = events();
+        BpfObject object = calls();
         if (!Kernel.host().features().has(Feature.RING_BUFFER)) {
-            object.map("events").type(MapType.PERF_EVENT_ARRAY);
+            object.map("calls").type(MapType.PERF_EVENT_ARRAY);
         }
-        assertEquals(MapType.RINGBUF, object.map("events").definition().type().orElseThrow());
+        assertEquals(MapType.RINGBUF, object.map("calls").definition().type().orElseThrow());
     }
 
     @Test
@@ -342,15 +343,15 @@ class GuideTest {
         String text = printed.toString(StandardCharsets.UTF_8);
         assertTrue(text.contains("return *number; /* may be null */"), text);
 
-        BpfObject object = events();
+        BpfObject object = calls();
         LoadedObject verbose = object.load(LoadOptions.defaults().withLogLevel(1));
-        String log = verbose.program("on_enter").log();
+        String log = verbose.program("on_sys_enter").log();
         verbose.close();
         assertTrue(log.contains("processed"), log);
         // The kernel keeps the end of what does not fit, or (before 6.4) the beginning.
         try (LoadedObject brief =
                 object.load(LoadOptions.defaults().withLogLevel(2).withLogSize(128))) {
-            assertTrue(brief.program("on_enter").log().length() < 128);
+            assertTrue(brief.program("on_sys_enter").log().length() < 128);
         }
     }
 }

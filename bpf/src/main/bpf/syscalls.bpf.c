@@ -6,7 +6,8 @@
  *   sys_exit             completes it with result and duration, and sends it
  *   sched_process_fork   a child of a watched process is watched from its birth
  *   sched_process_exec   a child that the launcher made is watched from its first successful exec
- *   sched_process_exit   a task that dies inside a call still gets its event, without a result
+ *   sched_process_exit   a task that dies inside a call still gets its event, without a result, and
+ *                        one whose last call nobody has seen, exit, gets that
  *
  * Every call that is made by a watched task is sent or counted in `lost`, never both, never
  * neither. All are raw tracepoints: they need no tracefs and see 32-bit calls too.
@@ -58,6 +59,9 @@ const volatile __u8 compat_string_args[TABLE_SIZE] = {};
 /* Read by user space while the programs run. */
 __u64 lost = 0;           /* calls that were made and could not be sent */
 
+/* Whether an exit was sent of a task that has no entry in `calls`. */
+bool exits_without_place = false;
+
 /* The last call of each task, keyed by tid; entries live as long as their task. */
 struct {
     __uint(type, BPF_MAP_TYPE_HASH);
@@ -69,13 +73,14 @@ struct {
 /* Stands in for an entry of `calls` when that is full: one for each program that needs it. */
 struct {
     __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-    __uint(max_entries, 2);
+    __uint(max_entries, 3);
     __type(key, __u32);
     __type(value, struct syscall_event);
 } overflow SEC(".maps");
 
 #define OVERFLOW_OF_ENTER 0
 #define OVERFLOW_OF_EXIT 1
+#define OVERFLOW_OF_LAST 2
 
 /* max_entries is the size in bytes; user space sets it, and the type where there is no ring. */
 struct {
@@ -197,6 +202,7 @@ int on_sys_enter(struct bpf_raw_tracepoint_args *ctx)
         if (!call)
             return 0;
         call->running = 0;
+        exits_without_place = true;
     }
     /* The end of the call before this one was missed: the kernel skips a program that is
      * already running on its CPU. */
@@ -339,6 +345,37 @@ int on_exec(struct bpf_raw_tracepoint_args *ctx)
     return 0;
 }
 
+/*
+ * Sends the exit or exit_group that the current task, which ends, is in, if its beginning was not
+ * seen: see on_sys_exit_unseen. Kernels before 5.15 do not say where the registers are; they leave no
+ * beginning out either.
+ */
+static __always_inline void send_unseen_exit(void *ctx, struct syscall_event *call, __u64 pid_tid)
+{
+    bool compat = is_compat_call();
+    struct pt_regs *regs;
+    __s32 number;
+
+    if (call ? call->flags & NO_RESULT : exits_without_place)
+        return;
+    if (!bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
+        return;
+    regs = (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
+    number = call_number(regs);
+    if (!is_exit(number, compat))
+        return;
+    if (!call) {
+        __u32 key = OVERFLOW_OF_LAST;
+
+        call = bpf_map_lookup_elem(&overflow, &key);
+        if (!call)
+            return;
+    }
+    begin(call, regs, number, pid_tid, compat);
+    call->flags |= NO_ENTRY | NO_RESULT;
+    send(ctx, call);
+}
+
 SEC("raw_tp/sched_process_exit")
 int on_exit(struct bpf_raw_tracepoint_args *ctx)
 {
@@ -347,16 +384,19 @@ int on_exit(struct bpf_raw_tracepoint_args *ctx)
     __u32 pid = pid_tid >> 32, tid = (__u32)pid_tid;
     struct syscall_event *call = bpf_map_lookup_elem(&calls, &tid);
 
-    if (call) {
-        /* The process may be forgotten already: threads that exit at the same time all see that
-         * none is left. Only what is pending is not to be shown. */
-        if (call->running && state_of(pid) != PENDING) {
-            call->duration = bpf_ktime_get_ns() - call->start;
-            call->flags |= NO_RESULT;
-            send(ctx, call);
-        }
-        bpf_map_delete_elem(&calls, &tid);
+    __u32 state = state_of(pid);
+
+    /* The process may be forgotten already: threads that exit at the same time all see that none is
+     * left. But whoever has an entry was watched, and only what is pending is not to be shown. */
+    if (call && call->running && state != PENDING) {
+        call->duration = bpf_ktime_get_ns() - call->start;
+        call->flags |= NO_RESULT;
+        send(ctx, call);
+    } else if (call ? state != PENDING : state == WATCHED) {
+        send_unseen_exit(ctx, call, pid_tid);
     }
+    if (call)
+        bpf_map_delete_elem(&calls, &tid);
     forget_exited(task, pid);
     return 0;
 }

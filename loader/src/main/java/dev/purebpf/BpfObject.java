@@ -112,7 +112,7 @@ public final class BpfObject {
      * @throws NoSuchElementException if there is none of that name
      */
     public ProgramSpec program(String program) {
-        return require(programs, "program", program);
+        return ByName.find(programs, name(), "program", program);
     }
 
     /** {@return the maps, those of global variables included, in the order of the file} */
@@ -127,7 +127,7 @@ public final class BpfObject {
      * @throws NoSuchElementException if there is none of that name
      */
     public MapSpec map(String map) {
-        return require(maps, "map", map);
+        return ByName.find(maps, name(), "map", map);
     }
 
     /** {@return the names of the global variables that {@link #set} can set} */
@@ -183,7 +183,7 @@ public final class BpfObject {
                         + " has no global variable "
                         + variable
                         + " (unused ones are dropped by the compiler): "
-                        + VariableType.suggest("variable", variable, variables()));
+                        + ByName.instead("variable", variable, variables()));
     }
 
     /**
@@ -284,21 +284,6 @@ public final class BpfObject {
             return image.clone();
         }
         return map.origin() == MapDefinition.Origin.ZEROED_DATA ? null : map.data();
-    }
-
-    private <T> T require(Map<String, T> all, String kind, String wanted) {
-        T found = all.get(wanted);
-        if (found == null) {
-            throw new NoSuchElementException(
-                    name()
-                            + " has no "
-                            + kind
-                            + " "
-                            + wanted
-                            + ": "
-                            + VariableType.suggest(kind, wanted, List.copyOf(all.keySet())));
-        }
-        return found;
     }
 
     /** The object's types, if it has any. */

@@ -80,7 +80,7 @@ public final class LoadedObject implements AutoCloseable {
      * @throws NoSuchElementException if there is none of that name, or it was not loaded
      */
     public Program program(String program) {
-        return require(programs, "program", program);
+        return ByName.find(programs, name(), "loaded program", program);
     }
 
     /** {@return the maps, those of global variables included, in the order of the file} */
@@ -95,7 +95,7 @@ public final class LoadedObject implements AutoCloseable {
      * @throws NoSuchElementException if there is none of that name, or it was not created
      */
     public BpfMap map(String map) {
-        return require(maps, "map", map);
+        return ByName.find(maps, name(), "loaded map", map);
     }
 
     /** {@return the global variables, in the order of the file} */
@@ -111,7 +111,7 @@ public final class LoadedObject implements AutoCloseable {
      *     because nothing uses it
      */
     public Variable variable(String variable) {
-        return require(variables, "variable", variable);
+        return ByName.find(variables, name(), "loaded variable", variable);
     }
 
     /**
@@ -279,21 +279,6 @@ public final class LoadedObject implements AutoCloseable {
             throw new IllegalArgumentException(map + " is no " + wanted);
         }
         return map;
-    }
-
-    private <T> T require(Map<String, T> all, String kind, String wanted) {
-        T found = all.get(wanted);
-        if (found == null) {
-            throw new NoSuchElementException(
-                    name()
-                            + " has no loaded "
-                            + kind
-                            + " "
-                            + wanted
-                            + ": "
-                            + VariableType.suggest(kind, wanted, List.copyOf(all.keySet())));
-        }
-        return found;
     }
 
     /**

@@ -7,8 +7,6 @@ import dev.purebpf.link.DataVariable;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.List;
-import java.util.Locale;
 import java.util.function.Supplier;
 
 /**
@@ -177,25 +175,5 @@ final class VariableType {
                         + (type == null ? "" : " (" + type.name() + ")")
                         + ": "
                         + problem);
-    }
-
-    /** {@return the known names that look most like one that is not known, for a message} */
-    static String suggest(String kind, String wanted, List<String> known) {
-        if (known.isEmpty()) {
-            return "there is no " + kind + " at all";
-        }
-        String lower = wanted.toLowerCase(Locale.ROOT);
-        List<String> similar =
-                known.stream()
-                        .filter(
-                                k -> {
-                                    String other = k.toLowerCase(Locale.ROOT);
-                                    return other.contains(lower) || lower.contains(other);
-                                })
-                        .limit(5)
-                        .toList();
-        return similar.isEmpty()
-                ? "there are: " + String.join(", ", known.subList(0, Math.min(20, known.size())))
-                : "did you mean " + String.join(" or ", similar) + "?";
     }
 }

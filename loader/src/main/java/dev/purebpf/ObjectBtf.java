@@ -1,11 +1,7 @@
 package dev.purebpf;
 
 import dev.purebpf.btf.Btf;
-import dev.purebpf.btf.BtfBuilder;
 import dev.purebpf.btf.BtfFeature;
-import dev.purebpf.btf.BtfKind;
-import dev.purebpf.btf.BtfType;
-import dev.purebpf.btf.Linkage;
 import dev.purebpf.error.KernelException;
 import dev.purebpf.kernel.BpfCommand;
 import dev.purebpf.kernel.BtfCommands;
@@ -18,7 +14,6 @@ import dev.purebpf.kernel.OwnedFd;
 import dev.purebpf.kernel.ProgramAttributes;
 import dev.purebpf.link.LinkedProgram;
 import dev.purebpf.link.ObjectFile;
-import dev.purebpf.link.ProgramDefinition;
 import dev.purebpf.link.ProgramType;
 
 import java.nio.ByteOrder;
@@ -47,7 +42,6 @@ record ObjectBtf(OwnedFd fd, ContextArguments arguments) {
         if (btf == null || !kernel.features().has(Feature.BTF)) {
             return new ObjectBtf(null, null);
         }
-        btf = withStaticSubprograms(btf, file);
         ContextArguments arguments =
                 kernel.features().has(Feature.CONTEXT_ARGUMENT_TAG)
                         ? ContextArguments.asTagged(btf)
@@ -99,22 +93,6 @@ record ObjectBtf(OwnedFd fd, ContextArguments arguments) {
                     program.lineInfo(order),
                     LinkedProgram.LINE_INFO_SIZE);
         }
-    }
-
-    /** Hidden functions are verified as part of their callers, as static ones are. */
-    private static Btf withStaticSubprograms(Btf btf, ObjectFile file) {
-        BtfBuilder builder = null;
-        for (ProgramDefinition subprogram : file.subprograms()) {
-            int id = subprogram.hidden() ? btf.find(subprogram.name(), BtfKind.FUNCTION) : 0;
-            if (id > 0 && btf.type(id) instanceof BtfType.Function function) {
-                builder = builder == null ? BtfBuilder.copyOf(btf) : builder;
-                builder.set(
-                        id,
-                        new BtfType.Function(
-                                function.name(), function.prototype(), Linkage.STATIC));
-            }
-        }
-        return builder == null ? btf : builder.build(btf.origin(), btf.byteOrder());
     }
 
     static Set<BtfFeature> features(Kernel kernel) {

@@ -5,7 +5,7 @@ package dev.purebpf.elf;
  *
  * <p>Its bytes are read when asked for, and each time anew: a section of an executable can be
  * large, and most are never looked at. A section is as good as the {@link ElfFile} that it came
- * from: once that is closed, reading throws {@link IllegalStateException}.
+ * from: once that is closed, reading throws {@link IllegalStateException}. Any thread may read.
  */
 public final class Section {
     /** {@code SHT_NULL}: the empty section 0. */

@@ -13,7 +13,8 @@ import java.lang.foreign.MemorySegment;
  * {@code delegate_maps}, {@code delegate_progs} and {@code delegate_attachs} (Linux 6.9).
  *
  * <p>Each command that takes a token gets it, those that probe features included: what can be done
- * with the token differs from what can be done without.
+ * with the token differs from what can be done without. Any thread may use it until the token is
+ * closed.
  */
 public final class DelegatedKernel implements Kernel {
     /** The bpffs that may delegate, if none is named. */

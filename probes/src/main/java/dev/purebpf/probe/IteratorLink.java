@@ -13,7 +13,10 @@ import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 
-/** A {@link BpfIterator} that is attached: each reading of it is a new walk. */
+/**
+ * A {@link BpfIterator} that is attached: each reading of it is a new walk. Any thread may begin
+ * one; a stream belongs to one thread.
+ */
 public final class IteratorLink extends ProbeLink {
     private final OwnedFd link;
 

@@ -12,7 +12,7 @@ import java.util.Set;
 /**
  * Compares a type of the object with one of the kernel, in the three degrees of strictness that
  * CO-RE knows: may a field of one be read as the other, do they have the same outline, are they the
- * same.
+ * same. It remembers what it has compared; one thread uses it.
  */
 public final class TypeComparison {
     /** How deep types may be nested before comparing them is given up as hostile. */

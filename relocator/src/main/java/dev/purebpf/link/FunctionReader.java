@@ -185,7 +185,6 @@ final class FunctionReader {
                 autoload,
                 draft.sectionIndex,
                 draft.start,
-                subprogram && HiddenSymbols.isHidden(draft.symbol),
                 draft.finish());
     }
 }

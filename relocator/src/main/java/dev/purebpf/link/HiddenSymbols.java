@@ -22,7 +22,7 @@ import java.util.Set;
 final class HiddenSymbols {
     private HiddenSymbols() {}
 
-    static boolean isHidden(Symbol symbol) {
+    private static boolean isHidden(Symbol symbol) {
         return symbol.binding() != Symbol.LOCAL
                 && (symbol.visibility() == Symbol.HIDDEN || symbol.visibility() == Symbol.INTERNAL);
     }

@@ -8,7 +8,7 @@ import java.util.Optional;
 
 /**
  * The programs of an object, fitted to a kernel and complete but for the numbers that only a
- * running kernel gives out.
+ * running kernel gives out. Immutable.
  */
 public final class LinkedObject {
     private final ObjectFile object;

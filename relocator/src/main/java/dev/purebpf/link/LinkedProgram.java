@@ -17,7 +17,10 @@ import java.util.Optional;
 import java.util.function.LongToIntFunction;
 import java.util.function.ToIntFunction;
 
-/** An entry program with its subprograms appended, fitted to a kernel; or why that failed. */
+/**
+ * An entry program with its subprograms appended, fitted to a kernel; or why that failed.
+ * Immutable.
+ */
 public final class LinkedProgram {
     /** The size of a record of {@link #functionInfo}: {@code struct bpf_func_info}. */
     public static final int FUNCTION_INFO_SIZE = 8;

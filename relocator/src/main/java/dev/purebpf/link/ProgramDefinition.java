@@ -18,8 +18,6 @@ import java.util.Optional;
  * @param autoload whether it is loaded unless asked otherwise
  * @param sectionIndex the index of its ELF section
  * @param sectionSlot where it begins within its section, in slots of eight bytes
- * @param hidden whether a subprogram's symbol is hidden, so that the kernel is to verify it as part
- *     of its callers, as if it were {@code static}
  * @param instructions its instructions, not yet relocated
  */
 public record ProgramDefinition(
@@ -29,7 +27,6 @@ public record ProgramDefinition(
         boolean autoload,
         int sectionIndex,
         int sectionSlot,
-        boolean hidden,
         List<Instruction> instructions) {
 
     /** Copies the instructions. */

@@ -48,6 +48,7 @@ final class DwarfTypes {
     private static final int MOST_NAMES = 16;
     private static final int DEEPEST = 64;
 
+    private static final String TYPE_PARAMETER = ".param";
     private static final String EMPTY_INTERFACE = "runtime.eface";
 
     private final Die outermost;
@@ -81,6 +82,8 @@ final class DwarfTypes {
                 throw entry.malformed("the type is a name of nothing");
             }
             type = next.get();
+            // What stands for a type parameter is named by its place in a list.
+            name = name.startsWith(TYPE_PARAMETER) ? type.name().orElse(name) : name;
             // A map is a name for a pointer to what the runtime has for it: the name knows better.
             kind = kind == 0 ? kind(type) : kind;
             isEmptyInterface = type.name().filter(EMPTY_INTERFACE::equals).isPresent();

@@ -28,6 +28,9 @@ public final class EntryPlaces {
     /** What Go calls parameters and results without names: {@code ~p0}, {@code ~r1}. */
     private static final String UNNAMED = "~";
 
+    /** What names begin with of parameters that the compiler added: {@code .dict}. */
+    private static final String ADDED = ".";
+
     private static final int AMD64_FLOATS = 17;
     private static final int ARM64_FLOATS = 64;
 
@@ -57,7 +60,7 @@ public final class EntryPlaces {
             GoCall.Part first = call.parameters().get(index++).getFirst();
             String name = child.name().orElse("_");
             // Without a name it has its slot on the stack for a place, wherever it comes in.
-            if (first.size() == 0 || name.startsWith(UNNAMED)) {
+            if (first.size() == 0 || name.startsWith(UNNAMED) || name.startsWith(ADDED)) {
                 continue;
             }
             for (Location location : child.locations()) {

@@ -13,8 +13,9 @@ import java.util.Optional;
  * one, integers and floating point numbers of two rows. A value has all of its parts in registers
  * or none: if too few are left, or if it has an array of more than one element, all of it goes to
  * the stack, and the next value tries the same registers. Results have the registers from the first
- * on, and their part of the stack follows that of the parameters. Before that, and in functions
- * written in assembly, everything is on the stack, one value after the other.
+ * on, and their part of the stack follows that of the parameters; then comes room for the function
+ * to keep the parameters in that came in registers. Before that, and in functions written in
+ * assembly, everything is on the stack, one value after the other.
  *
  * @see <a href="https://go.dev/s/regabi">Go internal ABI specification</a>
  */
@@ -91,7 +92,14 @@ public enum GoAbi {
         stack.align(GoType.POINTER_SIZE);
         List<List<GoCall.Part>> results = assign(signature.results(), stack);
         stack.align(GoType.POINTER_SIZE);
-        return new GoCall(parameters, results, stack.size);
+        long stackSize = stack.size;
+        for (int i = 0; i < parameters.size(); i++) {
+            if (parameters.get(i).getFirst().place() != GoCall.Place.STACK) {
+                stack.take(signature.parameters().get(i).type());
+            }
+        }
+        stack.align(GoType.POINTER_SIZE);
+        return new GoCall(parameters, results, stackSize, stack.size - stackSize);
     }
 
     private List<List<GoCall.Part>> assign(List<GoSignature.Parameter> values, Stack stack) {

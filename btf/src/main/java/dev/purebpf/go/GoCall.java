@@ -10,12 +10,23 @@ import java.util.List;
  * @param results for each result, in order, its parts
  * @param stackSize how many bytes of the stack the values take that are there, counted from {@link
  *     GoAbi#STACK_OFFSET}
+ * @param spillSize how many bytes behind these the caller leaves free, for the function to keep
+ *     parameters in that came in registers
  */
-public record GoCall(List<List<Part>> parameters, List<List<Part>> results, long stackSize) {
+public record GoCall(
+        List<List<Part>> parameters, List<List<Part>> results, long stackSize, long spillSize) {
     /** Copies the lists. */
     public GoCall {
         parameters = parameters.stream().map(List::copyOf).toList();
         results = results.stream().map(List::copyOf).toList();
+    }
+
+    /**
+     * {@return how many bytes all of this takes behind {@link GoAbi#STACK_OFFSET}: what Go's table
+     * of functions has as the size of arguments}
+     */
+    public long argumentsSize() {
+        return stackSize + spillSize;
     }
 
     /** What a part of a value is in. */

@@ -16,6 +16,9 @@ import java.util.stream.Collectors;
  * @param results what it gives, in order
  */
 public record GoSignature(String name, List<Parameter> parameters, List<Parameter> results) {
+    /** What compilers call a value without a name: {@code ~p0}, {@code ~r1}. */
+    private static final String UNNAMED = "~";
+
     /** Copies the lists. */
     public GoSignature {
         parameters = List.copyOf(parameters);
@@ -29,9 +32,17 @@ public record GoSignature(String name, List<Parameter> parameters, List<Paramete
      * @param type its type
      */
     public record Parameter(String name, GoType type) {
+        /**
+         * {@return whether the compiler added it to what the source has}, as it adds {@code .dict}
+         * to functions with type parameters: it says what these stand for.
+         */
+        public boolean isAdded() {
+            return name.startsWith(".");
+        }
+
         @Override
         public String toString() {
-            return name.startsWith("~") ? type.name() : name + " " + type.name();
+            return name.startsWith(UNNAMED) ? type.name() : name + " " + type.name();
         }
     }
 
@@ -40,9 +51,11 @@ public record GoSignature(String name, List<Parameter> parameters, List<Paramete
      *
      * <p>Compilers as late as Go 1.19 leave out parameters that are called {@code _}; what follows
      * one is then assigned the place of one before it. Go 1.27 writes them, as {@code ~p0}. {@link
-     * EntryPlaces} mostly tells. And compilers before Go 1.17 write values in the order of their
-     * places on the stack: one without bytes ({@code [0]int}) may come after that which has the
-     * same place, and what follows is then assigned a place that can be too far behind.
+     * EntryPlaces} mostly tells, {@link GoCall#argumentsSize()} always. Of functions with type
+     * parameters and of methods of pointers that only call those of values they leave out what the
+     * compiler added. And compilers before Go 1.17 write values in the order of their places on the
+     * stack: one without bytes ({@code [0]int}) may come after that which has the same place, and
+     * what follows is then assigned a place that can be too far behind.
      *
      * @param function its entry, of {@link DwarfTag#SUBPROGRAM}, as {@link
      *     dev.purebpf.dwarf.Dwarf#functionAt} finds it
@@ -65,10 +78,20 @@ public record GoSignature(String name, List<Parameter> parameters, List<Paramete
                                                                 child.malformed(
                                                                         "a parameter has no"
                                                                                 + " type"))));
-                (isResult(child) ? results : parameters).add(parameter);
+                if (!isResult(child)) {
+                    parameters.add(parameter);
+                } else if (!isRepeated(results, parameter)) {
+                    results.add(parameter);
+                }
             }
         }
         return new GoSignature(function.name().orElse(""), parameters, results);
+    }
+
+    /** Go 1.19 writes some of the results that have no name twice. */
+    private static boolean isRepeated(List<Parameter> results, Parameter result) {
+        return result.name().startsWith(UNNAMED)
+                && results.stream().anyMatch(one -> one.name().equals(result.name()));
     }
 
     static boolean isResult(Die value) {
@@ -88,6 +111,9 @@ public record GoSignature(String name, List<Parameter> parameters, List<Paramete
     }
 
     private static String joined(List<Parameter> values) {
-        return values.stream().map(Parameter::toString).collect(Collectors.joining(", "));
+        return values.stream()
+                .filter(value -> !value.isAdded())
+                .map(Parameter::toString)
+                .collect(Collectors.joining(", "));
     }
 }

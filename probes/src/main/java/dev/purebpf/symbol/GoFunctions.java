@@ -29,7 +29,7 @@ import java.util.stream.IntStream;
  * functions  for each, ascending, where it begins and the offset of its record; then where the last
  *            one ends. Pointer-sized addresses; since Go 1.18 u32, counted from the begin of the code
  * record     where it begins, as above; s32 offset of its name; s32 size of its arguments on the
- *            stack; what stack traces need
+ *            stack; what stack traces need; the kind of function u8 and, since Go 1.18, flags u8
  * </pre>
  *
  * <p>Functions that the compiler inlined everywhere are not in it. Nothing is decoded before it is
@@ -44,6 +44,12 @@ public final class GoFunctions {
     private static final int GO_1_16 = 0xffff_fffa;
     private static final int GO_1_18 = 0xffff_fff0;
     private static final int GO_1_20 = 0xffff_fff1;
+
+    /** What a record has between the place and the kind of function; since Go 1.20 a line, too. */
+    private static final int BEFORE_KIND = 8 * Integer.BYTES;
+
+    /** The flag of what is written in assembly. */
+    private static final int ASSEMBLY = 4;
 
     private static final int LONGEST_NAME = 1 << 16;
 
@@ -79,6 +85,9 @@ public final class GoFunctions {
     /** How many bytes a place or an offset has in {@link #functions}. */
     private final int width;
 
+    /** Where in a record the kind of function is, 0 if there is none. */
+    private final int kind;
+
     /** What is added to the places of functions. */
     private final long code;
 
@@ -89,6 +98,7 @@ public final class GoFunctions {
             PagedReader functions,
             int count,
             int width,
+            int kind,
             long code) {
         this.names = names;
         this.namesSize = namesSize;
@@ -96,6 +106,7 @@ public final class GoFunctions {
         this.functions = functions;
         this.count = count;
         this.width = width;
+        this.kind = kind;
         this.code = code;
     }
 
@@ -188,6 +199,7 @@ public final class GoFunctions {
                         functions,
                         (int) count,
                         width,
+                        isFirst ? 0 : width + BEFORE_KIND + (magic == GO_1_20 ? Integer.BYTES : 0),
                         0);
         if (!isCompact) {
             return Optional.of(readable);
@@ -203,7 +215,7 @@ public final class GoFunctions {
     }
 
     private GoFunctions withCode(long address) {
-        return new GoFunctions(names, namesSize, records, functions, count, width, address);
+        return new GoFunctions(names, namesSize, records, functions, count, width, kind, address);
     }
 
     /**
@@ -254,10 +266,29 @@ public final class GoFunctions {
      * @param index which, from 0 in the order of their addresses
      */
     public int argumentsSize(int index) {
-        if (index < 0 || index >= count) {
-            throw new IndexOutOfBoundsException(index);
-        }
-        return records.s32(record(index) + width + Integer.BYTES);
+        return records.s32(checkedRecord(index) + width + Integer.BYTES);
+    }
+
+    /**
+     * {@return whether a function is written in assembly; false if the table does not tell, as
+     * before Go 1.18}
+     *
+     * @param index which, from 0 in the order of their addresses
+     */
+    public boolean isAssembly(int index) {
+        long record = checkedRecord(index);
+        return kind != 0 && (records.u8(record + kind + 1) & ASSEMBLY) != 0;
+    }
+
+    /**
+     * {@return whether the runtime treats a function unlike others: one of its own, or one that the
+     * compiler made to call another; false if the table does not tell, as before Go 1.16}
+     *
+     * @param index which, from 0 in the order of their addresses
+     */
+    public boolean isSpecial(int index) {
+        long record = checkedRecord(index);
+        return kind != 0 && records.u8(record + kind) != 0;
     }
 
     /**
@@ -348,6 +379,13 @@ public final class GoFunctions {
 
     private long nameOffset(int index) {
         return records.u32(record(index) + width);
+    }
+
+    private long checkedRecord(int index) {
+        if (index < 0 || index >= count) {
+            throw new IndexOutOfBoundsException(index);
+        }
+        return record(index);
     }
 
     /** {@return the offset of a function's record} */

@@ -66,6 +66,11 @@ final class CapturePlan {
             steps = List.copyOf(steps);
             values = List.copyOf(values);
         }
+
+        /** {@return the same reads for some of the values} */
+        Result part(int from, int to) {
+            return new Result(steps, size, values.subList(from, to), unreadable);
+        }
     }
 
     /**

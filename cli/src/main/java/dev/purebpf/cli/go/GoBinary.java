@@ -8,11 +8,10 @@ import dev.purebpf.dwarf.Dwarf;
 import dev.purebpf.dwarf.DwarfAttribute;
 import dev.purebpf.elf.ElfFile;
 import dev.purebpf.elf.Section;
+import dev.purebpf.elf.Symbol;
 import dev.purebpf.error.MalformedObjectException;
-import dev.purebpf.go.EntryPlaces;
 import dev.purebpf.go.GoAbi;
 import dev.purebpf.go.GoBuildInfo;
-import dev.purebpf.go.GoCall;
 import dev.purebpf.go.GoSignature;
 import dev.purebpf.go.RuntimeTypes;
 import dev.purebpf.go.RuntimeTypes.RuntimeType;
@@ -42,6 +41,9 @@ import java.util.stream.IntStream;
 
 /** The file of a Go program: its functions, and what they take and give. One thread uses it. */
 final class GoBinary implements StaticData, AutoCloseable {
+    /** What symbols of functions end in whose values are all on the stack. */
+    private static final String STACK_SUFFIX = ".abi0";
+
     /** Older ones do not say. */
     private static final String BEFORE_BUILD_INFO = "go1.12";
 
@@ -56,6 +58,9 @@ final class GoBinary implements StaticData, AutoCloseable {
     private final String version;
     private final GoAbi abi;
     private final RuntimeTypes types;
+
+    /** The functions whose values are all on the stack; {@code null} before that is asked. */
+    private Set<Long> onStack;
 
     private GoBinary(
             String name,
@@ -184,13 +189,16 @@ final class GoBinary implements StaticData, AutoCloseable {
     /**
      * {@return how far before a thread's own memory the address of its goroutine is; 0 if it is in
      * a register}
+     *
+     * @param traced what is to be looked at: assembly uses all registers as it likes
      */
-    long goroutineInThread() {
+    long goroutineInThread(List<GoFunction> traced) {
         // On aarch64 it has been in a register ever since.
-        if (abi != GoAbi.STACK || elf.machine() != ElfFile.MACHINE_X86_64) {
+        if (traced.stream().noneMatch(one -> one.abi() == GoAbi.STACK)
+                || elf.machine() != ElfFile.MACHINE_X86_64) {
             return 0;
         }
-        byte[] code = functions.find("runtime.main").map(this::begin).orElse(new byte[0]);
+        byte[] code = functions.find("runtime.main").map(this::code).orElse(new byte[0]);
         return GoroutineLayout.inThread(elf, code);
     }
 
@@ -221,13 +229,16 @@ final class GoBinary implements StaticData, AutoCloseable {
         Map<Long, GoFunction> found = new LinkedHashMap<>();
         for (String text : patterns) {
             FunctionPattern pattern = new FunctionPattern(text);
-            int[] known = functions.search(pattern.prefix(), pattern::matches);
-            if (known.length == 0) {
-                throw notFound(pattern);
-            }
+            int[] known = functions.search(pattern.prefix(), pattern::mayMatch);
             FunctionEntries entries = entries(known, _ -> false, 0);
+            boolean isFound = false;
             for (int index : known) {
-                describe(index, entries).ifPresent(one -> found.putIfAbsent(one.address(), one));
+                Optional<GoFunction> one = describe(index, entries, pattern);
+                one.ifPresent(function -> found.putIfAbsent(function.address(), function));
+                isFound |= one.isPresent();
+            }
+            if (!isFound) {
+                throw notFound(pattern);
             }
         }
         return List.copyOf(found.values());
@@ -262,45 +273,61 @@ final class GoBinary implements StaticData, AutoCloseable {
      */
     int list(List<String> texts, Consumer<String> lines) {
         BitSet found = new BitSet();
+        List<FunctionPattern> patterns = texts.stream().map(FunctionPattern::new).toList();
         List<FunctionPattern> more = new ArrayList<>();
-        for (String text : texts) {
-            FunctionPattern pattern = new FunctionPattern(text);
-            int[] own = functions.search(pattern.prefix(), pattern::matches);
+        for (FunctionPattern pattern : patterns) {
+            int[] own = functions.search(pattern.prefix(), pattern::mayMatch);
             Arrays.stream(own).forEach(found::set);
             if (own.length == 0 || pattern.isPattern()) {
                 more.add(pattern);
             }
         }
         int[] known = found.stream().toArray();
+        Predicate<String> isWanted = name -> patterns.stream().anyMatch(one -> one.matches(name));
         int count = 0;
         int first = 0;
         for (; first + PART < known.length; first += PART) {
             int[] part = Arrays.copyOfRange(known, first, first + PART);
-            count += list(part, entries(part, _ -> false, 0), lines);
+            count += list(part, entries(part, _ -> false, 0), isWanted, lines);
         }
         int[] last = Arrays.copyOfRange(known, first, known.length);
         FunctionEntries entries = withInlined(last, more);
         for (int i = 0; i < known.length && !entries.inlined().isEmpty(); i++) {
             entries.inlined().remove(functions.get(known[i]).name());
         }
-        return count + list(last, entries, lines);
+        return count + list(last, entries, isWanted, lines);
     }
 
-    private int list(int[] known, FunctionEntries entries, Consumer<String> lines) {
+    private int list(
+            int[] known,
+            FunctionEntries entries,
+            Predicate<String> isWanted,
+            Consumer<String> lines) {
         Set<String> sorted = new TreeSet<>();
         for (int index : known) {
             Function function = functions.get(index);
             Die entry = entries.byAddress().get(function.address());
-            sorted.add(
-                    entry == null
-                            ? function.name()
-                            : GoSignature.of(entry) + (isInlined(entry) ? "  (also inlined)" : ""));
+            if (entry == null) {
+                sorted.add(function.name());
+            } else if (isWanted.test(entry.name().orElse(function.name()))) {
+                sorted.add(listed(index, entry));
+            }
         }
         for (Die entry : entries.inlined().values()) {
             sorted.add(GoSignature.of(entry) + "  (inlined)");
         }
         sorted.forEach(lines);
         return sorted.size();
+    }
+
+    private String listed(int index, Die entry) {
+        GoSignature said = GoSignature.of(entry);
+        Optional<Convention> known = Convention.of(entry, facts(index));
+        String shown =
+                known.map(Convention::signature)
+                        .map(GoSignature::toString)
+                        .orElse(said + "  (incomplete)");
+        return shown + (isInlined(entry) ? "  (also inlined)" : "");
     }
 
     /** The entries of functions, and of those that are only inlined and that patterns stand for. */
@@ -329,66 +356,100 @@ final class GoBinary implements StaticData, AutoCloseable {
         return dwarf == null ? Set.of() : InlinedCopies.of(dwarf, function.name());
     }
 
-    /** {@return what is known of a function; empty if it only hands on to another of that name} */
-    private Optional<GoFunction> describe(int index, FunctionEntries entries) {
+    /**
+     * {@return what is known of a function; empty if it only hands on to another of that name, or
+     * its full name is not wanted}
+     */
+    private Optional<GoFunction> describe(
+            int index, FunctionEntries entries, FunctionPattern pattern) {
         Function function = functions.get(index);
-        long begin = function.address() + StackCheck.end(begin(function), elf.machine());
         if (dwarf == null) {
             return Optional.of(
                     untyped(
+                            index,
                             function,
-                            begin,
                             "the program is stripped of its debugging information: declare what the"
                                     + " function takes, as in --args 'x int, y string'"));
         }
         Die entry = entries.byAddress().get(function.address());
         if (entry == null) {
             return Optional.of(
-                    untyped(function, begin, "the debugging information says nothing of it"));
+                    untyped(index, function, "the debugging information says nothing of it"));
         }
-        if (!entry.name().orElse(function.name()).equals(function.name())) {
+        // Up to Go 1.20 the table leaves type arguments out.
+        String name = entry.name().orElse(function.name());
+        String shortName = FunctionPattern.withoutTypes(function.name());
+        if (!FunctionPattern.withoutTypes(name).equals(shortName) || !pattern.matches(name)) {
             return Optional.empty();
         }
-        GoSignature signature = GoSignature.of(entry);
-        GoCall call = abi.assign(signature);
-        String odd = EntryPlaces.contradiction(call, entry, elf.machine());
-        int argumentsSize = functions.argumentsSize(index);
-        boolean isShort =
-                abi == GoAbi.STACK && argumentsSize >= 0 && argumentsSize != call.stackSize();
-        if (odd != null || isShort) {
-            return Optional.of(
-                    untyped(
-                            function,
-                            begin,
-                            "its debugging information lacks a parameter"
-                                    + (odd == null ? "" : " before " + odd)
-                                    + ", one called _ perhaps: declare all of them, as in --args"
-                                    + " 'x int, _ string'"));
-        }
+        Function named = new Function(name, function.address(), function.size());
+        Optional<Convention> known = Convention.of(entry, facts(index));
         return Optional.of(
-                new GoFunction(
-                        function.name(),
-                        function.address(),
-                        function.size(),
-                        begin,
-                        signature,
-                        call,
-                        null,
-                        isInlined(entry)));
+                known.map(
+                                convention ->
+                                        new GoFunction(
+                                                name,
+                                                function.address(),
+                                                function.size(),
+                                                begin(function),
+                                                convention.abi(),
+                                                convention.signature(),
+                                                convention.call(),
+                                                null,
+                                                isInlined(entry)))
+                        .orElseGet(() -> untyped(index, named, missing(index))));
+    }
+
+    private Convention.Facts facts(int index) {
+        long address = functions.get(index).address();
+        return new Convention.Facts(
+                abi,
+                elf.machine(),
+                functions.argumentsSize(index),
+                functions.isAssembly(index),
+                functions.isSpecial(index),
+                () -> takesStack(address));
+    }
+
+    /** {@return whether a symbol says that all values of a function are on the stack} */
+    private boolean takesStack(long address) {
+        if (onStack == null) {
+            onStack = new HashSet<>();
+            for (Symbol symbol : elf.symbols()) {
+                if (symbol.name().endsWith(STACK_SUFFIX)) {
+                    onStack.add(symbol.value());
+                }
+            }
+        }
+        return onStack.contains(address);
+    }
+
+    private String missing(int index) {
+        return functions.isAssembly(index)
+                ? "it is written in assembly, of whose parameters debugging information says"
+                        + " nothing: declare them, as in --args 'x int64' --results 'int64'"
+                : "its debugging information lacks a parameter, one called _ perhaps: declare all"
+                        + " of them, as in --args 'x int, _ string'";
     }
 
     /** {@return the first instructions of a function} */
-    private byte[] begin(Function function) {
+    private byte[] code(Function function) {
         long size = Math.min(function.size(), StackCheck.LONGEST);
         return elf.memory(function.address(), size).bytes(0, size);
     }
 
-    private static GoFunction untyped(Function function, long begin, String problem) {
+    /** {@return the instruction that each call of a function comes by once} */
+    private long begin(Function function) {
+        return function.address() + StackCheck.end(code(function), elf.machine());
+    }
+
+    private GoFunction untyped(int index, Function function, String problem) {
         return new GoFunction(
                 function.name(),
                 function.address(),
                 function.size(),
-                begin,
+                begin(function),
+                functions.isAssembly(index) ? GoAbi.STACK : abi,
                 null,
                 null,
                 problem,

@@ -38,15 +38,16 @@ public final class GoCommand implements Command {
             standard output. Calls that came too fast to be read are counted and reported.
 
             A FUNCTION has its full name, such as net/http.(*conn).serve, or a pattern, of
-            which * stands for any characters and ? for any one. Where Go's compiler put the
-            code of a function into its callers, these calls are not seen.
+            which * stands for any characters and ? for any one; main.Sum is also main.Sum[T]
+            for each T. Where Go's compiler put the code of a function into its callers,
+            these calls are not seen.
 
               -p, --pid PID           Trace this process and its threads until it exits.
                   --returns           Show a call when it returns, with what it gave and how
                                       long it took; = ? if it was left otherwise.
                   --args PARAMETERS   What the one FUNCTION takes, as Go declares it: 'x int,
-                                      s []string'. For programs that are stripped, whose
-                                      arguments are not shown otherwise.
+                                      s []string'. For programs that are stripped, and for
+                                      assembly, whose arguments are not shown otherwise.
                   --results RESULTS   What it gives, likewise: 'int, error'.
                   --list              Print the functions that there are, with what they take
                                       and give, and trace none. Of those that are inlined

@@ -28,6 +28,7 @@ final class GoEvent {
 
     private MemorySegment segment = MemorySegment.NULL;
     private long start;
+    private byte[] own;
 
     /**
      * Shows another event from now on.
@@ -45,14 +46,27 @@ final class GoEvent {
     }
 
     /**
-     * {@return a copy, which stays when the next event comes}
+     * Copies another event into memory of its own, and shows that from now on.
      *
+     * @param other the event
      * @param dataSize the bytes of its data that matter
+     * @return how many bytes of memory were added for it
      */
-    GoEvent copy(int dataSize) {
-        byte[] bytes = new byte[DATA + dataSize];
-        MemorySegment.copy(segment, BYTE, start, bytes, 0, bytes.length);
-        return new GoEvent().wrap(MemorySegment.ofArray(bytes), 0, bytes.length);
+    int copy(GoEvent other, int dataSize) {
+        int size = DATA + dataSize;
+        int before = capacity();
+        if (before < size) {
+            own = new byte[size];
+            segment = MemorySegment.ofArray(own);
+            start = 0;
+        }
+        MemorySegment.copy(other.segment, BYTE, other.start, own, 0, size);
+        return own.length - before;
+    }
+
+    /** {@return how many bytes of memory it has of its own} */
+    int capacity() {
+        return own == null ? 0 : own.length;
     }
 
     long time() {

@@ -14,6 +14,7 @@ import java.util.List;
  * @param address its first instruction, as symbols give addresses
  * @param size how many bytes there are up to the next function
  * @param begin the instruction that each call comes by once, with the parameters still in place
+ * @param abi how it is called
  * @param signature what it takes and gives; {@code null} if that is not known
  * @param call where that is; {@code null} likewise
  * @param problem why that is not known; {@code null} if it is
@@ -24,6 +25,7 @@ record GoFunction(
         long address,
         long size,
         long begin,
+        GoAbi abi,
         GoSignature signature,
         GoCall call,
         String problem,
@@ -34,11 +36,10 @@ record GoFunction(
      *
      * @param parameters what it takes
      * @param results what it gives
-     * @param abi how the program hands values over
      */
-    GoFunction declared(List<Parameter> parameters, List<Parameter> results, GoAbi abi) {
+    GoFunction declared(List<Parameter> parameters, List<Parameter> results) {
         GoSignature declared = new GoSignature(name, parameters, results);
         return new GoFunction(
-                name, address, size, begin, declared, abi.assign(declared), null, isInlined);
+                name, address, size, begin, abi, declared, abi.assign(declared), null, isInlined);
     }
 }

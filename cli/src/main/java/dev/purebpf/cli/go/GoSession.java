@@ -27,6 +27,7 @@ final class GoSession extends Session<GoTracer> implements EventHandler {
     private final GoBinary binary;
     private final String path;
     private final GoEvent event = new GoEvent();
+    private final Call call = new Call();
     private final List<Place> places = new ArrayList<>();
     private CallWriter writer;
     private OpenCalls open;
@@ -49,33 +50,49 @@ final class GoSession extends Session<GoTracer> implements EventHandler {
     protected void prepare() {
         List<GoFunction> functions = functions();
         for (GoFunction function : functions) {
-            places.add(
-                    new Place(
-                            function,
-                            false,
-                            List.of(function.begin()),
-                            function.call() == null
-                                    ? null
-                                    : plan(
-                                            function.signature().parameters(),
-                                            function.call().parameters())));
-            List<Long> ends = options.returns() ? binary.returns(function) : List.of();
-            if (!ends.isEmpty()) {
-                places.add(
-                        new Place(
-                                function,
-                                true,
-                                ends,
-                                function.call() == null
-                                        ? null
-                                        : plan(
-                                                function.signature().results(),
-                                                function.call().results())));
-            }
+            addPlaces(function);
         }
         if (!isErrorTaken()) {
             sayWhatIsNotShown(functions);
         }
+    }
+
+    private void addPlaces(GoFunction function) {
+        List<Long> begin = List.of(function.begin());
+        List<Long> ends = new ArrayList<>(options.returns() ? binary.returns(function) : List.of());
+        boolean isKnown = function.call() != null;
+        List<Parameter> parameters = isKnown ? function.signature().parameters() : List.of();
+        List<Parameter> results = isKnown ? function.signature().results() : List.of();
+        CapturePlan.Result given =
+                isKnown && !ends.isEmpty() ? plan(results, function.call().results()) : null;
+        if (ends.removeAll(begin)) {
+            // By two probes of one instruction the end would come before the beginning.
+            CapturePlan.Result all = isKnown ? planOfAll(function) : null;
+            int count = parameters.size();
+            Place end =
+                    new Place(
+                            function,
+                            true,
+                            begin,
+                            isKnown ? all.part(count, count + results.size()) : null,
+                            null);
+            places.add(new Place(function, false, begin, isKnown ? all.part(0, count) : null, end));
+        } else {
+            CapturePlan.Result taken =
+                    isKnown ? plan(parameters, function.call().parameters()) : null;
+            places.add(new Place(function, false, begin, taken, null));
+        }
+        if (!ends.isEmpty()) {
+            places.add(new Place(function, true, ends, given, null));
+        }
+    }
+
+    private CapturePlan.Result planOfAll(GoFunction function) {
+        List<Parameter> values = new ArrayList<>(function.signature().parameters());
+        values.addAll(function.signature().results());
+        List<List<GoCall.Part>> parts = new ArrayList<>(function.call().parameters());
+        parts.addAll(function.call().results());
+        return plan(values, parts);
     }
 
     private List<GoFunction> functions() {
@@ -99,8 +116,7 @@ final class GoSession extends Session<GoTracer> implements EventHandler {
                 found.getFirst()
                         .declared(
                                 options.arguments() == null ? List.of() : options.arguments(),
-                                options.results() == null ? List.of() : options.results(),
-                                binary.abi()));
+                                options.results() == null ? List.of() : options.results()));
     }
 
     private void sayWhatIsNotShown(List<GoFunction> functions) {
@@ -161,7 +177,10 @@ final class GoSession extends Session<GoTracer> implements EventHandler {
         event.wrap(data, offset, length);
         Place place = places.get(event.place());
         if (!options.returns()) {
-            writer.write(new Call(place, event, null, null));
+            writer.write(call.set(place, event, null, null));
+        } else if (place.end() != null) {
+            open.begin(place, event);
+            open.end(place.end(), event);
         } else if (place.isReturn()) {
             open.end(place, event);
         } else {
@@ -196,12 +215,7 @@ final class GoSession extends Session<GoTracer> implements EventHandler {
         ShownValues values = new ShownValues(binary);
         writer =
                 options.json()
-                        ? new JsonWriter(
-                                output,
-                                WallClock.instant(),
-                                values,
-                                binary.abi(),
-                                options.returns())
+                        ? new JsonWriter(output, WallClock.instant(), values, options.returns())
                         : new TextWriter(output, WallClock.timeOfDay(), values, options.returns());
         open = new OpenCalls(writer::write);
     }

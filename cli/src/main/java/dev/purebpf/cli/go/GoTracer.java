@@ -67,7 +67,9 @@ final class GoTracer extends ObjectTracer {
                 .set("event_size", GoEvent.DATA + dataSize + Step.MOST_READ)
                 .set("address_mask", binary.isFixed() ? -1L : IN_PAGE)
                 .set("goroutine_number", binary.goroutineNumber())
-                .set("goroutine_in_thread", binary.goroutineInThread());
+                .set(
+                        "goroutine_in_thread",
+                        binary.goroutineInThread(places.stream().map(Place::function).toList()));
         object.map("places").maxEntries(places.size());
         for (ProgramSpec program : object.programs()) {
             if (program.name().startsWith(AT_PLACE)) {

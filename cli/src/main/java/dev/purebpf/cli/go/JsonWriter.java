@@ -9,7 +9,9 @@ import dev.purebpf.go.GoAbi;
 import dev.purebpf.go.GoCall;
 import dev.purebpf.go.GoSignature.Parameter;
 
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Calls for programs to read, one object a line. */
 final class JsonWriter implements CallWriter {
@@ -17,14 +19,12 @@ final class JsonWriter implements CallWriter {
     private final JsonLines json;
     private final JsonSink sink;
     private final ShownValues values;
-    private final GoAbi abi;
+    private final Map<GoCall.Part, String> placeNames = new HashMap<>();
     private final boolean returns;
     private final byte[] command = new byte[EventFields.COMMAND_SIZE];
 
-    JsonWriter(
-            CommandOutput output, WallClock clock, ShownValues values, GoAbi abi, boolean returns) {
+    JsonWriter(CommandOutput output, WallClock clock, ShownValues values, boolean returns) {
         this.values = values;
-        this.abi = abi;
         this.returns = returns;
         trace = new JsonTrace(output, clock);
         json = trace.json();
@@ -88,16 +88,17 @@ final class JsonWriter implements CallWriter {
             long bias) {
         json.writeStartArray();
         for (int i = 0; i < named.size(); i++) {
+            if (named.get(i).isAdded()) {
+                continue;
+            }
             json.writeStartObject();
             json.writeStringField("name", named.get(i).name());
             json.writeStringField("type", named.get(i).type().name());
             json.writeArrayFieldStart("places");
-            for (GoCall.Part part : places.get(i)) {
+            for (int p = 0; p < places.get(i).size(); p++) {
+                GoCall.Part part = places.get(i).get(p);
                 if (part.size() > 0) {
-                    json.writeString(
-                            part.place() == GoCall.Place.STACK
-                                    ? "stack+" + part.number()
-                                    : abi.register(part));
+                    json.writeString(place(part, place.function().abi()));
                 }
             }
             json.writeEndArray();
@@ -109,6 +110,18 @@ final class JsonWriter implements CallWriter {
             json.writeEndObject();
         }
         json.writeEndArray();
+    }
+
+    private String place(GoCall.Part part, GoAbi abi) {
+        String name = placeNames.get(part);
+        if (name == null) {
+            name =
+                    part.place() == GoCall.Place.STACK
+                            ? "stack+" + part.number()
+                            : abi.register(part);
+            placeNames.put(part, name);
+        }
+        return name;
     }
 
     @Override

@@ -4,10 +4,7 @@ import dev.purebpf.go.GoType;
 import dev.purebpf.go.RuntimeTypes;
 import dev.purebpf.go.RuntimeTypes.RuntimeType;
 
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 
 /** Makes values of the bytes of events. Not thread-safe. */
 final class ShownValues {
@@ -23,12 +20,19 @@ final class ShownValues {
     private static final int MAP = 21;
     private static final int UNSAFE_POINTER = 26;
 
+    /** How many types are kept. */
+    private static final int RECENT = 1 << 10;
+
     /** Errors whose text is the first thing in them. */
     private static final List<String> TEXT_FIRST =
             List.of("*errors.errorString", "*fmt.wrapError", "*fmt.wrapErrors");
 
     private final StaticData program;
-    private final Map<Long, Optional<RuntimeType>> types = new HashMap<>();
+
+    /** Types that were found last, each in the slot of its address. */
+    private final RuntimeType[] types = new RuntimeType[RECENT];
+
+    private final long[] addresses = new long[RECENT];
     private final byte[] bytes = new byte[Step.MOST_READ];
 
     ShownValues(StaticData program) {
@@ -168,16 +172,25 @@ final class ShownValues {
             return;
         }
         long type = event.word(one.type());
-        Optional<RuntimeType> known = types.computeIfAbsent(type - bias, program::runtimeType);
-        to.beginInterface(
-                known.map(RuntimeType::name).orElseGet(() -> "type 0x" + Long.toHexString(type)));
-        if (known.isEmpty()
+        RuntimeType known = type(type - bias);
+        to.beginInterface(known == null ? "type 0x" + Long.toHexString(type) : known.name());
+        if (known == null
                 || one.content() < 0
                 || !event.isRead(one.contentStep())
-                || !content(known.get(), one, event, bias, to)) {
+                || !content(known, one, event, bias, to)) {
             to.address(value);
         }
         to.endInterface();
+    }
+
+    /** {@return a type of the program; null if it is none of its file} */
+    private RuntimeType type(long address) {
+        int slot = (int) (address >>> 5) & RECENT - 1;
+        if (addresses[slot] != address) {
+            types[slot] = program.runtimeType(address).orElse(null);
+            addresses[slot] = address;
+        }
+        return types[slot];
     }
 
     /** {@return whether the value in an interface could be written} */

@@ -73,8 +73,12 @@ final class TextWriter implements CallWriter {
     }
 
     private void values(List<Parameter> named, Place place, GoEvent event, long bias) {
+        int shown = 0;
         for (int i = 0; i < named.size(); i++) {
-            sink.element(i);
+            if (named.get(i).isAdded()) {
+                continue;
+            }
+            sink.element(shown++);
             if (!named.get(i).name().startsWith(UNNAMED)) {
                 sink.name(named.get(i).name());
                 text.append('=');

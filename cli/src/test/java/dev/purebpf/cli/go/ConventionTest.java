@@ -1,0 +1,305 @@
+package dev.purebpf.cli.go;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.purebpf.cli.PureBpf;
+import dev.purebpf.cli.PureBpf.Run;
+import dev.purebpf.fixtures.GoToolchain;
+
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** How functions are called that are not just declared with {@code func}. */
+class ConventionTest {
+    private static final String SOURCE =
+            """
+            package main
+
+            import "os"
+
+            type number interface{ ~int | ~float64 }
+            type box[T any] struct { value T; count int }
+            type point struct{ x, y int }
+            type shape interface{ area(k int) int }
+            type failure struct{}
+
+            func (f *failure) Error() string { return "" }
+
+            var kept any
+
+            //go:noinline
+            func pick[T any](a T, n int) (T, int) { kept = a; return a, n }
+
+            //go:noinline
+            func total[T number](values ...T) (sum T) {
+                for _, value := range values { sum += value }
+                return
+            }
+
+            //go:noinline
+            func (b *box[T]) set(v T) { b.value = v; b.count++ }
+
+            //go:noinline
+            func (b box[T]) get() T { return b.value }
+
+            //go:noinline
+            func (p point) area(k int) int { return p.x * p.y * k }
+
+            //go:noinline
+            func measure(s shape) int { return s.area(3) }
+
+            //go:noinline
+            func same(v int) int { return v }
+
+            //go:noinline
+            func nothing(s string) {}
+
+            //go:noinline
+            func fail(typed bool) error {
+                var none *failure
+                if typed { return none }
+                return nil
+            }
+
+            func assembled(a int32, b int64) int64
+
+            func main() {
+                pick(5, 1)
+                pick("five", 2)
+                pick(point{1, 2}, 3)
+                total(1, 2, 3)
+                b := &box[string]{}
+                b.set("hi")
+                b.get()
+                measure(point{2, 3})
+                measure(&point{2, 3})
+                same(7)
+                nothing("at all")
+                fail(true)
+                fail(false)
+                for i := range os.Args { assembled(20, int64(i + 22)) }
+                method := (&point{5, 6}).area
+                measureBy(method)
+            }
+
+            //go:noinline
+            func measureBy(f func(int) int) int { return f(9) }
+            """;
+    private static final String AMD64 =
+            """
+            #include "textflag.h"
+            TEXT ·assembled(SB), NOSPLIT, $0-24
+                MOVLQSX a+0(FP), AX
+                MOVQ b+8(FP), R14
+                ADDQ R14, AX
+                MOVQ AX, ret+16(FP)
+                RET
+            """;
+    private static final String ARM64 =
+            """
+            #include "textflag.h"
+            TEXT ·assembled(SB), NOSPLIT, $0-24
+                MOVW a+0(FP), R0
+                MOVD b+8(FP), R1
+                ADD R1, R0
+                MOVD R0, ret+16(FP)
+                RET
+            """;
+
+    @TempDir static Path folder;
+
+    private record Program(GoToolchain go, Path path) {}
+
+    private static final List<Program> PROGRAMS = new ArrayList<>();
+
+    @BeforeAll
+    static void compile() throws Exception {
+        for (GoToolchain go : GoToolchain.all()) {
+            if (go.minor() >= 18) {
+                PROGRAMS.add(new Program(go, build(go, GoPrograms.architecture())));
+            }
+        }
+    }
+
+    private static Path build(GoToolchain go, String architecture) throws Exception {
+        Path module = Files.createTempDirectory(folder, "go");
+        Files.writeString(module.resolve("main.go"), SOURCE);
+        Files.writeString(module.resolve("code_amd64.s"), AMD64);
+        Files.writeString(module.resolve("code_arm64.s"), ARM64);
+        Files.writeString(module.resolve("go.mod"), "module example.org/traced\n\ngo 1.18\n");
+        return go.buildModule(module, architecture, "mod");
+    }
+
+    /** Shapes have the number of the type parameter behind them in old programs. */
+    private static String withoutNumbers(String line) {
+        return line.replaceAll("(go\\.shape\\.[^\\]]*)_0\\]", "$1]");
+    }
+
+    private static List<String> trace(Path program, String... words) throws IOException {
+        Path trace = folder.resolve("trace.txt");
+        List<String> all = new ArrayList<>(List.of("go", "--returns", "-o", trace.toString()));
+        all.addAll(List.of(words));
+        all.addAll(List.of("--", program.toString()));
+        Run run = PureBpf.runHere(all.toArray(String[]::new));
+        assertEquals(0, run.exitCode(), run.err());
+        assertEquals("", run.err());
+        return Files.readAllLines(trace).stream()
+                .map(line -> line.replaceFirst("^\\S+ traced \\d+/\\d+ ", ""))
+                .map(line -> line.replaceFirst(" <\\d+\\.\\d{9}>$", ""))
+                .map(ConventionTest::withoutNumbers)
+                .toList();
+    }
+
+    @Test
+    @Tag("kernel")
+    void functionsWithTypeParametersAreTracedByTheirShapes() throws Exception {
+        PureBpf.requireKernel();
+        for (Program program : PROGRAMS) {
+            assertEquals(
+                    List.of(
+                            "g1 main.pick[go.shape.int](a=5, n=1) = (5, 1)",
+                            "g1 main.pick[go.shape.string](a=\"five\", n=2) = (\"five\", 2)",
+                            "g1 main.pick[go.shape.struct { main.x int; main.y int }](a={x: 1, y:"
+                                    + " 2}, n=3) = ({x: 1, y: 2}, 3)",
+                            "g1 main.total[go.shape.int](values=[1, 2, 3]) = (sum=6)",
+                            "g1 main.(*box[go.shape.string]).set(b=&{value: \"\", count: 0},"
+                                    + " v=\"hi\") = ()",
+                            "g1 main.box[go.shape.string].get(b={value: \"hi\", count: 1}) ="
+                                    + " \"hi\""),
+                    trace(
+                            program.path(),
+                            "main.pick",
+                            "main.total[...]",
+                            "main.(*box).set",
+                            "main.box*.get"),
+                    program.go()::toString);
+        }
+    }
+
+    @Test
+    @Tag("kernel")
+    void whatTheCompilerMadeToCallAnotherIsTracedLikeThat() throws Exception {
+        PureBpf.requireKernel();
+        for (Program program : PROGRAMS) {
+            List<String> lines = trace(program.path(), "main.point.area", "main.(*point).area");
+            // What old compilers do not say of the receiver is its type.
+            String receiver = program.go().minor() < 20 ? "0xc\\w+" : "p=&\\{x: 2, y: 3\\}";
+            for (int i = 0; i < 4; i += 2) {
+                assertEquals("g1 main.point.area(p={x: 2, y: 3}, k=3) = 18", lines.get(i));
+                assertTrue(
+                        lines.get(i + 1)
+                                .matches(
+                                        "g1 main\\.\\(\\*point\\)\\.area\\("
+                                                + receiver
+                                                + ", k=3\\) = 18"),
+                        program.go() + ": " + lines);
+            }
+            assertEquals("g1 main.point.area(p={x: 5, y: 6}, k=9) = 270", lines.get(4));
+            assertEquals(5, lines.size(), lines::toString);
+        }
+    }
+
+    @Test
+    @Tag("kernel")
+    void aFunctionThatIsNothingButItsReturnBeginsBeforeItEnds() throws Exception {
+        PureBpf.requireKernel();
+        for (Program program : PROGRAMS) {
+            assertEquals(
+                    List.of(
+                            "g1 main.same(v=7) = 7",
+                            "g1 main.nothing(s=\"at all\") = ()",
+                            "g1 main.fail(typed=true) = *main.failure(nil)",
+                            "g1 main.fail(typed=false) = nil"),
+                    trace(program.path(), "main.same", "main.nothing", "main.fail"),
+                    program.go()::toString);
+        }
+    }
+
+    /** All of them on the stack, and the goroutine's own register is used for something else. */
+    @Test
+    @Tag("kernel")
+    void assemblyIsTracedAsDeclared() throws Exception {
+        PureBpf.requireKernel();
+        for (Program program : PROGRAMS) {
+            assertEquals(
+                    List.of("g1 main.assembled(a=20, b=22) = 42"),
+                    trace(
+                            program.path(),
+                            "--args",
+                            "a int32, b int64",
+                            "--results",
+                            "int64",
+                            "main.assembled"),
+                    program.go()::toString);
+            Path file = folder.resolve("undeclared.txt");
+            Run run =
+                    PureBpf.runHere(
+                            "go",
+                            "-o",
+                            file.toString(),
+                            "main.assembled",
+                            "--",
+                            program.path().toString());
+            assertEquals(1, run.errLines().size(), run.err());
+            assertTrue(run.err().contains("main.assembled takes is not shown: it is written in"));
+            assertTrue(Files.readString(file).endsWith(" g1 main.assembled(?)\n"));
+        }
+    }
+
+    /** What is listed is what the source has. */
+    @Test
+    void theListTellsWhatIsIncomplete() throws Exception {
+        for (Program program : PROGRAMS) {
+            Run run =
+                    PureBpf.runHere(
+                            "go",
+                            "--list",
+                            program.path().toString(),
+                            "main.total",
+                            "main.box.get",
+                            "main.assembled",
+                            "main.same");
+            assertEquals(
+                    List.of(
+                            "main.assembled()  (incomplete)",
+                            "main.box[go.shape.string].get(b main.box[go.shape.string])"
+                                    + " go.shape.string",
+                            "main.same(v int) int",
+                            "main.total[go.shape.int](values []go.shape.int) (sum go.shape.int)"),
+                    run.outLines().stream()
+                            .map(line -> line.replaceAll("(go\\.shape\\.\\w+?)_0\\b", "$1"))
+                            .toList(),
+                    program.go()::toString);
+        }
+    }
+
+    /**
+     * The computed places take as many bytes as Go's own table says, for whole programs: of the
+     * newest compiler's for all functions but those in assembly, and a few of which it says itself
+     * that a parameter is elsewhere.
+     */
+    @Test
+    void howFunctionsAreCalledAgreesWithGosTable() throws Exception {
+        for (GoToolchain go : GoToolchain.all()) {
+            Path program = go.build(folder, GoPrograms.architecture(), GoPrograms.source("shapes"));
+            Run run = PureBpf.runHere("go", "--list", program.toString());
+            long incomplete =
+                    run.outLines().stream()
+                            .filter(line -> line.endsWith("  (incomplete)"))
+                            .filter(line -> !line.contains("()"))
+                            .count();
+            int limit = run.outLines().size() / (go.minor() < 20 ? 50 : 1000);
+            assertTrue(run.outLines().size() > 1000, run.err());
+            assertTrue(incomplete <= limit, () -> go + ": " + run.out());
+        }
+    }
+}

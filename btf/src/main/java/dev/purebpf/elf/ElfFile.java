@@ -44,9 +44,8 @@ public final class ElfFile implements AutoCloseable {
     public static final int MACHINE_AARCH64 = 183;
 
     // Names longer than these are an attack: overlapping ones make a small file expensive. The
-    // kernel
-    // allows 511 bytes for what a BPF object can name, mangled C++ names go into the thousands.
-    private static final int SECTION_NAME_LIMIT = 1024;
+    // kernel allows 511 bytes for what a BPF object can name, mangled C++ names go into the
+    // thousands.
     private static final int BPF_SYMBOL_NAME_LIMIT = 1024;
     private static final int SYMBOL_NAME_LIMIT = ByteReader.MAX_STRING;
 
@@ -55,16 +54,9 @@ public final class ElfFile implements AutoCloseable {
     private static final int RELA_64 = 24; // sizeof(Elf64_Rela)
     private static final int RELOCATIONS_AT_ONCE = RELA_64 << 11;
 
-    private static final int SECTION_INDEX_ELSEWHERE = 0xffff; // SHN_XINDEX
-    private static final int SEGMENT_COUNT_ELSEWHERE = 0xffff; // PN_XNUM
-
     private final String name;
     private final FileContent content;
-    private final boolean is64;
-    private final ByteOrder order;
-    private final int type;
-    private final int machine;
-    private final long entryPoint;
+    private final ElfHeader header;
     private final List<Section> sections;
     private final List<Segment> segments;
 
@@ -76,190 +68,15 @@ public final class ElfFile implements AutoCloseable {
     private ElfFile(String name, FileContent content) {
         this.name = name;
         this.content = content;
-        if (content.size() < 20) {
-            throw malformed(0, "too short for an ELF file: " + content.size() + " bytes");
-        }
-        byte[] identity = content.copy(0, 16);
-        if (identity[0] != 0x7f || identity[1] != 'E' || identity[2] != 'L' || identity[3] != 'F') {
-            throw malformed(0, "not an ELF file: it does not begin with 7f 45 4c 46");
-        }
-        is64 =
-                switch (identity[4]) {
-                    case 1 -> false;
-                    case 2 -> true;
-                    default -> throw malformed(4, "unknown ELF class " + (identity[4] & 0xff));
-                };
-        order =
-                switch (identity[5]) {
-                    case 1 -> ByteOrder.LITTLE_ENDIAN;
-                    case 2 -> ByteOrder.BIG_ENDIAN;
-                    default -> throw malformed(5, "unknown byte order " + (identity[5] & 0xff));
-                };
-        if (identity[6] != 1) {
-            throw malformed(6, "unknown ELF version " + (identity[6] & 0xff));
-        }
-        ByteReader header = part(0, is64 ? 64 : 52);
-        type = header.u16(16);
-        machine = header.u16(18);
-        entryPoint = is64 ? header.s64(24) : header.u32(24);
-        long segmentTable = is64 ? header.s64(32) : header.u32(28);
-        long sectionTable = is64 ? header.s64(40) : header.u32(32);
-        long counts = is64 ? 54 : 42;
-        int segmentSize = header.u16(counts);
-        long segmentCount = header.u16(counts + 2);
-        int sectionSize = header.u16(counts + 4);
-        long sectionCount = header.u16(counts + 6);
-        long namesIndex = header.u16(counts + 8);
-
-        if (sectionTable != 0) {
-            int expected = is64 ? 64 : 40;
-            if (sectionSize != expected) {
-                throw malformed(
-                        counts + 4,
-                        "section headers of " + sectionSize + " bytes, not " + expected);
-            }
-            // Numbers that do not fit into the header stand in section 0.
-            ByteReader first = part(sectionTable, sectionSize);
-            if (sectionCount == 0) {
-                sectionCount = is64 ? first.s64(32) : first.u32(20);
-            }
-            if (namesIndex == SECTION_INDEX_ELSEWHERE) {
-                namesIndex = first.u32(is64 ? 40 : 24);
-            }
-            if (segmentCount == SEGMENT_COUNT_ELSEWHERE) {
-                segmentCount = first.u32(is64 ? 44 : 28);
-            }
-            sections = readSections(table(sectionTable, sectionCount, sectionSize), namesIndex);
-        } else {
-            sections = List.of();
-        }
-        if (segmentTable != 0 && segmentCount != 0) {
-            int expected = is64 ? 56 : 32;
-            if (segmentSize != expected) {
-                throw malformed(
-                        counts, "program headers of " + segmentSize + " bytes, not " + expected);
-            }
-            segments = readSegments(table(segmentTable, segmentCount, segmentSize));
-        } else {
-            segments = List.of();
-        }
-    }
-
-    private List<Section> readSections(ByteReader table, long namesIndex) {
-        int entry = is64 ? 64 : 40;
-        int count = table.length() / entry;
-        ByteReader names = null;
-        if (namesIndex != 0) {
-            if (namesIndex >= count) {
-                throw malformed(
-                        -1,
-                        "section names are said to be in section "
-                                + namesIndex
-                                + ", but there are only "
-                                + count);
-            }
-            names = readSection(table, (int) namesIndex, ".shstrtab").reader();
-        }
-        var result = new ArrayList<Section>(count);
-        long together = 0;
-        for (int i = 0; i < count; i++) {
-            long name = table.u32((long) i * entry);
-            Section section =
-                    readSection(
-                            table,
-                            i,
-                            names == null || name == 0
-                                    ? ""
-                                    : names.string(name, SECTION_NAME_LIMIT));
-            result.add(section);
-            together += sizeInFile(section);
-        }
-        // Sections do not overlap in honest files. Where a thousand of them cover the whole file,
-        // reading
-        // each once would cost a thousand times its size.
-        if (together > 2 * content.size()) {
-            throw malformed(
-                    -1,
-                    "its sections overlap: together they have "
-                            + together
-                            + " bytes, the file has "
-                            + content.size());
-        }
-        return List.copyOf(result);
-    }
-
-    private long sizeInFile(Section section) {
-        if (section.type() == Section.NOBITS
-                || section.type() == Section.NULL
-                || section.offset() < 0
-                || section.offset() > content.size()) {
-            return 0;
-        }
-        long rest = content.size() - section.offset();
-        return section.size() < 0 ? rest : Math.min(rest, section.size());
-    }
-
-    private Section readSection(ByteReader table, int index, String sectionName) {
-        long at = (long) index * (is64 ? 64 : 40);
-        return is64
-                ? new Section(
-                        this,
-                        index,
-                        sectionName,
-                        table.s32(at + 4),
-                        table.s64(at + 8),
-                        table.s64(at + 16),
-                        table.s64(at + 24),
-                        table.s64(at + 32),
-                        table.s32(at + 40),
-                        table.s32(at + 44),
-                        table.s64(at + 48),
-                        table.s64(at + 56))
-                : new Section(
-                        this,
-                        index,
-                        sectionName,
-                        table.s32(at + 4),
-                        table.u32(at + 8),
-                        table.u32(at + 12),
-                        table.u32(at + 16),
-                        table.u32(at + 20),
-                        table.s32(at + 24),
-                        table.s32(at + 28),
-                        table.u32(at + 32),
-                        table.u32(at + 36));
-    }
-
-    private List<Segment> readSegments(ByteReader table) {
-        int entry = is64 ? 56 : 32;
-        var result = new ArrayList<Segment>(table.length() / entry);
-        for (long at = 0; at < table.length(); at += entry) {
-            result.add(
-                    is64
-                            ? new Segment(
-                                    table.s32(at),
-                                    table.s32(at + 4),
-                                    table.s64(at + 8),
-                                    table.s64(at + 16),
-                                    table.s64(at + 32),
-                                    table.s64(at + 40),
-                                    table.s64(at + 48))
-                            : new Segment(
-                                    table.s32(at),
-                                    table.s32(at + 24),
-                                    table.u32(at + 4),
-                                    table.u32(at + 8),
-                                    table.u32(at + 16),
-                                    table.u32(at + 20),
-                                    table.u32(at + 28)));
-        }
-        return List.copyOf(result);
+        this.header = new ElfHeader(name, content);
+        this.sections = header.sections(this);
+        this.segments = header.segments();
     }
 
     private SymbolTable readSymbols(int tableType) {
         for (Section section : sections) {
             if (section.type() == tableType) {
-                int entrySize = SymbolTable.entrySize(is64);
+                int entrySize = SymbolTable.entrySize(header.is64());
                 requireEntrySize(section, entrySize);
                 PagedReader entries = section.paged();
                 requireWhole(section, entries.length(), entrySize);
@@ -267,8 +84,10 @@ public final class ElfFile implements AutoCloseable {
                         entries,
                         section(section.link()).paged(),
                         sectionIndexes(section),
-                        is64,
-                        machine == MACHINE_BPF ? BPF_SYMBOL_NAME_LIMIT : SYMBOL_NAME_LIMIT);
+                        header.is64(),
+                        header.machine() == MACHINE_BPF
+                                ? BPF_SYMBOL_NAME_LIMIT
+                                : SYMBOL_NAME_LIMIT);
             }
         }
         return SymbolTable.EMPTY;
@@ -315,22 +134,6 @@ public final class ElfFile implements AutoCloseable {
         return entries;
     }
 
-    private ByteReader table(long offset, long count, int entrySize) {
-        // Compared by division: the product may not fit into 64 bits.
-        if (count < 0 || count > content.size() / entrySize) {
-            throw malformed(
-                    offset < 0 ? -1 : offset,
-                    "a table of "
-                            + Long.toUnsignedString(count)
-                            + " entries does not fit into the file");
-        }
-        return part(offset, count * entrySize);
-    }
-
-    private ByteReader part(long offset, long length) {
-        return ByteReader.of(name, null, content.copy(offset, length), order);
-    }
-
     private MalformedObjectException malformed(long offset, String problem) {
         return new MalformedObjectException(name, null, offset, problem);
     }
@@ -374,27 +177,27 @@ public final class ElfFile implements AutoCloseable {
 
     /** {@return whether it is of {@code ELFCLASS64}} */
     public boolean is64() {
-        return is64;
+        return header.is64();
     }
 
     /** {@return the byte order of its numbers} */
     public ByteOrder byteOrder() {
-        return order;
+        return header.order();
     }
 
     /** {@return what it is: {@link #RELOCATABLE}, {@link #EXECUTABLE}, {@link #SHARED} …} */
     public int type() {
-        return type;
+        return header.type();
     }
 
     /** {@return the machine it is for: {@link #MACHINE_BPF}, {@link #MACHINE_X86_64} …} */
     public int machine() {
-        return machine;
+        return header.machine();
     }
 
     /** {@return the virtual address where it starts; 0 in object files} */
     public long entryPoint() {
-        return entryPoint;
+        return header.entryPoint();
     }
 
     /** {@return all sections in the order of their indexes, the null section 0 included} */
@@ -529,7 +332,7 @@ public final class ElfFile implements AutoCloseable {
         if (relocated.isPresent()) {
             return relocated.getAsLong();
         }
-        return is64 ? memory(at, 8).s64(0) : memory(at, 4).u32(0);
+        return header.is64() ? memory(at, 8).s64(0) : memory(at, 4).u32(0);
     }
 
     /**
@@ -541,13 +344,13 @@ public final class ElfFile implements AutoCloseable {
      */
     public OptionalLong relocated(long at) {
         int relative =
-                switch (machine) {
+                switch (machine()) {
                     case MACHINE_X86_64 -> RELATIVE_X86_64;
                     case MACHINE_AARCH64 -> RELATIVE_AARCH64;
                     default -> -1;
                 };
         for (Section section : sections) {
-            if (is64 && section.type() == Section.RELA && section.has(Section.ALLOC)) {
+            if (header.is64() && section.type() == Section.RELA && section.has(Section.ALLOC)) {
                 requireEntrySize(section, RELA_64);
                 // A program of a hundred megabytes has a million of them.
                 for (long from = 0; from < section.size(); from += RELOCATIONS_AT_ONCE) {
@@ -630,16 +433,17 @@ public final class ElfFile implements AutoCloseable {
         if (!addends && section.type() != Section.REL) {
             throw new IllegalArgumentException(section + " holds no relocations");
         }
-        int word = is64 ? 8 : 4;
+        int word = header.is64() ? 8 : 4;
         int entrySize = addends ? 3 * word : 2 * word;
         ByteReader entries = table(section, entrySize);
         var relocations = new ArrayList<Relocation>(entries.length() / entrySize);
         for (int at = 0; at < entries.length(); at += entrySize) {
-            long offset = is64 ? entries.s64(at) : entries.u32(at);
-            long info = is64 ? entries.s64(at + 8L) : entries.u32(at + 4L);
-            long addend = !addends ? 0 : is64 ? entries.s64(at + 16L) : entries.s32(at + 8L);
+            long offset = header.is64() ? entries.s64(at) : entries.u32(at);
+            long info = header.is64() ? entries.s64(at + 8L) : entries.u32(at + 4L);
+            long addend =
+                    !addends ? 0 : header.is64() ? entries.s64(at + 16L) : entries.s32(at + 8L);
             relocations.add(
-                    is64
+                    header.is64()
                             ? new Relocation(offset, (int) (info >>> 32), (int) info, addend)
                             : new Relocation(
                                     offset, (int) (info >>> 8), (int) info & 0xff, addend));
@@ -650,7 +454,7 @@ public final class ElfFile implements AutoCloseable {
     /** {@return a reader over a copy of a part of a section} */
     ByteReader reader(Section section, long from, long length) {
         byte[] bytes = read(section, from, length);
-        return ByteReader.of(name, section.name(), from, bytes, order);
+        return ByteReader.of(name, section.name(), from, bytes, header.order());
     }
 
     /** Refuses a section whose bytes are not all in the file. */

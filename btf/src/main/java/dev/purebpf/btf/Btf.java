@@ -56,8 +56,7 @@ public final class Btf {
     private final int pointerSize;
 
     // All records in the host's byte order, and where each begins. From an array it takes 7 ms to
-    // index
-    // the 126,000 types of a kernel, through a MemorySegment it would take 25.
+    // index the 126,000 types of a kernel, through a MemorySegment it would take 25.
     private final int[] words;
     private final int[] offsets;
 

@@ -34,8 +34,7 @@ public final class BtfBuilder {
     private byte[] layout = {};
 
     // Where each string is. Made when the first string is asked for: a copy that only changes
-    // numbers
-    // needs none.
+    // numbers needs none.
     private Map<String, Integer> offsets;
 
     private BtfBuilder(Btf base, Btf original) {

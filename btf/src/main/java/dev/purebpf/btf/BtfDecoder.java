@@ -15,8 +15,7 @@ final class BtfDecoder {
 
     // Names within one type differ, and in honest files do not overlap: together they are no longer
     // than the strings. A hostile file could name one kilobyte in each of a million members, so
-    // when
-    // names turn out longer, equal ones are shared and only different ones counted.
+    // when names turn out longer, equal ones are shared and only different ones counted.
     private long budget;
     private Map<Integer, String> shared;
 

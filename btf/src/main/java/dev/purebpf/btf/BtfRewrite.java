@@ -151,8 +151,7 @@ final class BtfRewrite {
             layoutNeeded |= btf.kind(id) == BtfKind.UNKNOWN;
         }
         // Without it nobody can tell how long records of unknown kinds are. Such a kernel refuses
-        // these
-        // types either way.
+        // these types either way.
         if (!features.contains(BtfFeature.LAYOUT) && !layoutNeeded) {
             rewrite.builder.removeLayout();
         }

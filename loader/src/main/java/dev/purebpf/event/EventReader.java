@@ -63,8 +63,7 @@ final class EventReader {
                 throw new IllegalStateException(name + " is closed");
             }
             // Read before waiting: programs may suppress wake-ups (BPF_RB_NO_WAKEUP), and an
-            // earlier
-            // poll may have left records behind.
+            // earlier poll may have left records behind.
             int count = source.read(0);
             while (count == 0 && !closed && deadline - System.nanoTime() > 0) {
                 int ready = epoll.await(deadline);

@@ -265,8 +265,7 @@ class CompiledQuestionsTest {
             TargetKernel kernel = TargetKernel.of(Btf.open(each.kernel()));
             ObjectFile object = ObjectFile.parse(elf);
             // Of an object that libbpf gives up, each program is judged alone: then no relocation
-            // of
-            // another has dropped candidates before.
+            // of another has dropped candidates before.
             boolean alone = libbpf.programs().stream().anyMatch(p -> p.failure() != null);
             Relocated together = OurRelocation.of(elf, kernel);
             int equal = 0;

@@ -168,9 +168,7 @@ final class ObjectLoading {
                     case NoSuchFileException _ -> Errno.ENOENT;
                     default -> Errno.EIO;
                 };
-        var failure = new KernelException(operation, errno.number(), errno.name(), e.getMessage());
-        failure.addSuppressed(e);
-        return failure;
+        return new KernelException(operation, errno.number(), errno.name(), e.getMessage(), e);
     }
 
     private void createMaps(OwnedFd btf, LinkedObject linked, LoadedObject result, Arena arena) {

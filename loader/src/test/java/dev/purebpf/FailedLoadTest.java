@@ -2,6 +2,7 @@ package dev.purebpf;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
@@ -212,5 +214,16 @@ class FailedLoadTest {
                 Files.delete(pin);
             }
         }
+    }
+
+    @Test
+    void whatJavaReportsOfAFileIsTheCause() {
+        var denied = new AccessDeniedException("/proc/kallsyms");
+        KernelException e = ObjectLoading.failure("reading about the kernel", denied);
+        assertEquals(Errno.EACCES.number(), e.errno());
+        assertEquals(
+                "reading about the kernel failed: EACCES (errno 13): /proc/kallsyms",
+                e.getMessage());
+        assertSame(denied, e.getCause());
     }
 }

@@ -26,7 +26,22 @@ public final class KernelException extends BpfException {
      *     is known
      */
     public KernelException(String operation, int errno, String errnoName, String advice) {
-        super(describe(operation, errno, errnoName, advice), null);
+        this(operation, errno, errnoName, advice, null);
+    }
+
+    /**
+     * Reports a system call that failed within Java's own classes.
+     *
+     * @param operation what was tried, such as {@code reading the kernel's BTF}
+     * @param errno the positive error number, see {@code errno(3)}
+     * @param errnoName its name, such as {@code EPERM}
+     * @param advice the likely reason and what to do about it; {@code null} or empty when nothing
+     *     is known
+     * @param cause what Java reported, or {@code null}
+     */
+    public KernelException(
+            String operation, int errno, String errnoName, String advice, Throwable cause) {
+        super(describe(operation, errno, errnoName, advice), cause);
         this.operation = operation;
         this.errno = errno;
         this.errnoName = errnoName;

@@ -1,5 +1,9 @@
 package dev.purebpf.kernel;
 
+import dev.purebpf.link.AttachType;
+import dev.purebpf.link.MapType;
+import dev.purebpf.link.ProgramType;
+
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -10,14 +14,14 @@ import java.nio.charset.StandardCharsets;
  * the same answer. Results are raw: zero or more for yes. Whatever is opened is closed.
  */
 final class FeatureProbes {
-    private static final int SOCKET_FILTER = 1;
-    private static final int TRACEPOINT = 5;
-    private static final int CGROUP_SOCK = 9;
-    private static final int RAW_TRACEPOINT = 17;
-    private static final int CGROUP_INET_SOCK_CREATE = 2;
-    private static final int ARRAY = 2;
-    private static final int RING_BUFFER = 27;
-    private static final int ARENA = 33;
+    private static final int SOCKET_FILTER = ProgramType.SOCKET_FILTER.number();
+    private static final int TRACEPOINT = ProgramType.TRACEPOINT.number();
+    private static final int CGROUP_SOCK = ProgramType.CGROUP_SOCK.number();
+    private static final int RAW_TRACEPOINT = ProgramType.RAW_TRACEPOINT.number();
+    private static final int CGROUP_INET_SOCK_CREATE = AttachType.CGROUP_INET_SOCK_CREATE.number();
+    private static final int ARRAY = MapType.ARRAY.number();
+    private static final int RING_BUFFER = MapType.RINGBUF.number();
+    private static final int ARENA = MapType.ARENA.number();
     private static final int HELPER_PROBE_READ_KERNEL = 113;
     private static final int HELPER_KTIME_GET_COARSE_NS = 160;
     private static final int HELPER_GET_ATTACH_COOKIE = 174;

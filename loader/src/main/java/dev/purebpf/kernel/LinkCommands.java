@@ -5,6 +5,7 @@ import static dev.purebpf.kernel.AttributeScratch.setLong;
 import static dev.purebpf.kernel.AttributeScratch.zeroed;
 
 import dev.purebpf.error.KernelException;
+import dev.purebpf.link.AttachType;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -13,9 +14,6 @@ import java.lang.ref.Reference;
 /** The commands of {@code bpf(2)} that attach programs. */
 public final class LinkCommands {
     private static final int CREATE_SIZE = 64;
-
-    /** The kernel's {@code BPF_PERF_EVENT} attach type. */
-    private static final int ATTACH_PERF_EVENT = 41;
 
     private LinkCommands() {}
 
@@ -72,7 +70,7 @@ public final class LinkCommands {
                     kernel,
                     program,
                     perfEvent,
-                    ATTACH_PERF_EVENT,
+                    AttachType.PERF_EVENT.number(),
                     0,
                     rest,
                     "attaching to a perf event");

@@ -1,9 +1,11 @@
 package dev.purebpf;
 
+import dev.purebpf.kernel.InfoCommands;
 import dev.purebpf.kernel.Kernel;
 import dev.purebpf.kernel.OwnedFd;
 import dev.purebpf.kernel.PinCommands;
 import dev.purebpf.kernel.ProgramCommands;
+import dev.purebpf.kernel.ProgramInfo;
 import dev.purebpf.kernel.TestRun;
 import dev.purebpf.link.AttachType;
 import dev.purebpf.link.ProgramType;
@@ -116,6 +118,16 @@ public final class Program {
      */
     public int functionType(String function) {
         return ProgramFunctions.type(this, function);
+    }
+
+    /**
+     * {@return what the kernel says about the program: its id, its maps, how often it has run while
+     * {@linkplain InfoCommands#enableStatistics statistics} were on, and how often it was left out}
+     *
+     * @throws dev.purebpf.error.KernelException if the kernel refuses
+     */
+    public ProgramInfo info() {
+        return InfoCommands.program(kernel(), fd());
     }
 
     /**

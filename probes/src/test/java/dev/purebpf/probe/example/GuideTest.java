@@ -21,8 +21,10 @@ import dev.purebpf.error.VerifierException;
 import dev.purebpf.event.EventBuffer;
 import dev.purebpf.event.EventHandler;
 import dev.purebpf.kernel.Feature;
+import dev.purebpf.kernel.InfoCommands;
 import dev.purebpf.kernel.Kernel;
 import dev.purebpf.kernel.PinCommands;
+import dev.purebpf.kernel.ProgramInfo;
 import dev.purebpf.kernel.TestRun;
 import dev.purebpf.link.MapType;
 import dev.purebpf.probe.Probe;
@@ -310,6 +312,22 @@ class GuideTest {
             System.out.println("returned " + run.returnValue());
         }
         assertEquals("returned 0\n", printed.toString(StandardCharsets.UTF_8));
+    }
+
+    @Test
+    @Tag("kernel")
+    void theKernelCountsRuns() throws Exception {
+        try (LoadedObject bpf = maps()) {
+            try (var _ = InfoCommands.enableStatistics(Kernel.host())) {
+                bpf.program("count").run(new byte[0], new byte[16]);
+                ProgramInfo info = bpf.program("count").info();
+                System.out.println(info.runCount() + " runs in " + info.runNanoseconds() + " ns");
+            }
+            String text = printed.toString(StandardCharsets.UTF_8);
+            assertTrue(text.matches("1 runs in \\d+ ns\n"), text);
+            // Whoever else counts on this machine, the numbers stay.
+            assertTrue(bpf.program("count").info().runCount() >= 1);
+        }
     }
 
     @Test

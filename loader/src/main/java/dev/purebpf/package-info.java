@@ -27,6 +27,9 @@
  * }
  * }</pre>
  *
+ * <p>Maps that belong to no object, because somebody pinned them, open as {@link
+ * dev.purebpf.OpenMap}.
+ *
  * <p>Whoever opens closes; nothing is closed by the garbage collector. Every failure is a {@link
  * dev.purebpf.error.BpfException} that says what failed, where, and what to do about it.
  */

@@ -45,7 +45,8 @@ struct go_event {
     __u64 time;          /* CLOCK_MONOTONIC in ns */
     __u64 address;       /* of the instruction */
     __u64 goroutine;     /* its number; 0: the runtime's own, or not known */
-    __u64 depth;         /* bytes of the goroutine's stack in use; 0: not known */
+    __u64 depth;         /* bytes of the goroutine's stack in use, or more by what is always the
+                          * same for a thread, if it is not known where the stack ends */
     __u64 done;          /* a bit for each step that could read */
     __u32 pid;
     __u32 tid;
@@ -62,7 +63,8 @@ const volatile bool use_cookies = false;
 const volatile __u32 data_size = MOST_DATA; /* of the place that needs most */
 const volatile __u32 event_size = DATA + MOST_DATA + MOST_READ;
 const volatile __u64 address_mask = ~0ULL;  /* the bits of an address that tell places apart */
-const volatile __u32 goroutine_number = 0;  /* offset of goid in runtime.g; 0: not known */
+const volatile __u32 goroutine_number = 0;  /* offset of goid in runtime.g; 0: not known where
+                                             * runtime.g is */
 const volatile __u64 goroutine_in_thread = 0; /* how far before the thread's own memory its address
                                                * is, as in old programs on x86; 0: in a register */
 
@@ -160,11 +162,12 @@ static __always_inline void read_goroutine(struct go_event *event, __u64 g)
     __u64 number = 0;
     __u64 end = 0;
 
-    if (goroutine_number)
+    if (goroutine_number) {
         bpf_probe_read_user(&number, sizeof(number), (void *)(g + goroutine_number));
-    bpf_probe_read_user(&end, sizeof(end), (void *)(g + STACK_END));
+        bpf_probe_read_user(&end, sizeof(end), (void *)(g + STACK_END));
+    }
     event->goroutine = number;
-    event->depth = end ? end - event->words[STACK_POINTER] : 0;
+    event->depth = end - event->words[STACK_POINTER];
 }
 
 /* Whether a step could read what it says, or there was nothing to read. */

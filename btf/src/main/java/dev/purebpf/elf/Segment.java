@@ -26,6 +26,9 @@ public record Segment(
     /** {@code PT_DYNAMIC}: the dynamic linker's table. */
     public static final int DYNAMIC = 2;
 
+    /** {@code PT_INTERP}: what loads the program; a shared library has none. */
+    public static final int INTERPRETER = 3;
+
     /** {@code PT_NOTE}: notes, such as the build id. */
     public static final int NOTE = 4;
 

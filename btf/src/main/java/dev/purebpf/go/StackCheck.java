@@ -57,13 +57,17 @@ public final class StackCheck {
     /**
      * {@return how far before the thread's own memory ({@code fs:0}) a function of x86-64 looks for
      * its goroutine, as before Go 1.17; empty if it does not look there, or not by a number of its
-     * own: in a position-independent program it reads the number}
+     * own: in a position-independent program it reads the number, unless a C linker has put it
+     * there}
      *
      * @param code the function's code, or its first {@link #LONGEST} bytes
      */
     public static OptionalInt goroutineInThread(byte[] code) {
         Amd64 amd64 = new Amd64(code);
-        return amd64.take(0x64, 0x48, 0x8b, 0x0c, 0x25) && amd64.skip(4)
+        boolean isThere =
+                amd64.take(0x64, 0x48, 0x8b, 0x0c, 0x25) && amd64.skip(4) // mov rcx, fs:[-8]
+                        || amd64.take(0x48, 0xc7, 0xc1) && amd64.skip(4); // mov rcx, -8
+        return isThere
                 ? OptionalInt.of(
                         -ByteBuffer.wrap(code).order(ByteOrder.LITTLE_ENDIAN).getInt(amd64.at - 4))
                 : OptionalInt.empty();

@@ -31,6 +31,10 @@ public final class JsonLines {
                     .onMalformedInput(CodingErrorAction.REPLACE)
                     .onUnmappableCharacter(CodingErrorAction.REPLACE);
     private CharBuffer decoded = CharBuffer.allocate(1024);
+
+    /** Room for the longest floating point number, {@code -2.2250738585072014E-308}. */
+    private final char[] number = new char[32];
+
     private byte[] encoded = {};
     private ByteBuffer bytes = ByteBuffer.wrap(encoded);
 
@@ -211,11 +215,9 @@ public final class JsonLines {
      * @param value the number, finite
      */
     public void writeNumber(float value) {
-        try {
-            json.writeNumber(value);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        ascii.clear();
+        ascii.floating(value);
+        writeAsIs();
     }
 
     /**
@@ -224,8 +226,18 @@ public final class JsonLines {
      * @param value the number, finite
      */
     public void writeNumber(double value) {
+        ascii.clear();
+        ascii.floating(value);
+        writeAsIs();
+    }
+
+    private void writeAsIs() {
+        int count = ascii.length();
+        for (int i = 0; i < count; i++) {
+            number[i] = (char) ascii.bytes()[i];
+        }
         try {
-            json.writeNumber(value);
+            json.writeRawValue(number, 0, count);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -33,6 +33,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -188,7 +189,7 @@ final class GoBinary implements StaticData, AutoCloseable {
 
     /**
      * {@return how far before a thread's own memory the address of its goroutine is; 0 if it is in
-     * a register}
+     * a register, negative if nothing says where it is}
      *
      * @param traced what is to be looked at: assembly uses all registers as it likes
      */
@@ -199,7 +200,8 @@ final class GoBinary implements StaticData, AutoCloseable {
             return 0;
         }
         byte[] code = functions.find("runtime.main").map(this::code).orElse(new byte[0]);
-        return GoroutineLayout.inThread(elf, code);
+        OptionalLong inThread = GoroutineLayout.inThread(elf, code);
+        return inThread.orElse(abi == GoAbi.STACK ? -1 : 0);
     }
 
     /**

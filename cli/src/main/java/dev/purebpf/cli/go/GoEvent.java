@@ -83,7 +83,10 @@ final class GoEvent {
         return segment.get(LONG, start + 16);
     }
 
-    /** {@return how many bytes of the goroutine's stack were in use} */
+    /**
+     * {@return how many bytes of the goroutine's stack were in use; where it is not known which one
+     * that is, more by what is the same for all events of a thread, and negative}
+     */
     long depth() {
         return segment.get(LONG, start + 24);
     }

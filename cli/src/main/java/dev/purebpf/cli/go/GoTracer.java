@@ -60,16 +60,15 @@ final class GoTracer extends ObjectTracer {
         boolean cookies = kernel.features().has(Feature.COOKIE);
         boolean together = kernel.features().has(Feature.UPROBE_MULTI);
         int dataSize = places.stream().mapToInt(Place::dataSize).max().orElseThrow();
+        long inThread = binary.goroutineInThread(places.stream().map(Place::function).toList());
         BpfObject object = read("go");
         watch(object, options.target(), kernel);
         object.set("use_cookies", cookies)
                 .set("data_size", dataSize)
                 .set("event_size", GoEvent.DATA + dataSize + Step.MOST_READ)
                 .set("address_mask", binary.isFixed() ? -1L : IN_PAGE)
-                .set("goroutine_number", binary.goroutineNumber())
-                .set(
-                        "goroutine_in_thread",
-                        binary.goroutineInThread(places.stream().map(Place::function).toList()));
+                .set("goroutine_number", inThread < 0 ? 0 : binary.goroutineNumber())
+                .set("goroutine_in_thread", Math.max(0, inThread));
         object.map("places").maxEntries(places.size());
         for (ProgramSpec program : object.programs()) {
             if (program.name().startsWith(AT_PLACE)) {

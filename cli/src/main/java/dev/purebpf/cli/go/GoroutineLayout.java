@@ -14,6 +14,7 @@ import dev.purebpf.go.StackCheck;
 
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 
 /** Where the runtime keeps the number of a goroutine: {@code runtime.g.goid}. */
 final class GoroutineLayout {
@@ -69,7 +70,8 @@ final class GoroutineLayout {
     }
 
     /**
-     * {@return how far before a thread's own memory the address of its goroutine is, on x86-64}
+     * {@return how far before a thread's own memory the address of its goroutine is, on x86-64;
+     * empty if nothing says it, as of a shared library: that is decided when it is loaded}
      *
      * <p>A function of Go's says it, unless the program is position-independent. There what threads
      * have copies of ends at that place (ELF Handling For Thread-Local Storage, variant II): one
@@ -78,10 +80,17 @@ final class GoroutineLayout {
      * @param elf the program
      * @param code the first instructions of one of Go's functions
      */
-    static long inThread(ElfFile elf, byte[] code) {
+    static OptionalLong inThread(ElfFile elf, byte[] code) {
         OptionalInt said = StackCheck.goroutineInThread(code);
         if (said.isPresent()) {
-            return said.getAsInt();
+            return OptionalLong.of(said.getAsInt());
+        }
+        boolean isProgram =
+                elf.type() == ElfFile.EXECUTABLE
+                        || elf.segments().stream()
+                                .anyMatch(segment -> segment.type() == Segment.INTERPRETER);
+        if (!isProgram) {
+            return OptionalLong.empty();
         }
         for (Segment segment : elf.segments()) {
             if (segment.type() == Segment.TLS && segment.memorySize() > Long.BYTES) {
@@ -89,12 +98,13 @@ final class GoroutineLayout {
                 long size = Math.ceilDiv(segment.memorySize(), alignment) * alignment;
                 for (Symbol symbol : elf.symbols()) {
                     if (symbol.name().equals(THREADS_GOROUTINE)) {
-                        return size - symbol.value();
+                        return OptionalLong.of(size - symbol.value());
                     }
                 }
+                return OptionalLong.empty();
             }
         }
-        return Long.BYTES;
+        return OptionalLong.of(Long.BYTES);
     }
 
     /** By Go's own sources: what is before it was once more, once less. */

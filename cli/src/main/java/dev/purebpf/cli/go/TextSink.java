@@ -42,7 +42,11 @@ final class TextSink implements ValueSink {
 
     @Override
     public void floating(double value, boolean isShort) {
-        text.append(isShort ? Float.toString((float) value) : Double.toString(value));
+        if (isShort) {
+            text.floating((float) value);
+        } else {
+            text.floating(value);
+        }
     }
 
     @Override

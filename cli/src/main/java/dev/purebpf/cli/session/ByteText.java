@@ -14,6 +14,11 @@ public final class ByteText {
         '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'
     };
 
+    /** Numbers of 15 digits are all different as double, those of 6 as float. */
+    private static final long PLAIN_DOUBLE = 1_000_000_000_000_000L;
+
+    private static final long PLAIN_FLOAT = 1_000_000;
+
     private byte[] bytes;
     private int length;
 
@@ -139,6 +144,54 @@ public final class ByteText {
         }
         length += digits;
         return this;
+    }
+
+    /**
+     * Appends a floating point number as {@link Double#toString(double)} has it. Makes no objects
+     * for what has few digits and is neither very large nor very small.
+     *
+     * @param value the number
+     * @return this
+     */
+    public ByteText floating(double value) {
+        return decimals(value, PLAIN_DOUBLE, false) ? this : append(Double.toString(value));
+    }
+
+    /**
+     * Appends a floating point number as {@link Float#toString(float)} has it, likewise.
+     *
+     * @param value the number
+     * @return this
+     */
+    public ByteText floating(float value) {
+        return decimals(value, PLAIN_FLOAT, true) ? this : append(Float.toString(value));
+    }
+
+    /**
+     * Appends a number by the fewest decimals that mean it. With so few digits no other decimal
+     * does: numbers are closer to each other.
+     */
+    private boolean decimals(double value, long limit, boolean isFloat) {
+        double size = Math.abs(value);
+        if (size < 1e-3 && size != 0 || !(size < 1e7)) {
+            return false;
+        }
+        double scale = 10;
+        for (int digits = 1; size * scale < limit; digits++) {
+            // Both are exact, so that the quotient is the nearest number.
+            long whole = Math.round(size * scale);
+            double meant = whole / scale;
+            if (isFloat ? (float) meant == (float) size : meant == size) {
+                if (1 / value < 0) {
+                    append('-');
+                }
+                long unit = (long) scale;
+                unsigned(whole / unit).append('.').padded(whole % unit, digits);
+                return true;
+            }
+            scale *= 10;
+        }
+        return false;
     }
 
     /**

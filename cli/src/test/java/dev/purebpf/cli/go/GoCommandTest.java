@@ -15,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -140,6 +141,49 @@ class GoCommandTest {
             assertTrue(run.err().contains(refusal.says()), refusal + ": " + run.err());
             assertEquals(refusal.exitCode(), run.errLines().size(), run.err());
             assertEquals("", run.out(), refusal.toString());
+        }
+    }
+
+    /** Since Go 1.26 only a symbol says where the code begins that C's linker has put there. */
+    @Test
+    void aStrippedProgramThatTheLinkerOfCMadeIsRefused() throws Exception {
+        GoToolchain go = GoToolchain.of("1.27");
+        String source = SOURCE.replace("import (", "import \"C\"\nimport (");
+        for (String mode : List.of("-buildmode=exe", "-buildmode=c-shared")) {
+            String linked = go.buildWithC(folder, source, mode, "-ldflags=-s -w") + "";
+            Run run = PureBpf.runHere("go", linked, "main.name");
+            assertEquals(1, run.exitCode(), mode);
+            assertEquals(
+                    List.of(
+                            "purebpf: "
+                                    + linked
+                                    + " is stripped, and was linked by a linker of C, so that"
+                                    + " nothing says where Go's functions begin; keep its symbols"
+                                    + " (no -ldflags=-s)"),
+                    run.errLines());
+        }
+    }
+
+    @Test
+    void ofAProgramThatTheKernelRefusesNothingIsLeft() throws Exception {
+        PureBpf.requireKernel();
+        // With CAP_BPF there can be maps, without CAP_PERFMON no programs that read memory.
+        List<String> words =
+                new ArrayList<>(
+                        List.of(
+                                "setpriv",
+                                "--bounding-set=-perfmon,-sys_admin",
+                                "--inh-caps=-all"));
+        words.addAll(PureBpf.command(System.getProperty("java.class.path")));
+        words.set(words.size() - 1, RefusedLoad.class.getName());
+        words.add(words.size() - 1, "-Djdk.lang.Process.launchMechanism=FORK");
+        words.addAll(List.of("go", "--returns", "main.name", "--", program));
+        try (PureBpf.Running running = PureBpf.startProcess(words)) {
+            Run run = running.end();
+            assertEquals(0, run.exitCode(), run.err());
+            assertEquals("1", run.outLines().getFirst());
+            assertTrue(run.outLines().get(1).contains("CAP_PERFMON"), run.out());
+            assertEquals(2, run.outLines().size(), run.out());
         }
     }
 

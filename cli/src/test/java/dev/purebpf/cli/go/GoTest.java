@@ -3,10 +3,13 @@ package dev.purebpf.cli.go;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.purebpf.cli.CompiledProgram;
 import dev.purebpf.cli.Json;
 import dev.purebpf.cli.PureBpf;
 import dev.purebpf.cli.PureBpf.Run;
+import dev.purebpf.cli.PureBpf.Running;
 import dev.purebpf.cli.go.GoPrograms.GoProgram;
+import dev.purebpf.cli.syscalls.Waiting;
 import dev.purebpf.fixtures.GoToolchain;
 
 import org.junit.jupiter.api.BeforeAll;
@@ -153,18 +156,101 @@ class GoTest {
                 }
                 """;
         for (GoToolchain go : GoToolchain.all()) {
-            Path program = go.buildWithC(folder, source);
-            Traced traced = trace(program, List.of("main.work"));
-            List<String> said =
-                    traced.said().stream()
-                            .filter(line -> line.startsWith("goroutine "))
-                            .map(line -> line.replaceFirst("goroutine (\\d+) .*", "g$1"))
+            assertGoroutinesAreTold(go.toString(), go.buildWithC(folder, source));
+            // Since 1.26 nothing is known of these.
+            if (go.minor() < 26) {
+                String[] stripped = {"-buildmode=pie", "-ldflags=-s -w"};
+                assertGoroutinesAreTold(
+                        go + " stripped",
+                        go.buildWithC(folder, source, stripped),
+                        "--args",
+                        "a int",
+                        "--results",
+                        "int");
+            }
+        }
+    }
+
+    private static void assertGoroutinesAreTold(String what, Path program, String... options)
+            throws IOException {
+        List<String> words = new ArrayList<>(List.of(options));
+        words.add("main.work");
+        Traced traced = trace(program, words);
+        List<String> said =
+                traced.said().stream()
+                        .filter(line -> line.startsWith("goroutine "))
+                        .map(line -> line.replaceFirst("goroutine (\\d+) .*", "g$1"))
+                        .toList();
+        assertEquals(8, said.size(), what);
+        assertEquals(
+                said,
+                traced.shown().stream().map(line -> line.replaceFirst(" .*", "")).toList(),
+                what);
+    }
+
+    /** Where a library's goroutines are kept is decided when it is loaded, before 1.17. */
+    @Test
+    void aLibraryInAnotherProgramIsTraced() throws Exception {
+        String source =
+                """
+                package main
+
+                import "C"
+
+                //go:noinline
+                func double(v int) (int, string) { return 2 * v, "doubled" }
+
+                //go:noinline
+                //export Twice
+                func Twice(v C.int) C.int {
+                    doubled, _ := double(int(v))
+                    return C.int(doubled)
+                }
+
+                func main() {}
+                """;
+        String host = CompiledProgram.compile(GoTest.class, "loads", folder, "-ldl");
+        for (GoToolchain go : GoToolchain.all()) {
+            Path library = go.buildWithC(folder, source, "-buildmode=c-shared");
+            Path file = folder.resolve("library" + go.version() + ".txt");
+            String[] words = {
+                "go", "--returns", "-o", file + "", library + "", "main.double", "main.Twice"
+            };
+            try (Running tracer = PureBpf.start(List.of(), words)) {
+                // Until it is seen: the first may run before anything is attached.
+                Waiting.until(
+                        () -> {
+                            call(host, library);
+                            return file.toFile().length() > 0;
+                        });
+                // All of this one is seen.
+                call(host, library);
+                tracer.process().toHandle().destroy();
+                Run run = tracer.end();
+                assertEquals("", run.err(), go::toString);
+            }
+            List<String> lines =
+                    Files.readAllLines(file).stream()
+                            .map(line -> line.replaceFirst(" <\\d+\\.\\d{9}>$", ""))
+                            .map(line -> line.replaceFirst("^.* g\\d+ ", ""))
                             .toList();
-            assertEquals(8, said.size(), go.toString());
             assertEquals(
-                    said,
-                    traced.shown().stream().map(line -> line.replaceFirst(" .*", "")).toList(),
-                    go.toString());
+                    List.of(
+                            "main.double(v=1) = (2, \"doubled\")",
+                            "main.Twice(v=1) = 2",
+                            "main.double(v=2) = (4, \"doubled\")",
+                            "main.Twice(v=2) = 4"),
+                    lines.subList(lines.size() - 4, lines.size()),
+                    go::toString);
+        }
+    }
+
+    private static void call(String host, Path library) {
+        try (Running running =
+                PureBpf.startProcess(List.of(host, library.toString(), "Twice", "2"))) {
+            assertEquals(0, running.end().exitCode());
+        } catch (IOException | InterruptedException e) {
+            throw new AssertionError(e);
         }
     }
 

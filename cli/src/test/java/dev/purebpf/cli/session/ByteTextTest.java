@@ -23,6 +23,26 @@ class ByteTextTest {
     }
 
     @Property
+    void floatingPointNumbersReadAsJavaWritesThem(@ForAll double any, @ForAll long bits) {
+        for (double value :
+                new double[] {
+                    any,
+                    Double.longBitsToDouble(bits),
+                    bits / 1000.0,
+                    bits % 100_000 / 100.0,
+                    bits % 10_000_000_000_000L / 1e9,
+                    -0.0,
+                    9999999.999999999
+                }) {
+            assertEquals(Double.toString(value), text().floating(value).toString());
+            float narrow = (float) value;
+            assertEquals(Float.toString(narrow), text().floating(narrow).toString());
+        }
+        float someBits = Float.intBitsToFloat((int) bits);
+        assertEquals(Float.toString(someBits), text().floating(someBits).toString());
+    }
+
+    @Property
     void modesReadAsOctal(@ForAll int value) {
         String expected = value == 0 ? "0" : "0" + Integer.toOctalString(value);
         assertEquals(expected, text().octal(value).toString());

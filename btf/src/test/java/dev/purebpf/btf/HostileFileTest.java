@@ -4,13 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.purebpf.Fixtures;
 import dev.purebpf.Hostile;
-import dev.purebpf.Mutations;
 import dev.purebpf.elf.ElfFile;
 import dev.purebpf.elf.Note;
 import dev.purebpf.elf.Section;
 import dev.purebpf.elf.Segment;
 import dev.purebpf.elf.Symbol;
 import dev.purebpf.elf.SymbolVersions;
+import dev.purebpf.fixtures.Mutations;
 
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;

@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.purebpf.Hostile;
-import dev.purebpf.Mutations;
 import dev.purebpf.elf.ElfFile;
 import dev.purebpf.elf.Section;
 import dev.purebpf.error.MalformedObjectException;
+import dev.purebpf.fixtures.Mutations;
 import dev.purebpf.go.EntryPlaces;
 import dev.purebpf.go.GoAbi;
 import dev.purebpf.go.GoSignature;

@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.purebpf.Hostile;
-import dev.purebpf.Mutations;
 import dev.purebpf.elf.ElfFile;
 import dev.purebpf.fixtures.GoToolchain;
+import dev.purebpf.fixtures.Mutations;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.purebpf.Hostile;
-import dev.purebpf.Mutations;
 import dev.purebpf.error.MalformedObjectException;
+import dev.purebpf.fixtures.Mutations;
 
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;

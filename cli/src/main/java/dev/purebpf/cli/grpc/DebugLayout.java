@@ -110,6 +110,9 @@ final class DebugLayout {
                 dwarf.functionAt(functions.get(function))
                         .orElseThrow(() -> new UnknownLayout(MISSING + function.function()));
         GoSignature signature = GoSignature.of(entry);
+        if (signature.parameters().isEmpty()) {
+            throw new UnknownLayout(MISSING + "what " + function.function() + " is a method of");
+        }
         String elsewhere = EntryPlaces.contradiction(abi.assign(signature), entry, machine);
         if (elsewhere != null) {
             throw new UnknownLayout(

@@ -43,12 +43,11 @@ final class GrpcProgram implements AutoCloseable {
         this.clientEnd = clientEnd;
         this.takesContext =
                 signatures.serverHeaders() != null
-                        && !signatures
-                                .serverHeaders()
-                                .parameters()
-                                .get(1)
-                                .name()
-                                .equals(TransportPlaces.FRAME);
+                        && signatures.serverHeaders().parameters().stream()
+                                        .takeWhile(
+                                                each -> !each.name().equals(TransportPlaces.FRAME))
+                                        .count()
+                                > 1;
         this.probed = new EnumMap<>(TransportFunction.class);
         // Behind the check each call comes by once; before it, twice if the stack has to grow.
         functions.forEach(

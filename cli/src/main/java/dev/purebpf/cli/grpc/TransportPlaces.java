@@ -85,11 +85,13 @@ record TransportPlaces(
         List<List<GoCall.Part>> all = abi.assign(signature).parameters();
         for (int i = 0; i < all.size(); i++) {
             if (signature.parameters().get(i).name().equals(name)) {
-                GoCall.Part first = all.get(i).getFirst();
-                if (first.place() == GoCall.Place.STACK) {
-                    return ON_STACK | (int) first.number() + word * GoType.POINTER_SIZE;
+                List<GoCall.Part> parts = all.get(i);
+                if (!parts.isEmpty() && parts.getFirst().place() == GoCall.Place.STACK) {
+                    return ON_STACK | (int) parts.getFirst().number() + word * GoType.POINTER_SIZE;
                 }
-                return (int) all.get(i).get(word).number();
+                if (word < parts.size()) {
+                    return (int) parts.get(word).number();
+                }
             }
         }
         throw new UnknownLayout(signature.name() + " has no parameter " + name);

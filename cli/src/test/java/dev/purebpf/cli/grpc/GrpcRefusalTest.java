@@ -7,7 +7,9 @@ import dev.purebpf.cli.NothingLeftOpen;
 import dev.purebpf.cli.OrdinaryUser;
 import dev.purebpf.cli.PureBpf;
 import dev.purebpf.cli.PureBpf.Run;
+import dev.purebpf.dwarf.DwarfTag;
 import dev.purebpf.elf.ElfFile;
+import dev.purebpf.elf.Section;
 import dev.purebpf.error.MalformedObjectException;
 
 import org.junit.jupiter.api.BeforeAll;
@@ -17,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,6 +31,9 @@ import java.util.Random;
 @ExtendWith(NothingLeftOpen.class)
 class GrpcRefusalTest {
     private static final String MODULE = "google.golang.org/grpc\tv1.64.0";
+
+    /** {@code DW_FORM_implicit_const}, whose value stands with it. */
+    private static final int IMPLICIT_CONST = 0x21;
 
     @TempDir static Path directory;
     private static Path program;
@@ -131,6 +137,61 @@ class GrpcRefusalTest {
                         + damaged
                         + " has gRPC that cannot be read: its debugging information is damaged: ";
         assertTrue(run.err().startsWith(begin), run.err());
+    }
+
+    @Test
+    void aProgramWhoseFunctionsTakeNothingThatItsDebuggingInformationSays() throws Exception {
+        Path damaged = GrpcPrograms.build(directory, "trixie", "-ldflags=-compressdwarf=false");
+        byte[] bytes = Files.readAllBytes(damaged);
+        try (ElfFile elf = ElfFile.open(damaged)) {
+            Section section = elf.section(".debug_abbrev").orElseThrow();
+            leaveOutParameters(bytes, (int) section.offset(), (int) section.size());
+        }
+        Files.write(damaged, bytes);
+        Run run = PureBpf.runHere("grpc", "--", damaged.toString(), "both");
+        assertEquals(1, run.exitCode());
+        assertEquals(
+                "purebpf: "
+                        + damaged
+                        + " has gRPC that cannot be read: its debugging information says nothing of"
+                        + " what google.golang.org/grpc/internal/transport.(*http2Server)"
+                        + ".operateHeaders is a method of\n",
+                run.err());
+    }
+
+    /** Makes variables of all parameters, in a section of abbreviations. */
+    private static void leaveOutParameters(byte[] bytes, int from, int size) {
+        ByteBuffer in = ByteBuffer.wrap(bytes, from, size);
+        while (in.hasRemaining()) {
+            if (number(in) == 0) {
+                continue; // Another unit's begin.
+            }
+            int tag = in.position();
+            if (number(in) == DwarfTag.FORMAL_PARAMETER) {
+                bytes[tag] = DwarfTag.VARIABLE;
+            }
+            in.get();
+            long form;
+            do {
+                number(in);
+                form = number(in);
+                if (form == IMPLICIT_CONST) {
+                    number(in);
+                }
+            } while (form != 0);
+        }
+    }
+
+    private static long number(ByteBuffer in) {
+        long value = 0;
+        int part;
+        int shift = 0;
+        do {
+            part = in.get();
+            value |= (part & 0x7fL) << shift;
+            shift += 7;
+        } while (part < 0);
+        return value;
     }
 
     @Test

@@ -47,6 +47,10 @@ final class GrpcServer implements AutoCloseable {
         return Long.toString(process.pid());
     }
 
+    int port() {
+        return Integer.parseInt(port);
+    }
+
     /** {@return what it said of the calls of some methods, a line for each} */
     List<String> said(List<String> methods) throws IOException {
         return Files.readAllLines(folder.resolve("port")).stream()

@@ -9,6 +9,8 @@
  *   on_client_end                          (*http2Client).closeStream: a client has a call's status
  *   on_cleanup                             (*loopyWriter).cleanupStreamHandler: a stream is over
  *   on_server_close, on_client_close       Close of the transports: a connection is
+ *   on_handled                             (*serverHandlerTransport).HandleStreams: net/http has got a
+ *                                          call, of which nothing else is seen
  *   sched_process_...                      who is watched, what it runs, and who is gone
  *
  * A connection is known by the address of its framer, which transport and writer refer to both. A
@@ -143,6 +145,7 @@ const volatile __u32 capture = 1024; /* user space allows up to 8192 */
 __u64 lost = 0;              /* events that could not be sent */
 __u64 lost_requests = 0;     /* of these, requests */
 __u64 lost_calls = 0;        /* of these, ends of calls whose beginning was seen */
+__u64 handled = 0;           /* calls that net/http serves */
 
 struct {
     __uint(type, BPF_MAP_TYPE_ARRAY);
@@ -589,6 +592,16 @@ SEC("uprobe")
 int on_client_close(struct pt_regs *ctx)
 {
     closed(ctx, false);
+    return 0;
+}
+
+SEC("uprobe")
+int on_handled(struct pt_regs *ctx)
+{
+    __u32 program;
+
+    if (layout_of(ctx, &program))
+        __sync_fetch_and_add(&handled, 1);
     return 0;
 }
 

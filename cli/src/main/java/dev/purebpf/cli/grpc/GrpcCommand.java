@@ -47,8 +47,9 @@ public final class GrpcCommand implements Command {
             Looks into gRPC-Go itself, so headers are seen as they are before they are
             compressed and encrypted. Where things are the program's debugging information tells;
             without that, its version of gRPC has to be one that is known, and a client's own
-            status is not. Programs that CMD or
-            the machine starts are looked at as they start: their first calls may be missed.
+            status is not. Calls that net/http serves (grpc.Server.ServeHTTP) are only counted.
+            Programs that CMD or the machine starts are looked at as they start: their first
+            calls may be missed.
 
             Examples:
               purebpf grpc -p 1234

@@ -115,6 +115,12 @@ final class GrpcSession extends Session<GrpcTracer> {
                             + ": they came faster than they could be read. A bigger"
                             + " --buffer-size or a smaller --capture loses less.");
         }
+        if (loss.handled() > 0) {
+            say(
+                    (loss.handled() == 1 ? "1 call was" : loss.handled() + " calls were")
+                            + " served by net/http (grpc.Server.ServeHTTP), which is not looked"
+                            + " into.");
+        }
         sayNotFollowed(loss.notFollowed());
     }
 

@@ -156,6 +156,7 @@ final class GrpcTracer extends ObjectTracer implements Calls.OpenCalls {
                 bpf().variable("lost").getLong(),
                 bpf().variable("lost_requests").getLong(),
                 bpf().variable("lost_calls").getLong(),
-                notFollowed());
+                notFollowed(),
+                bpf().variable("handled").getLong());
     }
 }

@@ -70,6 +70,7 @@ final class JsonWriter implements CallWriter {
         json.writeNumberField("lost_requests", loss.requests());
         json.writeNumberField("lost_calls", loss.calls());
         json.writeNumberField("not_followed", loss.notFollowed());
+        json.writeNumberField("by_net_http", loss.handled());
         json.endLine();
     }
 

@@ -6,6 +6,7 @@ package dev.purebpf.cli.grpc;
  * go on for ever.
  */
 enum TransportFunction {
+    HANDLER("(*serverHandlerTransport).HandleStreams", "on_handled"),
     SERVER_CLOSE("(*http2Server).Close", "on_server_close"),
     CLIENT_CLOSE("(*http2Client).Close", "on_client_close"),
     CLIENT_END("(*http2Client).closeStream", "on_client_end"),

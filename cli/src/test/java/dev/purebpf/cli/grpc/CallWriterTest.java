@@ -56,8 +56,8 @@ class CallWriterTest {
 
     private String write(CallWriter writer, Call call) {
         writer.write(call);
-        writer.write(new Loss(1, 2, 3, 4));
-        writer.write(new Loss(0, 0, 0, 0));
+        writer.write(new Loss(1, 2, 3, 4, 5));
+        writer.write(new Loss(0, 0, 0, 0, 0));
         writer.flush();
         return out.toString(StandardCharsets.UTF_8);
     }
@@ -117,7 +117,7 @@ class CallWriterTest {
                         + "{\"name\":\"grpc-status\",\"value\":\"5\"},"
                         + "{\"name\":\"grpc-message\",\"value\":\"no%0A\"}]}}\n"
                         + "{\"lost\":1,\"lost_requests\":2,\"lost_calls\":3,"
-                        + "\"not_followed\":4}\n",
+                        + "\"not_followed\":4,\"by_net_http\":5}\n",
                 json(CALL));
     }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.purebpf.cli.NothingLeftOpen;
 import dev.purebpf.cli.PureBpf;
+import dev.purebpf.cli.PureBpf.Run;
 
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -42,8 +44,8 @@ class GrpcPeersTest {
                         .map(TracedCalls::line)
                         .sorted()
                         .toList());
-        // Both ends of eight calls, one of which the server has no function for.
-        assertEquals(14, traced.calls().size());
+        // Both ends of each call, of one of which the server has no function.
+        assertEquals(18, traced.calls().size());
         return traced;
     }
 
@@ -60,6 +62,37 @@ class GrpcPeersTest {
                             .contains(Map.of("name", ":scheme", "value", "https")),
                     request::toString);
         }
+    }
+
+    /**
+     * Its streams are those of net/http, not gRPC's: what its client sees is told, and the rest
+     * said.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {"bookworm", "trixie"})
+    void callsThatNetHttpServesAreCounted(String release) throws Exception {
+        String source = GrpcPrograms.source("handler.go");
+        Path program = GrpcPrograms.buildSource(directory, release, source);
+        Path trace = directory.resolve("handled.json");
+        Run run =
+                PureBpf.runHere(
+                        "grpc",
+                        "--output",
+                        "json",
+                        "-o",
+                        trace.toString(),
+                        "--",
+                        program.toString(),
+                        "3");
+        assertEquals(0, run.exitCode(), run.err());
+        assertEquals(
+                "purebpf: 3 calls were served by net/http (grpc.Server.ServeHTTP), which is not"
+                        + " looked into.\n",
+                run.err());
+        TracedCalls traced = TracedCalls.of(run, trace, List.of());
+        assertEquals(3, traced.of("client", "/test.Calls/Nothing").size());
+        assertEquals(3, traced.calls().size());
+        assertTrue(Files.readString(trace).endsWith("\"by_net_http\":3}\n"));
     }
 
     @ParameterizedTest

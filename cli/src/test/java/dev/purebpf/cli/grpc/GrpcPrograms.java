@@ -30,7 +30,7 @@ final class GrpcPrograms {
      * <p>A machine without compilers has one such program.
      */
     static Path build(Path folder, String release, String... options) throws Exception {
-        String source = source();
+        String source = source("calls.go");
         if (MadePrograms.areHere()) {
             List<Path> made = MadePrograms.of(source, "-grpc-" + release);
             assumeTrue(
@@ -62,8 +62,9 @@ final class GrpcPrograms {
         return go.buildModule(module, architecture, "vendor", all.toArray(String[]::new));
     }
 
-    private static String source() throws IOException {
-        try (InputStream source = GrpcPrograms.class.getResourceAsStream("calls.go")) {
+    /** {@return the text of a program} */
+    static String source(String name) throws IOException {
+        try (InputStream source = GrpcPrograms.class.getResourceAsStream(name)) {
             assertNotNull(source);
             return new String(source.readAllBytes(), StandardCharsets.UTF_8);
         }

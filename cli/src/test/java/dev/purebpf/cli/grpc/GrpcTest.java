@@ -57,7 +57,16 @@ class GrpcTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"bookworm,''", "trixie,''", "bookworm,-ldflags=-s -w", "trixie,-ldflags=-s -w"})
+    @CsvSource({
+        "bullseye,''",
+        "bookworm,''",
+        "trixie,''",
+        "trixie-backports,''",
+        "sid,''",
+        "bookworm,-ldflags=-s -w",
+        "trixie,-ldflags=-s -w",
+        "sid,-ldflags=-s -w"
+    })
     void whatIsToldIsWhatBothEndsWereSent(String release, String options) throws Exception {
         assertToldAsSaid(both(program(release, options)));
     }

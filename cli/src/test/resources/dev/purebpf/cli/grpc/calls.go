@@ -138,14 +138,22 @@ func streaming(_ interface{}, stream grpc.ServerStream) error {
 		return nil
 	}
 	err := answer(method, stream.SetHeader, stream.SetTrailer)
+	last := []byte("nothing")
 	for {
 		var in []byte
 		if stream.RecvMsg(&in) != nil {
 			break
 		}
-		if stream.SendMsg(&in) != nil {
+		last = in
+		if !strings.HasSuffix(method, "/Collect") && stream.SendMsg(&in) != nil {
 			break
 		}
+	}
+	if strings.HasSuffix(method, "/Collect") {
+		stream.SendMsg(&last)
+	}
+	if strings.HasSuffix(method, "/Watch") {
+		stream.SendMsg(&last)
 	}
 	tell("server", method, err, md)
 	return err
@@ -204,6 +212,8 @@ func server(options ...grpc.ServerOption) (*grpc.Server, net.Listener) {
 		},
 		Streams: []grpc.StreamDesc{
 			{StreamName: "Talk", Handler: streaming, ServerStreams: true, ClientStreams: true},
+			{StreamName: "Collect", Handler: streaming, ClientStreams: true},
+			{StreamName: "Watch", Handler: streaming, ServerStreams: true},
 			{StreamName: "Wait", Handler: streaming, ServerStreams: true, ClientStreams: true},
 			{StreamName: "Late", Handler: streaming, ServerStreams: true, ClientStreams: true},
 		},
@@ -262,6 +272,34 @@ func talk(c *grpc.ClientConn, method string, messages int, fields ...string) {
 	stream.CloseSend()
 	var out []byte
 	err = stream.RecvMsg(&out)
+	if err == io.EOF {
+		err = nil
+	}
+	header, _ := stream.Header()
+	tell("client", method, err, header, stream.Trailer())
+}
+
+// one sends messages and gets one, as when only a client streams, or sends one and gets as many as there
+// are, as when only a server does.
+func one(c *grpc.ClientConn, method string, desc grpc.StreamDesc, messages int, fields ...string) {
+	ctx := metadata.NewOutgoingContext(context.Background(), metadata.Pairs(fields...))
+	stream, err := c.NewStream(ctx, &desc, method)
+	if err != nil {
+		panic(err)
+	}
+	for i := 0; i < messages; i++ {
+		in := []byte("message")
+		stream.SendMsg(&in)
+	}
+	stream.CloseSend()
+	err = nil
+	for err == nil {
+		var out []byte
+		err = stream.RecvMsg(&out)
+		if !desc.ServerStreams {
+			break
+		}
+	}
 	if err == io.EOF {
 		err = nil
 	}
@@ -348,6 +386,8 @@ func callEach(port string) {
 	call(c, "/test.Calls/Echo", "x-text", "a value", "x-raw-bin", "\x00\x01\xfe\xff", "x-empty", "")
 	call(c, "/test.Calls/Fail", "x-twice", "1", "x-twice", "2")
 	talk(c, "/test.Calls/Talk", 3, "x-stream", "yes")
+	one(c, "/test.Calls/Collect", grpc.StreamDesc{ClientStreams: true}, 3, "x-stream", "client")
+	one(c, "/test.Calls/Watch", grpc.StreamDesc{ServerStreams: true}, 1, "x-stream", "server")
 	call(c, "/test.Calls/Nothing")
 	ctx, cancel := context.WithCancel(context.Background())
 	wait(ctx, c, "/test.Calls/Wait", cancel)

@@ -121,8 +121,9 @@ final class GoBinary implements StaticData, AutoCloseable {
         return GoBuildInfo.of(elf).isPresent()
                 ? " is stripped, and was linked by a linker of C, so that nothing says where Go's"
                         + " functions begin; keep its symbols (no -ldflags=-s)"
-                : " is not written in Go: it has no table of Go's functions; purebpf trace can"
-                        + " probe others";
+                : " is not written in Go, or not compiled by Go's own compiler: it has no table of"
+                        + " Go's functions (gccgo and TinyGo make none); purebpf trace can probe"
+                        + " its functions";
     }
 
     private static void requireMachine(ElfFile elf, String name) {

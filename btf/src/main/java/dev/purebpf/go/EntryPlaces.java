@@ -80,14 +80,33 @@ public final class EntryPlaces {
         int operation = expression.length == 0 ? 0 : expression[0] & 0xff;
         boolean amd64 = machine == ElfFile.MACHINE_X86_64;
         if (operation >= REG0 && operation <= REG31) {
-            return operation - REG0 == register(part, amd64);
+            return agree(part, operation - REG0, amd64);
         }
         return switch (operation) {
-            case REGX -> leb(expression, false) == register(part, amd64);
+            case REGX -> agree(part, leb(expression, false), amd64);
             case CALL_FRAME_CFA -> isOnStack(part, 0, amd64);
             case FBREG -> isOnStack(part, leb(expression, true), amd64);
             default -> true;
         };
+    }
+
+    /**
+     * Behind a parameter that is missing, others are later than computed. One that is said to be
+     * where an earlier one is, is not: of {@code if b == nil { b = a }} the compiler says that both
+     * come in the same register.
+     */
+    private static boolean agree(GoCall.Part part, long register, boolean amd64) {
+        if (register == register(part, amd64)) {
+            return true;
+        }
+        for (long number = 0;
+                part.place() != GoCall.Place.STACK && number < part.number();
+                number++) {
+            if (register == register(part.place(), number, amd64)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static boolean isOnStack(GoCall.Part part, long offset, boolean amd64) {
@@ -99,9 +118,13 @@ public final class EntryPlaces {
 
     /** {@return the number that DWARF has for a register, −1 for what is on the stack} */
     private static long register(GoCall.Part part, boolean amd64) {
-        return switch (part.place()) {
-            case INTEGER -> amd64 ? AMD64_INTEGERS[(int) part.number()] : part.number();
-            case FLOAT -> part.number() + (amd64 ? AMD64_FLOATS : ARM64_FLOATS);
+        return register(part.place(), part.number(), amd64);
+    }
+
+    private static long register(GoCall.Place place, long number, boolean amd64) {
+        return switch (place) {
+            case INTEGER -> amd64 ? AMD64_INTEGERS[(int) number] : number;
+            case FLOAT -> number + (amd64 ? AMD64_FLOATS : ARM64_FLOATS);
             case STACK -> -1;
         };
     }

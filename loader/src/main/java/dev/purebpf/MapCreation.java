@@ -159,13 +159,16 @@ final class MapCreation {
                 && !kernel.features().has(Feature.MAPPABLE_ARRAY)) {
             return map.withFlags(map.flags() & ~MapDefinition.MAPPABLE);
         }
+        if (type == null) {
+            return map;
+        }
         return switch (type) {
             case RINGBUF, USER_RINGBUF ->
                     map.withMaxEntries(ringSize(map.maxEntries(), kernel.pageSize()));
             case PERF_EVENT_ARRAY ->
                     map.maxEntries() == 0 ? map.withMaxEntries(Cpus.possibleCount(kernel)) : map;
             case STRUCT_OPS -> map.withMaxEntries(1);
-            case null, default -> map;
+            default -> map;
         };
     }
 
@@ -183,7 +186,11 @@ final class MapCreation {
 
     /** Types for which the kernel refuses, or has no use for, the types of keys and values. */
     private static boolean takesTypes(MapDefinition map) {
-        return switch (map.type().orElse(null)) {
+        MapType type = map.type().orElse(null);
+        if (type == null) {
+            return true;
+        }
+        return switch (type) {
             case PERF_EVENT_ARRAY,
                     CGROUP_ARRAY,
                     STACK_TRACE,
@@ -199,7 +206,7 @@ final class MapCreation {
                     STACK,
                     ARENA ->
                     false;
-            case null, default -> true;
+            default -> true;
         };
     }
 

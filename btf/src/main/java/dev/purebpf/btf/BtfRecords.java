@@ -74,20 +74,22 @@ final class BtfRecords {
                 throw source.malformed(at, "the types end within a record");
             }
             int info = words[at + 1];
-            int kind = kind(info);
+            // Without calls: Java interprets this at each start.
+            int kind = info >>> 24 & 0x7f;
+            int vlen = info & MAX_COUNT;
             // At most 2^29 words and 3 * 2^24 more: no overflow, except for unknown kinds.
             long end = at + HEAD;
             if (kind > 0 && kind < FIXED.length) {
-                end += FIXED[kind] + count(info) * EACH[kind];
+                end += FIXED[kind] + vlen * EACH[kind];
             } else {
-                end += source.unknownLength(at, kind, count(info));
+                end += source.unknownLength(at, kind, vlen);
             }
             if (end > words.length) {
                 throw source.malformed(
                         at,
                         BtfKind.ofNumber(kind)
                                 + " record with vlen "
-                                + count(info)
+                                + vlen
                                 + " reaches past the end of the types");
             }
             if (count == offsets.length) {

@@ -6,7 +6,6 @@ import dev.purebpf.elf.Symbol;
 import dev.purebpf.error.MalformedObjectException;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -90,7 +89,7 @@ final class BtfRewrite {
                 entries.set(i, entry(id, entries.get(i), unset, elf, name, variables));
             }
         }
-        entries.sort(Comparator.comparingLong(BtfType.SectionEntry::offset));
+        entries.sort((first, second) -> Long.compare(first.offset(), second.offset()));
         builder.set(id, new BtfType.DataSection(name, size, entries));
     }
 

@@ -17,7 +17,9 @@ public final class Launcher {
     public static void main(String[] arguments) {
         // 1.8, 11, 25: the class file version minus 44 says it without the old notation.
         String classVersion = System.getProperty("java.class.version", "0");
-        int feature = (int) Double.parseDouble(classVersion) - 44;
+        int point = classVersion.indexOf('.');
+        int feature =
+                Integer.parseInt(point < 0 ? classVersion : classVersion.substring(0, point)) - 44;
         if (feature < OLDEST) {
             System.err.println(
                     "purebpf: needs Java "

@@ -507,8 +507,8 @@ public final class Btf {
 
     /**
      * {@return the next type of some kinds whose name is, or begins with, the wanted one} The
-     * innermost loop of each start, which Java interprets when it is new to it: without calls it
-     * takes a third of the time.
+     * innermost loop of each start, which Java interprets while it is new to it; hence there are
+     * few calls in it.
      */
     private int findNext(int from, byte[] wanted, int mask, boolean whole) {
         if (from < firstId && base != null) {

@@ -11,7 +11,8 @@
  * At its end a call still has its arguments, and the bytes are where it said: a read has them
  * there, a write has not returned to whoever may change them. A connection is followed from the
  * first piece on that begins with a method or with HTTP/; all else is looked at a few times, and
- * then no more. A piece is one buffer of a call; what is longer than `capture` is only counted.
+ * then no more. A piece is one buffer of a call; of what is longer than `capture` the last bytes are
+ * sent, too, since a body may end there, and what is between is only counted.
  *
  * Each piece of a followed connection is sent or counted in `lost`; those that begin a message are
  * also counted as requests and responses. The next piece that is sent says how much is missing
@@ -22,7 +23,9 @@
 #include "watch.h"
 
 #define LARGEST_CAPTURE 8192
+#define LARGEST_TAIL 256
 #define PIECES 16      /* buffers of one call that are looked into */
+#define BUFFERS 1024   /* UIO_MAXIOV: a call has no more */
 #define PATIENCE 16    /* pieces that may be something else before a socket is passed over */
 
 enum kind {
@@ -33,7 +36,7 @@ enum kind {
     PROCESS_GONE = 4,
 };
 
-/* What user space receives: everything up to `data`, then `captured` bytes of that. */
+/* What user space receives: everything up to `data`, then `captured` and `tail` bytes of that. */
 struct http_event {
     __u64 time;       /* CLOCK_MONOTONIC in ns */
     __u64 connection; /* differs from that of every other connection */
@@ -46,12 +49,12 @@ struct http_event {
     __u16 family;
     __u16 local_port;
     __u16 peer_port;
-    __u16 reserved;
+    __u16 tail;       /* the last bytes of the piece, if they are not among those captured */
     __u8 peer[16];    /* an address as it is in packets */
     char command[16];
     __u32 lost[2];    /* bytes that were received and sent before, and counted in `lost` */
     __u32 missing;    /* bytes before these that were not seen; of what was sent if CLOSED */
-    char data[LARGEST_CAPTURE];
+    char data[LARGEST_CAPTURE + LARGEST_TAIL];
 };
 
 #define HEADER_SIZE __builtin_offsetof(struct http_event, data)
@@ -78,6 +81,7 @@ enum call {
     ACCEPT,
     CONNECT,
     CLOSE,
+    SPLICE,
 };
 
 static __always_inline enum call call_of_number(__s32 number)
@@ -96,6 +100,7 @@ static __always_inline enum call call_of_number(__s32 number)
     case 45: return RECVFROM;
     case 46: return SENDMSG;
     case 47: return RECVMSG;
+    case 275: return SPLICE;
     case 288: return ACCEPT;
 #else
     case 57: return CLOSE;
@@ -104,6 +109,7 @@ static __always_inline enum call call_of_number(__s32 number)
     case 65: return READV;
     case 66: return WRITEV;
     case 71: return SENDFILE;
+    case 76: return SPLICE;
     case 202: return ACCEPT;
     case 203: return CONNECT;
     case 206: return SENDTO;
@@ -174,8 +180,10 @@ struct piece {
     __u64 vector;  /* of `count` buffers, if not null; otherwise all is at `base` */
     __u64 count;
     __u64 left;    /* bytes of the call from this piece on */
-    __u64 base;    /* where it is; null if that is nowhere in the process' memory */
+    __u64 base;    /* where it is; null if that is nowhere in the process' memory, or not known */
     __u64 length;
+    __u64 end;     /* after its last byte */
+    __u64 ending;  /* the bytes before that which are its last */
     __u32 descriptor;
     __u32 kind;
     __u32 again;   /* the first program may have seen this call, after all */
@@ -215,6 +223,30 @@ struct message {
 
 #define WORD(a, b, c, d) ((__u32)(a) | (__u32)(b) << 8 | (__u32)(c) << 16 | (__u32)(d) << 24)
 
+#define LONGEST_METHOD 24
+
+/* Whether a method of any name is there, and a path or a URI of http after it. */
+static __always_inline int asks_for_path(__u64 base, __u64 length)
+{
+    char text[LONGEST_METHOD + 2] = {};
+
+    if (length > sizeof(text))
+        length = sizeof(text);
+    barrier_var(length);
+    if (length < 4 || length > sizeof(text) ||
+        bpf_probe_read_user(text, length, (void *)base))
+        return 0;
+    for (int i = 0; i <= LONGEST_METHOD; i++) {
+        char here = text[i], next = text[i + 1];
+
+        if (here == ' ')
+            return i > 2 && (next == '/' || next == 'h');
+        if ((here < 'A' || here > 'Z') && here != '-')
+            return 0;
+    }
+    return 0;
+}
+
 /* 1: as a request begins, 2: as a response does, 0: neither. Fewer than four bytes are enough for
  * no more than a guess, which user space looks into. */
 static __always_inline int begins_message(__u64 base, __u64 length)
@@ -229,6 +261,7 @@ static __always_inline int begins_message(__u64 base, __u64 length)
     }
     if (bpf_probe_read_user(&word, sizeof(word), (void *)base))
         return 0;
+    /* These come first because they are most, and because some of them ask for no path. */
     switch (word) {
     case WORD('H', 'T', 'T', 'P'):
         return 2;
@@ -241,17 +274,9 @@ static __always_inline int begins_message(__u64 base, __u64 length)
     case WORD('P', 'A', 'T', 'C'):
     case WORD('C', 'O', 'N', 'N'):
     case WORD('T', 'R', 'A', 'C'):
-    case WORD('P', 'R', 'O', 'P'):
-    case WORD('M', 'K', 'C', 'O'):
-    case WORD('C', 'O', 'P', 'Y'):
-    case WORD('M', 'O', 'V', 'E'):
-    case WORD('L', 'O', 'C', 'K'):
-    case WORD('U', 'N', 'L', 'O'):
-    case WORD('R', 'E', 'P', 'O'):
-    case WORD('S', 'E', 'A', 'R'):
         return 1;
     }
-    return 0;
+    return asks_for_path(base, length);
 }
 
 static __always_inline __u32 ports_of(struct sock *sock)
@@ -262,7 +287,7 @@ static __always_inline __u32 ports_of(struct sock *sock)
 
 static __always_inline long send(struct http_event *event)
 {
-    __u64 size = HEADER_SIZE + event->captured;
+    __u64 size = HEADER_SIZE + event->captured + event->tail;
 
     /* Without the barrier clang drops the comparison, and the verifier does not see the bound. */
     barrier_var(size);
@@ -377,7 +402,7 @@ static __noinline int tell(struct piece *piece)
     struct connection_key key = {.sock = piece->sock, .pid = pid};
     struct connection *connection = connection_of(&key, sock);
     struct http_event *event;
-    __u64 captured;
+    __u64 captured, tail;
 
     if (!connection || (!connection->followed && connection->misses >= PATIENCE))
         return 0;
@@ -420,6 +445,15 @@ static __noinline int tell(struct piece *piece)
     if (captured && bpf_probe_read_user(event->data, captured, (void *)piece->base))
         captured = 0;
     event->captured = captured;
+    tail = piece->length - captured;
+    if (tail > piece->ending)
+        tail = piece->ending;
+    barrier_var(tail);
+    if (tail > LARGEST_TAIL)
+        tail = LARGEST_TAIL;
+    if (tail && bpf_probe_read_user(event->data + captured, tail, (void *)(piece->end - tail)))
+        tail = 0;
+    event->tail = tail;
     if (!send(event)) {
         connection->lost[RECEIVED] = connection->lost[SENT] = 0;
         return 0;
@@ -434,30 +468,56 @@ static __noinline int tell(struct piece *piece)
     return 0;
 }
 
-/* All buffers of a call, as far as `left` bytes went; what is beyond the first is only counted. */
+/* What is left from one buffer on, of which only the last bytes are looked at. */
+static __always_inline void tell_rest(struct piece *piece, __u32 from)
+{
+    struct buffer buffer = {};
+    __u64 left = piece->left;
+
+    piece->base = 0;
+    piece->length = left;
+    piece->ending = 0;
+    for (__u32 i = from; i < BUFFERS; i++) {
+        if (i >= piece->count ||
+            bpf_probe_read_user(&buffer, sizeof(buffer),
+                                (void *)(piece->vector + i * sizeof(buffer))))
+            break;
+        if (buffer.length >= left) {
+            piece->end = buffer.base + left;
+            piece->ending = left;
+            break;
+        }
+        left -= buffer.length;
+    }
+    tell(piece);
+}
+
+/* All buffers of a call, as far as `left` bytes went. */
 static __always_inline void tell_all(struct piece *piece)
 {
-    for (int i = 0; i <= PIECES; i++) {
+    for (__u32 i = 0; i < PIECES; i++) {
         struct buffer buffer = {};
 
         piece->length = piece->left;
         if (piece->vector) {
             __u64 at = piece->vector + i * sizeof(buffer);
 
-            if (i < PIECES && i < piece->count &&
-                !bpf_probe_read_user(&buffer, sizeof(buffer), (void *)at)) {
-                if (!buffer.length)
-                    continue;
-                if (buffer.length < piece->left)
-                    piece->length = buffer.length;
-            }
+            if (i >= piece->count || bpf_probe_read_user(&buffer, sizeof(buffer), (void *)at))
+                break;
+            if (!buffer.length)
+                continue;
+            if (buffer.length < piece->left)
+                piece->length = buffer.length;
             piece->base = buffer.base;
         }
+        piece->end = piece->base + piece->length;
+        piece->ending = piece->base ? piece->length : 0;
         tell(piece);
         piece->left -= piece->length;
         if (!piece->left)
             return;
     }
+    tell_rest(piece, PIECES);
 }
 
 static __always_inline void closed(__u32 pid, __s32 descriptor)
@@ -467,11 +527,18 @@ static __always_inline void closed(__u32 pid, __s32 descriptor)
     struct connection_key key = {.pid = pid};
     struct connection *connection;
     struct http_event *event;
+    __s32 other;
 
     if (!sock)
         return;
     key.sock = *sock;
     bpf_map_delete_elem(&descriptors, &at);
+    other = other_descriptor((struct sock *)key.sock, descriptor);
+    if (other >= 0) {
+        at.descriptor = other;
+        bpf_map_update_elem(&descriptors, &at, &key.sock, BPF_ANY);
+        return;
+    }
     connection = bpf_map_lookup_elem(&connections, &key);
     if (!connection)
         return;
@@ -498,6 +565,7 @@ static __always_inline void closed(__u32 pid, __s32 descriptor)
 #define MSG_OOB 1
 #define MSG_PEEK 2
 #define MSG_TRUNC 0x20
+#define MSG_ERRQUEUE 0x2000
 
 static __always_inline void complete(__s32 number, const __u64 *arguments, __u64 flags,
                                      __s64 result, bool again)
@@ -512,6 +580,8 @@ static __always_inline void complete(__s32 number, const __u64 *arguments, __u64
     struct scratch *memory;
     struct piece *piece;
     struct sock *sock;
+    bool sends = call == WRITE || call == WRITEV || call == SENDTO || call == SENDMSG ||
+                 call == SENDFILE;
 
     if (call == CLOSE) {
         closed(pid, descriptor);
@@ -522,6 +592,12 @@ static __always_inline void complete(__s32 number, const __u64 *arguments, __u64
     if (result < 0 && call != CONNECT)
         return;
     sock = stream_of(descriptor);
+    if (call == SPLICE && !sock) {
+        /* From a pipe, and not into one. */
+        descriptor = arguments[2];
+        sock = stream_of(descriptor);
+        sends = true;
+    }
     memory = scratch_memory();
     if (!sock || !memory)
         return;
@@ -537,33 +613,36 @@ static __always_inline void complete(__s32 number, const __u64 *arguments, __u64
     piece->descriptor = descriptor;
     piece->left = result;
     piece->again = again;
-    if (call == WRITE || call == WRITEV || call == SENDTO || call == SENDMSG || call == SENDFILE)
+    if (sends)
         piece->kind = SENT;
     if (call == RECVFROM)
         options = flags;
     if (call == RECVMSG)
         options = count;
-    /* The one will be read again, the other is no part of the stream. */
-    if (options & (MSG_PEEK | MSG_OOB))
+    /* The first will be read again, the others are no part of the stream. */
+    if (options & (MSG_PEEK | MSG_OOB | MSG_ERRQUEUE))
         return;
+    if (call == RECVMSG || call == SENDMSG) {
+        if (bpf_probe_read_user(&message, sizeof(message), (void *)buffers))
+            return;
+        count = message.count;
+    }
     if (!result) {
         connection = bpf_map_lookup_elem(&connections, &key);
         /* Who reads into no room at all is told nothing. */
-        if (piece->kind == SENT || !(count || call == RECVMSG) || !connection ||
+        if (piece->kind == SENT || !(count || call == SPLICE) || !connection ||
             !connection->followed)
             return;
         piece->kind = ENDED;
     } else if (options & MSG_TRUNC) {
         /* Bytes that are dropped instead of read are nowhere to be found. */
     } else if (call == SENDMSG || call == RECVMSG) {
-        if (bpf_probe_read_user(&message, sizeof(message), (void *)buffers))
-            return;
         piece->vector = message.buffers;
-        piece->count = message.count;
+        piece->count = count;
     } else if (call == READV || call == WRITEV) {
         piece->vector = buffers;
         piece->count = count;
-    } else if (call != SENDFILE) {
+    } else if (call != SENDFILE && call != SPLICE) {
         piece->base = buffers;
     }
     tell_all(piece);

@@ -15,9 +15,22 @@ struct inode {
     unsigned short i_mode;
 };
 
+typedef struct {
+    long counter;
+} atomic_long_t;
+
 struct file {
     struct inode *f_inode;
     void *private_data;
+    atomic_long_t f_count; /* of its users; not since 6.13 */
+};
+
+typedef struct {
+    atomic_long_t refcnt; /* of its users but one */
+} file_ref_t;
+
+struct file___6_13 {
+    file_ref_t f_ref;
 };
 
 struct fdtable {
@@ -45,8 +58,11 @@ struct sock_common {
     struct in6_addr skc_v6_daddr;
 };
 
+struct socket;
+
 struct sock {
     struct sock_common __sk_common;
+    struct socket *sk_socket; /* null without a file */
     __u16 sk_protocol;
     __u8 sk_shutdown;
     void *sk_user_data; /* of what sits on top in the kernel, such as a sockmap */
@@ -65,6 +81,7 @@ struct tcp_sock {
 
 struct socket {
     short type;
+    struct file *file;
     struct sock *sk;
 };
 
@@ -99,6 +116,40 @@ static __always_inline struct sock *stream_of(__u32 descriptor)
     if (BPF_CORE_READ(socket, type) != STREAM)
         return NULL;
     return BPF_CORE_READ(socket, sk);
+}
+
+#define NEAR 128 /* how far from a closed descriptor one is looked for that is still open */
+
+/* Another descriptor of the current process for a socket of which one has been closed; -1 if there
+ * is none near it. */
+static __always_inline __s32 other_descriptor(struct sock *sock, __s32 closed)
+{
+    struct task_struct___files *task = (void *)bpf_get_current_task();
+    struct fdtable *table = BPF_CORE_READ(task, files, fdt);
+    struct file *file = BPF_CORE_READ(sock, sk_socket, file);
+    struct file **slots = BPF_CORE_READ(table, fd);
+    __u32 most = BPF_CORE_READ(table, max_fds);
+    __u32 first = closed > NEAR ? closed - NEAR : 0;
+    bool open;
+
+    /* The last user is gone before the socket is. */
+    if (bpf_core_field_exists(file->f_count))
+        open = BPF_CORE_READ(file, f_count.counter) > 0;
+    else
+        open = BPF_CORE_READ((struct file___6_13 *)file, f_ref.refcnt.counter) >= 0;
+    if (!file || !open)
+        return -1;
+    for (__u32 i = 0; i < 2 * NEAR; i++) {
+        __u32 descriptor = first + i;
+        struct file *there = NULL;
+
+        if (descriptor >= most)
+            return -1;
+        bpf_probe_read_kernel(&there, sizeof(there), slots + descriptor);
+        if (there == file)
+            return descriptor;
+    }
+    return -1;
 }
 
 /* Whether the positions of a socket are those of what processes read and write there. */

@@ -16,10 +16,10 @@ import java.util.function.Consumer;
  * <pre>
  *  0 u64 time        8 u64 connection  16 u32 pid    20 s32 descriptor
  * 24 u32 length     28 u16 captured    30 u8 kind
- * 32 u16 family     34 u16 local port  36 u16 peer's port
+ * 32 u16 family     34 u16 local port  36 u16 peer's port  38 u16 tail
  * 40 u8[16] peer's address             56 char[16] command
  * 72 u32 bytes received, 76 u32 sent before and lost                80 u32 bytes not seen before
- * 84 what was captured
+ * 84 what was captured, then the tail: the last bytes of what is longer
  * </pre>
  *
  * <p>Byte order is the machine's, that of an address its packets'.
@@ -31,6 +31,7 @@ final class Connections implements EventHandler {
 
     private static final int HEADER = 84;
     private static final int LARGEST_CAPTURE = 8192;
+    private static final int LARGEST_TAIL = 256;
     private static final int RECEIVED = 0;
     private static final int SENT = 1;
     private static final int CLOSED = 2;
@@ -64,7 +65,7 @@ final class Connections implements EventHandler {
     private final Consumer<Exchange> exchanges;
     private final Map<Id, Followed> connections = new LinkedHashMap<>(16, 0.75f, true);
     private final Id wanted = new Id(0);
-    private final byte[] data = new byte[LARGEST_CAPTURE];
+    private final byte[] data = new byte[LARGEST_CAPTURE + LARGEST_TAIL];
     private long last;
     private long unseen;
 
@@ -121,9 +122,12 @@ final class Connections implements EventHandler {
         long length = unsigned(event, offset + 24);
         int captured =
                 Short.toUnsignedInt(event.get(ValueLayout.JAVA_SHORT_UNALIGNED, offset + 28));
-        MemorySegment.copy(event, ValueLayout.JAVA_BYTE, offset + HEADER, data, 0, captured);
+        int tail = Short.toUnsignedInt(event.get(ValueLayout.JAVA_SHORT_UNALIGNED, offset + 38));
+        int kept = captured + tail;
+        MemorySegment.copy(event, ValueLayout.JAVA_BYTE, offset + HEADER, data, 0, kept);
         stream.feed(data, 0, captured, time);
-        stream.skip(length - captured, time);
+        stream.skip(length - kept, time);
+        stream.feedRest(data, captured, kept, time);
     }
 
     private void gaps(HttpConnection connection, MemorySegment event, long offset, boolean sent) {

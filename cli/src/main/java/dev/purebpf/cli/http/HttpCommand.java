@@ -48,8 +48,8 @@ public final class HttpCommand implements Command {
               -h, --help              Show this.
 
             Sees what goes through sockets in the clear: no TLS, no HTTP/2, nothing that is
-            read or written by io_uring, splice or 32-bit programs. Of a connection that
-            was open before, the first whole exchange on is shown.
+            read or written by io_uring, sendmmsg, recvmmsg or 32-bit programs. Of a
+            connection that was open before, the first whole exchange on is shown.
 
             Examples:
               purebpf http -p 1234

@@ -57,7 +57,7 @@ final class HttpSession extends Session<HttpTracer> {
                     loss.unseen()
                             + " times something passed on a connection that was not seen: a call"
                             + " that the kernel did not tell of, or a way that is not looked at,"
-                            + " such as io_uring, splice, or another process. Its exchanges are"
+                            + " such as io_uring, sendmmsg, or another process. Its exchanges are"
                             + " marked (cut).");
         }
         sayNotFollowed(loss.notFollowed());

@@ -30,6 +30,7 @@ final class HttpTracer extends ObjectTracer {
                     "sendto",
                     "sendmsg",
                     "sendfile64",
+                    "splice",
                     "accept",
                     "accept4",
                     "connect",

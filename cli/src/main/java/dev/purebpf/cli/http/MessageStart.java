@@ -1,5 +1,7 @@
 package dev.purebpf.cli.http;
 
+import java.nio.charset.StandardCharsets;
+
 /** What the first bytes of a message look like. */
 final class MessageStart {
 
@@ -7,6 +9,22 @@ final class MessageStart {
     private static final int LOOK = 12;
 
     private MessageStart() {}
+
+    /** {@return whether the first line of a message is there, with its end} */
+    static boolean wholeLineAt(byte[] data, int from, int to) {
+        if (!at(data, from, to)) {
+            return false;
+        }
+        int end = from;
+        while (end < to && data[end] != '\n') {
+            end++;
+        }
+        if (end == to) {
+            return false;
+        }
+        String line = new String(data, from, end - from, StandardCharsets.ISO_8859_1);
+        return StartLine.parse(line.stripTrailing()) != null;
+    }
 
     /** {@return whether a message may begin there: capital letters, then a space, or HTTP/1} */
     static boolean at(byte[] data, int from, int to) {

@@ -6,7 +6,8 @@ package dev.purebpf.cli.http;
  * so that no stream takes more than {@link HeadBuffer#LIMIT} bytes.
  *
  * <p>Where it no longer knows what a byte belongs to, it goes on with the next piece that begins
- * like a message: nearly all senders begin each message with a call of its own.
+ * like a message: nearly all senders begin each message with a call of its own. Where it only no
+ * longer knows the chunks of a body, it goes on with what their end looks like.
  */
 final class MessageStream {
 
@@ -33,6 +34,7 @@ final class MessageStream {
         CHUNK_EXTENSION,
         CHUNK_DATA,
         TRAILER,
+        AMONG_CHUNKS,
         UNTIL_CLOSE,
         TUNNEL,
         LOST
@@ -50,6 +52,7 @@ final class MessageStream {
     /** Bytes of the body or the chunk that are still to come, with the line end after a chunk. */
     private long remaining;
 
+    private final ChunksEnd chunksEnd = new ChunksEnd();
     private int digits;
     private int trailerLine;
 
@@ -58,7 +61,7 @@ final class MessageStream {
     }
 
     /**
-     * Takes a piece.
+     * Takes a piece, or the beginning of one.
      *
      * @param data where it is
      * @param from its first byte
@@ -66,9 +69,25 @@ final class MessageStream {
      * @param time of its passing, in nanoseconds
      */
     void feed(byte[] data, int from, int to, long time) {
-        last = time;
         if (state == State.LOST && MessageStart.at(data, from, to)) {
             state = State.HEAD;
+        } else if (state == State.AMONG_CHUNKS && MessageStart.wholeLineAt(data, from, to)) {
+            endEarly(0, 0);
+        }
+        feedRest(data, from, to, time);
+    }
+
+    /**
+     * Takes more of the piece that has begun.
+     *
+     * @param data where it is
+     * @param from its first byte
+     * @param to the byte after its last
+     * @param time of its passing, in nanoseconds
+     */
+    void feedRest(byte[] data, int from, int to, long time) {
+        if (from < to) {
+            last = time;
         }
         int at = from;
         while (at < to) {
@@ -87,6 +106,7 @@ final class MessageStream {
                     }
                 }
                 case TRAILER -> trailer(data[at++], time);
+                case AMONG_CHUNKS -> at = amongChunks(data, at, to, time);
                 case UNTIL_CLOSE -> {
                     message.grow(0, to - at, time);
                     at = to;
@@ -115,12 +135,12 @@ final class MessageStream {
                     pass(remaining, time);
                     lose();
                 } else {
-                    cut(0, count);
+                    loseChunks(count, time);
                 }
             }
             case UNTIL_CLOSE -> message.grow(0, count, time);
             case HEAD -> cut(count, 0);
-            case CHUNK_SIZE, CHUNK_EXTENSION, TRAILER -> cut(0, count);
+            case CHUNK_SIZE, CHUNK_EXTENSION, TRAILER, AMONG_CHUNKS -> loseChunks(count, time);
             case TUNNEL, LOST -> {}
         }
     }
@@ -301,6 +321,26 @@ final class MessageStream {
         } else if (value != '\r') {
             trailerLine = 1;
         }
+    }
+
+    /** Passes over bytes between which chunks may end and begin. */
+    private void loseChunks(long count, long time) {
+        message.grow(0, count, time);
+        state = State.AMONG_CHUNKS;
+        chunksEnd.begin();
+    }
+
+    private int amongChunks(byte[] data, int from, int to, long time) {
+        for (int at = from; at < to; at++) {
+            if (chunksEnd.isAfter(data[at])
+                    && (at + 1 == to || MessageStart.wholeLineAt(data, at + 1, to))) {
+                message.grow(0, at + 1L - from, time);
+                finish();
+                return at + 1;
+            }
+        }
+        message.grow(0, to - from, time);
+        return to;
     }
 
     private void finish() {

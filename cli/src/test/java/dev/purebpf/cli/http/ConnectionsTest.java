@@ -1,6 +1,7 @@
 package dev.purebpf.cli.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -97,6 +98,20 @@ class ConnectionsTest {
         tell(1, ENDED, "");
         assertEquals(1, told.size());
         assertTrue(told.getFirst().client());
+    }
+
+    @Test
+    void theEndOfALongPieceComesBehindItsBeginning() {
+        String begin = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1f4\r\nxxx";
+        String end = "xxx\r\n0\r\n\r\n";
+        tell(1, RECEIVED, GET);
+        MemorySegment piece = event(1, SENT, begin + end);
+        piece.set(ValueLayout.JAVA_INT_UNALIGNED, 24, 47 + 5 + 500 + 7);
+        piece.set(ValueLayout.JAVA_SHORT_UNALIGNED, 28, (short) begin.length());
+        piece.set(ValueLayout.JAVA_SHORT_UNALIGNED, 38, (short) end.length());
+        connections.onEvent(piece, 0, 0);
+        assertEquals(512, told.getFirst().response().bodyBytes());
+        assertFalse(told.getFirst().isCut());
     }
 
     @Test

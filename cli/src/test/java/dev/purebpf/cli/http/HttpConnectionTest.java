@@ -132,6 +132,70 @@ class HttpConnectionTest {
                 told());
     }
 
+    /** Gives a piece of which only the beginning and the end are seen. */
+    private static void feedEnds(MessageStream stream, String bytes, int begin, int end) {
+        byte[] data = bytes.getBytes(StandardCharsets.ISO_8859_1);
+        int seen = Math.min(begin, data.length);
+        int again = Math.max(seen, data.length - end);
+        stream.feed(data, 0, seen, 1);
+        stream.skip(again - seen, 1);
+        stream.feedRest(data, again, data.length, 1);
+    }
+
+    private static String chunks(Random random, String trailer) {
+        StringBuilder body = new StringBuilder();
+        for (int i = random.nextInt(20); i >= 0; i--) {
+            int length = 1 + random.nextInt(300);
+            body.append(Integer.toHexString(length)).append("\r\n");
+            // What looks like the end, too, but not where a piece ends.
+            String data = "0\r\n\r\nGET HTTP/1.1 200 OK\r\n0\r\nx\r\n\r\n".repeat(10);
+            body.append(data, 0, length).append("\r\n");
+        }
+        return body + "0".repeat(1 + random.nextInt(3)) + "\r\n" + trailer + "\r\n";
+    }
+
+    @Property
+    void theEndOfChunksIsSeenByTheEndOfWhatPassesAtOnce(
+            @ForAll Random random, @ForAll boolean hasTrailer) {
+        List<Exchange> found = new ArrayList<>();
+        HttpConnection connection = new HttpConnection(PEER, found::add);
+        List<String> expected = new ArrayList<>();
+        String trailer = hasTrailer ? "X-Sum: 1 2\r\nY: \r\n" : "";
+        String ask = "PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n";
+        String answer = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+        for (int i = 0; i < 5; i++) {
+            String sent = chunks(random, trailer);
+            String received = chunks(random, trailer);
+            feedEnds(connection.received(), ask + sent, 64, 40);
+            feedEnds(connection.sent(), answer + received, 64, 40);
+            expected.add("PUT / 46+" + sent.length() + " > 200 47+" + received.length());
+        }
+        assertEquals(expected, found.stream().map(HttpConnectionTest::text).toList());
+    }
+
+    @Test
+    void chunksWhoseEndIsNotSeenAreCutByTheNextMessage() {
+        String answer = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n";
+        receive(GET, 1);
+        send(answer, 2);
+        server.sent().skip(100, 3);
+        send("HTTP/1.1 is the protocol of this body. GET what you want\r\n", 4);
+        receive(GET, 5);
+        send(OK, 6);
+        assertEquals(List.of("GET /a 28+0 > 200 47+166 cut", "GET /a 28+0 > 200 38+2"), told());
+    }
+
+    @Test
+    void ofALongPieceTheNextMessageMayBeInItsEnd() {
+        feedEnds(
+                server.received(),
+                "POST / HTTP/1.1\r\nContent-Length: 1000\r\n\r\n" + "x".repeat(1000) + GET,
+                64,
+                40);
+        send(OK + OK, 2);
+        assertEquals(List.of("POST / 41+1000 > 200 38+2", "GET /a 28+0 > 200 38+2"), told());
+    }
+
     @Test
     void interimAnswersAreNotTheAnswer() {
         receive("POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n", 1);

@@ -8,7 +8,9 @@
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <err.h>
+#include <fcntl.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -22,8 +24,8 @@
 #include <unistd.h>
 
 static const char *const ways[] = {"read-write", "readv-writev", "recvfrom-sendto",
-                                   "recvmsg-sendmsg", "sendfile"};
-enum { READ_WRITE, READV_WRITEV, RECVFROM_SENDTO, RECVMSG_SENDMSG, SENDFILE, SENDMMSG };
+                                   "recvmsg-sendmsg", "sendfile", "splice"};
+enum { READ_WRITE, READV_WRITEV, RECVFROM_SENDTO, RECVMSG_SENDMSG, SENDFILE, SPLICE, SENDMMSG };
 
 static const char body[] = "hello";
 
@@ -34,7 +36,7 @@ static void give(int fd, int way, const char *data, size_t size)
                             {(void *)(data + size / 2), size - size / 2}};
     struct mmsghdr message = {.msg_hdr = {.msg_iov = parts, .msg_iovlen = 3}};
     ssize_t done = -1;
-    int file;
+    int file, ends[2];
 
     switch (way) {
     case READ_WRITE:
@@ -56,6 +58,13 @@ static void give(int fd, int way, const char *data, size_t size)
         done = sendfile(fd, file, NULL, size);
         close(file);
         break;
+    case SPLICE:
+        if (pipe(ends) || write(ends[1], data, size) != (ssize_t)size)
+            err(1, "pipe");
+        done = splice(ends[0], NULL, fd, NULL, size, 0);
+        close(ends[0]);
+        close(ends[1]);
+        break;
     case SENDMMSG:
         done = sendmmsg(fd, &message, 1, 0) == 1 ? (ssize_t)message.msg_len : -1;
         break;
@@ -67,6 +76,7 @@ static void give(int fd, int way, const char *data, size_t size)
 static void take(int fd, int way, size_t size)
 {
     char data[4096];
+    int ends[2];
 
     while (size > 0) {
         struct iovec parts[] = {{data, 10}, {data + 10, sizeof(data) - 10}};
@@ -83,8 +93,15 @@ static void take(int fd, int way, size_t size)
         case RECVMSG_SENDMSG:
             done = recvmsg(fd, &message, 0);
             break;
+        case SPLICE:
+            if (pipe(ends))
+                err(1, "pipe");
+            done = splice(fd, NULL, ends[1], NULL, size, 0);
+            close(ends[0]);
+            close(ends[1]);
+            break;
         default:
-            done = read(fd, data, sizeof(data));
+            done = read(fd, data, size < sizeof(data) ? size : sizeof(data));
             break;
         }
         if (done <= 0)
@@ -98,7 +115,8 @@ static void ask(int client, int server, const char *path, int way)
     char request[256];
     int size = snprintf(request, sizeof(request), "GET %s HTTP/1.1\r\nHost: test\r\n\r\n", path);
 
-    give(client, way == SENDFILE ? READ_WRITE : way, request, size);
+    way = way == SENDFILE || way == SPLICE ? READ_WRITE : way;
+    give(client, way, request, size);
     take(server, way, size);
 }
 
@@ -112,14 +130,16 @@ static void answer(int client, int server, int way)
     char response[256];
     size_t size = head(response, sizeof(response));
 
-    if (way == SENDFILE) {
+    if (way == SENDFILE || way == SPLICE) {
         give(server, READ_WRITE, response, size);
-        give(server, SENDFILE, body, strlen(body));
+        give(server, way, body, strlen(body));
+        take(client, READ_WRITE, size);
+        take(client, way, strlen(body));
     } else {
         strcpy(response + size, body);
         give(server, way, response, size + strlen(body));
+        take(client, way, size + strlen(body));
     }
-    take(client, way, size + strlen(body));
 }
 
 /* How two descriptors get connected. */
@@ -172,7 +192,7 @@ static void end(struct ends ends)
 
 static void each_way(const char *name, int family)
 {
-    for (int way = READ_WRITE; way <= SENDFILE; way++) {
+    for (int way = READ_WRITE; way <= SPLICE; way++) {
         struct ends ends = connect_both(family, way % 2);
         char path[64];
 
@@ -199,6 +219,85 @@ static void peek_and_drop(void)
     if (recv(ends.client, data, size, 0) != (ssize_t)size ||
         recv(ends.client, data, strlen(body), MSG_TRUNC) != (ssize_t)strlen(body))
         err(1, "drop");
+    end(ends);
+}
+
+enum { CHUNKS = 20, CHUNK = 1000, BUFFERS = 3 * CHUNKS + 2 };
+
+/* More than is looked at of one buffer, and more buffers than are looked at of one call. */
+static void answer_in_chunks(bool at_once)
+{
+    static const char start[] = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    static char all[CHUNKS * (CHUNK + 7) + 100], data[CHUNK];
+    struct ends ends = connect_both(AF_INET, false);
+    struct iovec parts[BUFFERS] = {{(void *)start, strlen(start)}};
+    size_t size = 0;
+
+    memset(data, 'x', sizeof(data));
+    for (int i = 0; i < CHUNKS; i++) {
+        parts[3 * i + 1] = (struct iovec){"3e8\r\n", 5};
+        parts[3 * i + 2] = (struct iovec){data, CHUNK};
+        parts[3 * i + 3] = (struct iovec){"\r\n", 2};
+    }
+    parts[BUFFERS - 1] = (struct iovec){"0\r\n\r\n", 5};
+    for (int i = 0; i < BUFFERS; i++) {
+        memcpy(all + size, parts[i].iov_base, parts[i].iov_len);
+        size += parts[i].iov_len;
+    }
+    ask(ends.client, ends.server, at_once ? "/chunks/write" : "/chunks/writev", READ_WRITE);
+    if ((at_once ? write(ends.server, all, size) : writev(ends.server, parts, BUFFERS)) !=
+        (ssize_t)size)
+        err(1, "chunks");
+    for (int i = 0; i < BUFFERS; i++)
+        parts[i] = (struct iovec){all + i * sizeof(all) / BUFFERS, sizeof(all) / BUFFERS};
+    if (recv(ends.client, all, size, MSG_PEEK | MSG_WAITALL) != (ssize_t)size ||
+        (at_once ? read(ends.client, all, size) : readv(ends.client, parts, BUFFERS)) !=
+            (ssize_t)size)
+        err(1, "chunks");
+    end(ends);
+}
+
+/* By one descriptor of the socket comes what by the other is answered. */
+static void answer_by_another(void)
+{
+    static const char response[] = "HTTP/1.0 200 OK\r\n\r\nhello";
+    struct ends ends = connect_both(AF_INET, false);
+    int other = dup(ends.server);
+
+    ask(ends.client, ends.server, "/other", READ_WRITE);
+    close(ends.server);
+    give(other, READ_WRITE, response, strlen(response));
+    close(other);
+    take(ends.client, READ_WRITE, strlen(response));
+    close(ends.client);
+    close(ends.listener);
+}
+
+/* That the kernel no longer needs what was sent comes by a call that reads, and gives nothing. */
+static void read_completions(void)
+{
+    static const char request[] = "PURGE /completed HTTP/1.1\r\nHost: test\r\n\r\n";
+    struct ends ends = connect_both(AF_INET, false);
+    struct msghdr message = {};
+    struct pollfd errors = {.fd = ends.client};
+    char data[256], control[256];
+    size_t size = head(data, sizeof(data));
+    int yes = 1;
+
+    if (setsockopt(ends.client, SOL_SOCKET, SO_ZEROCOPY, &yes, sizeof(yes)) ||
+        send(ends.client, request, strlen(request), MSG_ZEROCOPY) != (ssize_t)strlen(request))
+        err(1, "zero copy");
+    take(ends.server, READ_WRITE, strlen(request));
+    give(ends.server, READ_WRITE, data, size);
+    take(ends.client, READ_WRITE, size);
+    message.msg_iov = &(struct iovec){data, sizeof(data)};
+    message.msg_iovlen = 1;
+    message.msg_control = control;
+    message.msg_controllen = sizeof(control);
+    if (poll(&errors, 1, 10000) != 1 || recvmsg(ends.client, &message, MSG_ERRQUEUE) != 0)
+        err(1, "completion");
+    give(ends.server, READ_WRITE, body, strlen(body));
+    take(ends.client, READ_WRITE, strlen(body));
     end(ends);
 }
 
@@ -288,6 +387,10 @@ int main(int count, char **words)
     ask(pair[0], pair[1], "/pair", READ_WRITE);
     answer(pair[0], pair[1], READ_WRITE);
     peek_and_drop();
+    answer_in_chunks(true);
+    answer_in_chunks(false);
+    answer_by_another();
+    read_completions();
     answer_unseen();
     answer_too_late();
     talk_otherwise();

@@ -1,5 +1,7 @@
 package dev.purebpf.cli.grpc;
 
+import dev.purebpf.cli.session.PeerAddress;
+
 /**
  * A call: a stream of a connection, from its request's headers to its end.
  *
@@ -25,7 +27,7 @@ record Call(
         long connection,
         int stream,
         boolean client,
-        Peer peer,
+        PeerAddress peer,
         HeaderBlock request,
         HeaderBlock headers,
         HeaderBlock trailers,

@@ -1,5 +1,7 @@
 package dev.purebpf.cli.grpc;
 
+import dev.purebpf.cli.session.PeerAddress;
+
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -56,7 +58,7 @@ final class Calls {
     private static final class State {
         private String command;
         private boolean client;
-        private Peer peer;
+        private PeerAddress peer;
 
         /** The first call whose beginning was seen; those before began before. */
         private int first = -1;
@@ -88,7 +90,7 @@ final class Calls {
      * @param client whether our end calls, and does not serve
      * @param peer the other end, {@code null} if that is not known
      */
-    void meet(Connection connection, String command, boolean client, Peer peer) {
+    void meet(Connection connection, String command, boolean client, PeerAddress peer) {
         State state = connections.computeIfAbsent(connection, _ -> new State());
         state.command = command;
         state.client = client;

@@ -1,5 +1,7 @@
 package dev.purebpf.cli.grpc;
 
+import dev.purebpf.cli.session.HeaderField;
+
 import java.util.List;
 
 /**
@@ -9,7 +11,7 @@ import java.util.List;
  * @param fields the fields, in the order in which they were sent
  * @param isCut whether there was more than was captured
  */
-record HeaderBlock(long time, List<Field> fields, boolean isCut) {
+record HeaderBlock(long time, List<HeaderField> fields, boolean isCut) {
     /** Copies the list. */
     HeaderBlock {
         fields = List.copyOf(fields);
@@ -17,7 +19,7 @@ record HeaderBlock(long time, List<Field> fields, boolean isCut) {
 
     /** {@return the value of the first field of a name; {@code null} if there is none} */
     String value(String name) {
-        for (Field field : fields) {
+        for (HeaderField field : fields) {
             if (field.name().equals(name)) {
                 return field.value();
             }

@@ -1,6 +1,8 @@
 package dev.purebpf.cli.grpc;
 
 import dev.purebpf.cli.session.EventFields;
+import dev.purebpf.cli.session.HeaderField;
+import dev.purebpf.cli.session.PeerAddress;
 import dev.purebpf.event.EventHandler;
 
 import java.lang.foreign.MemorySegment;
@@ -71,7 +73,7 @@ final class HeaderEvents implements EventHandler {
     private final IntConsumer started;
     private final RecentTexts texts = new RecentTexts();
     private final RecentPeers peers = new RecentPeers();
-    private final List<Field> fields = new ArrayList<>();
+    private final List<HeaderField> fields = new ArrayList<>();
     private String command;
     private long commandFirst;
     private long commandSecond;
@@ -104,7 +106,7 @@ final class HeaderEvents implements EventHandler {
         boolean serves = kind == SERVER_RECEIVED || (flags & SERVER) != 0;
         switch (kind) {
             case SERVER_RECEIVED, CLIENT_RECEIVED, WRITTEN -> {
-                Peer peer = peers.peer(event, offset + 42);
+                PeerAddress peer = peers.peer(event, offset + 42);
                 calls.meet(connection, command(event, offset + 64), !serves, peer);
                 HeaderBlock block = block(event, offset, length, time, (flags & CUT) != 0);
                 boolean isRequest = (kind == SERVER_RECEIVED) == serves && kind != CLIENT_RECEIVED;

@@ -2,7 +2,9 @@ package dev.purebpf.cli.grpc;
 
 import dev.purebpf.cli.CommandOutput;
 import dev.purebpf.cli.JsonLines;
+import dev.purebpf.cli.session.HeaderField;
 import dev.purebpf.cli.session.JsonTrace;
+import dev.purebpf.cli.session.PeerAddress;
 import dev.purebpf.cli.session.WallClock;
 
 /** Calls for programs to read, one object a line; durations are in nanoseconds. */
@@ -21,8 +23,7 @@ final class JsonWriter implements CallWriter {
         json.writeNumberField("pid", call.pid());
         json.writeStringField("command", call.command());
         json.writeStringField("side", call.client() ? "client" : "server");
-        json.writeStringField("peer", call.peer() == null ? null : call.peer().address());
-        json.writeKnownField("peer_port", call.peer() == null ? -1 : call.peer().port());
+        PeerAddress.write(call.peer(), json);
         json.writeNumberField("connection", call.connection());
         json.writeNumberField("stream", Integer.toUnsignedLong(call.stream()));
         json.writeStringField("path", call.path());
@@ -49,14 +50,7 @@ final class JsonWriter implements CallWriter {
         json.writeStartObject();
         json.writeNumberField("after", block.time() - call.began());
         json.writeBooleanField("cut", block.isCut());
-        json.writeArrayFieldStart("fields");
-        for (Field field : block.fields()) {
-            json.writeStartObject();
-            json.writeStringField("name", field.name());
-            json.writeStringField("value", field.value());
-            json.writeEndObject();
-        }
-        json.writeEndArray();
+        HeaderField.write("fields", block.fields(), json);
         json.writeEndObject();
     }
 

@@ -1,6 +1,6 @@
 package dev.purebpf.cli.grpc;
 
-import dev.purebpf.cli.session.EventFields;
+import dev.purebpf.cli.session.PeerAddress;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -21,15 +21,12 @@ final class RecentPeers {
     private static final int COUNT = 256;
 
     private static final int SIZE = 22;
-    private static final int UNIX = 1;
-    private static final int INET = 2;
-    private static final int INET6 = 10;
 
     private final MemorySegment[] bytes = new MemorySegment[COUNT];
-    private final Peer[] peers = new Peer[COUNT];
+    private final PeerAddress[] peers = new PeerAddress[COUNT];
 
     /** {@return the peer whose bytes begin somewhere; {@code null} if it is not known} */
-    Peer peer(MemorySegment event, long at) {
+    PeerAddress peer(MemorySegment event, long at) {
         int hash = 0;
         for (long i = at; i < at + SIZE; i++) {
             hash = 31 * hash + event.get(ValueLayout.JAVA_BYTE, i);
@@ -44,15 +41,11 @@ final class RecentPeers {
         return peers[slot];
     }
 
-    private static Peer decode(MemorySegment event, long at) {
-        int family = event.get(ValueLayout.JAVA_SHORT_UNALIGNED, at);
-        return switch (family) {
-            case UNIX -> new Peer("unix", 0);
-            case INET, INET6 ->
-                    new Peer(
-                            EventFields.address(event, at + 6, family == INET ? 4 : 16),
-                            event.get(ValueLayout.JAVA_INT_UNALIGNED, at + 2));
-            default -> null;
-        };
+    private static PeerAddress decode(MemorySegment event, long at) {
+        return PeerAddress.of(
+                event.get(ValueLayout.JAVA_SHORT_UNALIGNED, at),
+                event.get(ValueLayout.JAVA_INT_UNALIGNED, at + 2),
+                event,
+                at + 6);
     }
 }

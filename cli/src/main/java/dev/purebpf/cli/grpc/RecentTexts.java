@@ -1,5 +1,7 @@
 package dev.purebpf.cli.grpc;
 
+import dev.purebpf.cli.session.HeaderField;
+
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
@@ -17,7 +19,7 @@ final class RecentTexts {
 
     private final MemorySegment[] bytes = new MemorySegment[COUNT];
     private final String[] texts = new String[COUNT];
-    private final Field[] fields = new Field[COUNT];
+    private final HeaderField[] fields = new HeaderField[COUNT];
 
     /**
      * {@return what bytes say in UTF-8}
@@ -44,12 +46,12 @@ final class RecentTexts {
     }
 
     /** {@return a field of a header} */
-    Field field(String name, String value) {
+    HeaderField field(String name, String value) {
         int hash = 31 * name.hashCode() + value.hashCode();
         int slot = (hash ^ hash >>> 16) & COUNT - 1;
-        Field known = fields[slot];
+        HeaderField known = fields[slot];
         if (known == null || !known.name().equals(name) || !known.value().equals(value)) {
-            known = new Field(name, value);
+            known = new HeaderField(name, value);
             // A large one would be kept for long.
             fields[slot] = value.length() > LONGEST ? null : known;
         }

@@ -2,6 +2,8 @@ package dev.purebpf.cli.grpc;
 
 import dev.purebpf.cli.CommandOutput;
 import dev.purebpf.cli.session.ByteText;
+import dev.purebpf.cli.session.HeaderField;
+import dev.purebpf.cli.session.PeerAddress;
 import dev.purebpf.cli.session.TextTrace;
 import dev.purebpf.cli.session.WallClock;
 
@@ -31,16 +33,16 @@ final class TextWriter implements CallWriter {
         trace.begin(call.began());
         text.oneLine(call.command()).append('/').decimal(call.pid());
         text.append(call.client() ? " > " : " < ");
-        text.oneLine(call.peer() == null ? "-" : call.peer().text());
+        PeerAddress.append(call.peer(), text);
         word(call.path());
         word(call.status());
         text.append(' ').duration(call.latency());
         text.append(call.isReset() ? " (reset)" : "").append(call.isOpen() ? " (open)" : "");
         text.append(call.isCut() ? " (cut)" : "");
         if (headers) {
-            fields("\n    > ", call.request());
-            fields("\n    < ", call.headers());
-            fields("\n    < ", call.trailers());
+            fields('>', call.request());
+            fields('<', call.headers());
+            fields('<', call.trailers());
         }
         trace.end();
     }
@@ -49,12 +51,9 @@ final class TextWriter implements CallWriter {
         text.append(' ').oneLine(word == null || word.isEmpty() ? "-" : word);
     }
 
-    private void fields(String mark, HeaderBlock block) {
-        if (block == null) {
-            return;
-        }
-        for (Field field : block.fields()) {
-            text.append(mark).oneLine(field.name()).append(": ").oneLine(field.value());
+    private void fields(char mark, HeaderBlock block) {
+        if (block != null) {
+            HeaderField.append(block.fields(), mark, text);
         }
     }
 

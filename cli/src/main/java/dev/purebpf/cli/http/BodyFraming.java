@@ -1,5 +1,7 @@
 package dev.purebpf.cli.http;
 
+import dev.purebpf.cli.session.HeaderField;
+
 import java.util.Locale;
 
 /** Where the body of a message ends: RFC 9112, section 6.3. */
@@ -58,7 +60,7 @@ enum BodyFraming {
             }
         }
         long length = -1;
-        for (HttpMessage.Header header : message.headers()) {
+        for (HeaderField header : message.headers()) {
             if (!header.name().equalsIgnoreCase("Content-Length")) {
                 continue;
             }

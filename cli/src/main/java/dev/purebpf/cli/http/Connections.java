@@ -1,6 +1,7 @@
 package dev.purebpf.cli.http;
 
 import dev.purebpf.cli.session.EventFields;
+import dev.purebpf.cli.session.PeerAddress;
 import dev.purebpf.event.EventHandler;
 
 import java.lang.foreign.MemorySegment;
@@ -37,8 +38,6 @@ final class Connections implements EventHandler {
     private static final int CLOSED = 2;
     private static final int ENDED = 3;
     private static final int PROCESS_GONE = 4;
-    private static final int INET = 2;
-    private static final int INET6 = 10;
 
     private record Followed(int pid, HttpConnection connection) {}
 
@@ -180,16 +179,19 @@ final class Connections implements EventHandler {
 
     private Peer peer(MemorySegment event, long offset) {
         int pid = event.get(ValueLayout.JAVA_INT_UNALIGNED, offset + 16);
-        int family = event.get(ValueLayout.JAVA_SHORT_UNALIGNED, offset + 32);
-        boolean ports = family == INET || family == INET6;
+        PeerAddress other =
+                PeerAddress.of(
+                        event.get(ValueLayout.JAVA_SHORT_UNALIGNED, offset + 32),
+                        port(event, offset + 36),
+                        event,
+                        offset + 40);
         return new Peer(
                 pid,
                 EventFields.command(event, offset + 56),
                 processes.of(pid),
                 event.get(ValueLayout.JAVA_INT_UNALIGNED, offset + 20),
-                ports ? EventFields.address(event, offset + 40, family == INET ? 4 : 16) : "unix",
-                ports ? port(event, offset + 36) : 0,
-                ports ? port(event, offset + 34) : 0);
+                other,
+                other == null || other.port() == 0 ? 0 : port(event, offset + 34));
     }
 
     private static int port(MemorySegment event, long at) {

@@ -1,5 +1,7 @@
 package dev.purebpf.cli.http;
 
+import dev.purebpf.cli.session.HeaderField;
+
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -11,18 +13,10 @@ import java.util.List;
  */
 final class HttpMessage {
 
-    /**
-     * A field of the head.
-     *
-     * @param name as it was sent
-     * @param value without the space around it
-     */
-    record Header(String name, String value) {}
-
     private final StartLine start;
     private final byte[] fields;
     private final long began;
-    private List<Header> headers;
+    private List<HeaderField> headers;
     private long ended;
     private long headBytes;
     private long bodyBytes;
@@ -48,7 +42,7 @@ final class HttpMessage {
     }
 
     /** {@return the fields of the head, in the order in which they were sent} */
-    List<Header> headers() {
+    List<HeaderField> headers() {
         if (headers == null) {
             headers = Collections.unmodifiableList(parse());
         }
@@ -87,16 +81,16 @@ final class HttpMessage {
         return count;
     }
 
-    private List<Header> parse() {
-        List<Header> all = new ArrayList<>();
+    private List<HeaderField> parse() {
+        List<HeaderField> all = new ArrayList<>();
         for (int begin = 0; begin < fields.length; begin = endOfLine(begin) + 1) {
             int end = endOfLine(begin);
             if (continues(begin)) {
                 // As old senders do: RFC 9112, section 5.2.
                 if (!all.isEmpty()) {
-                    Header last = all.removeLast();
+                    HeaderField last = all.removeLast();
                     String value = (last.value() + " " + text(begin, end)).strip();
-                    all.add(new Header(last.name(), value));
+                    all.add(new HeaderField(last.name(), value));
                 }
                 continue;
             }
@@ -105,7 +99,7 @@ final class HttpMessage {
                 colon++;
             }
             if (colon > begin && colon < end) {
-                all.add(new Header(text(begin, colon), text(colon + 1, end)));
+                all.add(new HeaderField(text(begin, colon), text(colon + 1, end)));
             }
         }
         return all;

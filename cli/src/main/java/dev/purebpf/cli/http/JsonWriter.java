@@ -2,7 +2,9 @@ package dev.purebpf.cli.http;
 
 import dev.purebpf.cli.CommandOutput;
 import dev.purebpf.cli.JsonLines;
+import dev.purebpf.cli.session.HeaderField;
 import dev.purebpf.cli.session.JsonTrace;
+import dev.purebpf.cli.session.PeerAddress;
 import dev.purebpf.cli.session.WallClock;
 import dev.purebpf.symbol.ProcessIdentity;
 
@@ -29,8 +31,7 @@ final class JsonWriter implements ExchangeWriter {
                 "container", identity.flatMap(ProcessIdentity::container).orElse(null));
         json.writeNumberField("descriptor", exchange.peer().descriptor());
         json.writeStringField("side", exchange.client() ? "client" : "server");
-        json.writeStringField("peer", exchange.peer().address());
-        json.writeNumberField("peer_port", exchange.peer().port());
+        PeerAddress.write(exchange.peer().other(), json);
         json.writeNumberField("local_port", exchange.peer().localPort());
         json.writeKnownField("latency", exchange.latency());
         json.writeBooleanField("cut", exchange.isCut());
@@ -62,14 +63,7 @@ final class JsonWriter implements ExchangeWriter {
         json.writeNumberField("body_bytes", message.bodyBytes());
         json.writeNumberField("duration", message.ended() - message.began());
         json.writeBooleanField("cut", message.isCut());
-        json.writeArrayFieldStart("headers");
-        for (HttpMessage.Header header : message.headers()) {
-            json.writeStartObject();
-            json.writeStringField("name", header.name());
-            json.writeStringField("value", header.value());
-            json.writeEndObject();
-        }
-        json.writeEndArray();
+        HeaderField.write("headers", message.headers(), json);
         json.writeEndObject();
     }
 

@@ -1,5 +1,6 @@
 package dev.purebpf.cli.http;
 
+import dev.purebpf.cli.session.PeerAddress;
 import dev.purebpf.symbol.ProcessIdentity;
 
 import java.util.Optional;
@@ -11,8 +12,7 @@ import java.util.Optional;
  * @param command its name
  * @param identity its control group and container; empty if it was gone before anybody asked
  * @param descriptor its number for the socket
- * @param address the other end: an address of IPv4 or IPv6, or {@code unix}
- * @param port the other end's port; 0 without ports
+ * @param other the other end; {@code null} if its kind of addresses is not known
  * @param localPort our port; 0 without ports
  */
 record Peer(
@@ -20,6 +20,5 @@ record Peer(
         String command,
         Optional<ProcessIdentity> identity,
         int descriptor,
-        String address,
-        int port,
+        PeerAddress other,
         int localPort) {}

@@ -2,6 +2,8 @@ package dev.purebpf.cli.http;
 
 import dev.purebpf.cli.CommandOutput;
 import dev.purebpf.cli.session.ByteText;
+import dev.purebpf.cli.session.HeaderField;
+import dev.purebpf.cli.session.PeerAddress;
 import dev.purebpf.cli.session.TextTrace;
 import dev.purebpf.cli.session.WallClock;
 
@@ -33,7 +35,7 @@ final class TextWriter implements ExchangeWriter {
                 .append('/')
                 .decimal(peer.pid())
                 .append(exchange.client() ? " > " : " < ");
-        address(peer);
+        PeerAddress.append(peer.other(), text);
         HttpMessage request = exchange.request();
         HttpMessage response = exchange.response();
         if (request != null && request.start() instanceof StartLine.Request line) {
@@ -54,22 +56,10 @@ final class TextWriter implements ExchangeWriter {
         text.append(' ').duration(exchange.latency());
         text.append(exchange.isCut() ? " (cut)" : "");
         if (headers) {
-            fields("\n    > ", request);
-            fields("\n    < ", response);
+            fields('>', request);
+            fields('<', response);
         }
         trace.end();
-    }
-
-    /** Address and port as a URI has them. */
-    private void address(Peer peer) {
-        if (peer.port() == 0) {
-            text.oneLine(peer.address());
-            return;
-        }
-        boolean six = peer.address().indexOf(':') >= 0;
-        text.append(six ? "[" : "");
-        text.oneLine(peer.address());
-        text.append(six ? "]:" : ":").decimal(peer.port());
     }
 
     private void size(HttpMessage message) {
@@ -80,12 +70,9 @@ final class TextWriter implements ExchangeWriter {
         }
     }
 
-    private void fields(String mark, HttpMessage message) {
-        if (message == null) {
-            return;
-        }
-        for (HttpMessage.Header header : message.headers()) {
-            text.append(mark).oneLine(header.name()).append(": ").oneLine(header.value());
+    private void fields(char mark, HttpMessage message) {
+        if (message != null) {
+            HeaderField.append(message.headers(), mark, text);
         }
     }
 

@@ -4,6 +4,7 @@ import dev.purebpf.cli.OneLine;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
@@ -78,7 +79,7 @@ public final class EventFields {
     }
 
     /**
-     * {@return an address of IP}
+     * {@return an address of IP, as RFC 5952 writes those of version 6}
      *
      * @param event the event
      * @param at where the address begins; its bytes are in the order of its packets
@@ -87,10 +88,35 @@ public final class EventFields {
     public static String address(MemorySegment event, long at, int size) {
         byte[] bytes = event.asSlice(at, size).toArray(ValueLayout.JAVA_BYTE);
         try {
-            return InetAddress.getByAddress(bytes).getHostAddress();
+            InetAddress address = InetAddress.getByAddress(bytes);
+            return address instanceof Inet6Address ? shortest(bytes) : address.getHostAddress();
         } catch (UnknownHostException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** Eight numbers, without the first of the longest runs of zeros that are more than one. */
+    private static String shortest(byte[] address) {
+        int from = 0;
+        int count = 1;
+        for (int i = 0, zeros = 0; i < 8; i++) {
+            zeros = address[2 * i] == 0 && address[2 * i + 1] == 0 ? zeros + 1 : 0;
+            if (zeros > count) {
+                from = i + 1 - zeros;
+                count = zeros;
+            }
+        }
+        StringBuilder text = new StringBuilder(39);
+        for (int i = 0; i < 8; i++) {
+            if (count > 1 && i >= from && i < from + count) {
+                text.append(i == from ? "::" : "");
+                continue;
+            }
+            boolean first = text.isEmpty() || text.charAt(text.length() - 1) == ':';
+            int number = (address[2 * i] & 0xff) << 8 | address[2 * i + 1] & 0xff;
+            text.append(first ? "" : ":").append(Integer.toHexString(number));
+        }
+        return text.toString();
     }
 
     private static int untilNul(byte[] bytes, int count) {

@@ -3,6 +3,8 @@ package dev.purebpf.cli.grpc;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.purebpf.cli.CommandOutput;
+import dev.purebpf.cli.session.HeaderField;
+import dev.purebpf.cli.session.PeerAddress;
 import dev.purebpf.cli.session.WallClock;
 
 import org.junit.jupiter.api.Test;
@@ -22,7 +24,7 @@ class CallWriterTest {
                     0xc000,
                     3,
                     false,
-                    new Peer("::1", 40312),
+                    new PeerAddress("::1", 40312),
                     block(1_000_000_000, ":path", "/hello.Greeter/Say\u001bHello"),
                     block(1_000_001_000, "x", "\u00e9\""),
                     block(1_000_123_456, "grpc-status", "5", "grpc-message", "no%0A"),
@@ -38,9 +40,9 @@ class CallWriterTest {
     private final CommandOutput output = new CommandOutput(out);
 
     private static HeaderBlock block(long time, String... fields) {
-        List<Field> all = new ArrayList<>();
+        List<HeaderField> all = new ArrayList<>();
         for (int i = 0; i < fields.length; i += 2) {
-            all.add(new Field(fields[i], fields[i + 1]));
+            all.add(new HeaderField(fields[i], fields[i + 1]));
         }
         return new HeaderBlock(time, all, false);
     }

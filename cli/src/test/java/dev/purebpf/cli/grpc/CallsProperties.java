@@ -3,6 +3,8 @@ package dev.purebpf.cli.grpc;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.purebpf.cli.session.HeaderField;
+
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -104,7 +106,7 @@ class CallsProperties {
 
     private HeaderBlock block(String name, Sent call) {
         String value = call.connection.number() + "/" + call.stream;
-        return new HeaderBlock(++time, List.of(new Field(name, value)), false);
+        return new HeaderBlock(++time, List.of(new HeaderField(name, value)), false);
     }
 
     /** The next thing that happens to a call; {@code isLost}: and is not told. */

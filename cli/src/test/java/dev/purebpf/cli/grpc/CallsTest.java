@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.purebpf.cli.session.HeaderField;
+import dev.purebpf.cli.session.PeerAddress;
+
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -37,13 +40,13 @@ class CallsTest {
                         return open.remove(stream) ? BEGUN : null;
                     }
                 });
-        calls.meet(CONNECTION, "server", false, new Peer("::1", 4000));
+        calls.meet(CONNECTION, "server", false, new PeerAddress("::1", 4000));
     }
 
     private static HeaderBlock block(long time, String... fields) {
-        List<Field> all = new ArrayList<>();
+        List<HeaderField> all = new ArrayList<>();
         for (int i = 0; i < fields.length; i += 2) {
-            all.add(new Field(fields[i], fields[i + 1]));
+            all.add(new HeaderField(fields[i], fields[i + 1]));
         }
         return new HeaderBlock(time, all, false);
     }
@@ -59,7 +62,7 @@ class CallsTest {
         assertEquals("NOT_FOUND", call.status());
         assertEquals("no\n%", call.message());
         assertEquals(200, call.latency());
-        assertEquals("[::1]:4000", call.peer().text());
+        assertEquals(new PeerAddress("::1", 4000), call.peer());
         assertFalse(call.isCut());
         assertFalse(call.isReset());
     }

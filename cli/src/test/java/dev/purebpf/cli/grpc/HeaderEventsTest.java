@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.sun.management.ThreadMXBean;
 
 import dev.purebpf.cli.CommandOutput;
+import dev.purebpf.cli.session.HeaderField;
+import dev.purebpf.cli.session.PeerAddress;
 import dev.purebpf.cli.session.WallClock;
 import dev.purebpf.elf.ElfFile;
 import dev.purebpf.elf.Section;
@@ -146,7 +148,7 @@ class HeaderEventsTest {
                         .field("grpc-status", "0")
                         .end());
         Call call = told.getFirst();
-        assertEquals("192.0.2.1:40000", call.peer().text());
+        assertEquals(new PeerAddress("192.0.2.1", 40000), call.peer());
         assertEquals("greeter", call.command());
         assertEquals(77, call.pid());
         assertEquals(0xc000, call.connection());
@@ -201,9 +203,9 @@ class HeaderEventsTest {
             calls.closeAll(false);
             HeaderBlock block = told.getFirst().request();
             assertEquals(
-                    new Field(new String(there, StandardCharsets.UTF_8), "v"),
+                    new HeaderField(new String(there, StandardCharsets.UTF_8), "v"),
                     block.fields().getFirst());
-            assertEquals(new Field("n", ""), block.fields().getLast());
+            assertEquals(new HeaderField("n", ""), block.fields().getLast());
             assertTrue(block.isCut());
         }
     }
@@ -218,12 +220,12 @@ class HeaderEventsTest {
     void fieldsAreReadAsTheyWereSent(
             @ForAll @Size(max = 30) List<String> words, @ForAll boolean cut) {
         Event event = new Event(SERVER_RECEIVED, cut ? CUT : 0);
-        List<Field> sent = new ArrayList<>();
+        List<HeaderField> sent = new ArrayList<>();
         for (int i = 0; i + 1 < words.size(); i += 2) {
             // As the bytes are UTF-8, a half of a pair is another character.
             String name = utf8(words.get(i));
             String value = utf8(words.get(i + 1));
-            sent.add(new Field(name, value));
+            sent.add(new HeaderField(name, value));
             event.field(name, value);
         }
         HeaderEvents events = events(null);
@@ -247,11 +249,11 @@ class HeaderEventsTest {
      */
     @Property
     void anEventThatIsTooShortIsMarkedAsCut(@ForAll @IntRange(max = 80) int left) {
-        List<Field> all =
+        List<HeaderField> all =
                 List.of(
-                        new Field(":path", "/hello.Greeter/SayHello"),
-                        new Field("user-agent", "grpc-go/1.64.0"),
-                        new Field("x", ""));
+                        new HeaderField(":path", "/hello.Greeter/SayHello"),
+                        new HeaderField("user-agent", "grpc-go/1.64.0"),
+                        new HeaderField("x", ""));
         Event event = new Event(SERVER_RECEIVED, 0);
         all.forEach(field -> event.field(field.name(), field.value()));
         MemorySegment whole = event.end();
@@ -263,9 +265,9 @@ class HeaderEventsTest {
         assertTrue(block.isCut() || block.fields().size() == all.size() || endsBetween(all, left));
     }
 
-    private static boolean endsBetween(List<Field> all, int left) {
+    private static boolean endsBetween(List<HeaderField> all, int left) {
         int at = 0;
-        for (Field field : all) {
+        for (HeaderField field : all) {
             if (at == left) {
                 return true;
             }

@@ -72,8 +72,8 @@ class ConnectionsTest {
         assertEquals(77, peer.pid());
         assertEquals("nginx", peer.command());
         assertEquals(5, peer.descriptor());
-        assertEquals("192.0.2.1", peer.address());
-        assertEquals(40_000, peer.port());
+        assertEquals("192.0.2.1", peer.other().address());
+        assertEquals(40_000, peer.other().port());
         assertEquals(80, peer.localPort());
         assertEquals(1000, told.getFirst().began());
     }

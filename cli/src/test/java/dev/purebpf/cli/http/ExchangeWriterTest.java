@@ -3,6 +3,7 @@ package dev.purebpf.cli.http;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.purebpf.cli.CommandOutput;
+import dev.purebpf.cli.session.PeerAddress;
 import dev.purebpf.cli.session.WallClock;
 import dev.purebpf.symbol.ProcessIdentity;
 
@@ -17,7 +18,7 @@ import java.util.TimeZone;
 /** Exchanges to the letter, as people and as programs read them. */
 class ExchangeWriterTest {
     private static final Peer PEER =
-            new Peer(1234, "web", Optional.empty(), 7, "127.0.0.1", 40312, 80);
+            new Peer(1234, "web", Optional.empty(), 7, new PeerAddress("127.0.0.1", 40312), 80);
 
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
     private final CommandOutput output = new CommandOutput(out);
@@ -83,7 +84,7 @@ class ExchangeWriterTest {
 
     @Test
     void whatIsNotKnownIsADash() {
-        Peer peer = new Peer(1, "c\nd", Optional.empty(), 7, "::1", 80, 1);
+        Peer peer = new Peer(1, "c\nd", Optional.empty(), 7, new PeerAddress("::1", 80), 1);
         Exchange cut = new Exchange(peer, true, null, exchange(PEER).response(), true);
         assertEquals(
                 "00:00:01.000001 c\\nd/1 > [::1]:80 - - - 200 - 24 <?> (cut)\n", text(true, cut));
@@ -113,7 +114,7 @@ class ExchangeWriterTest {
     void whatIsNotKnownIsNull() {
         var identity =
                 new ProcessIdentity(1, List.of(1), "/system.slice/web", Optional.of("c0ffee"));
-        Peer peer = new Peer(1, "c", Optional.of(identity), 7, "unix", 0, 0);
+        Peer peer = new Peer(1, "c", Optional.of(identity), 7, new PeerAddress("unix", 0), 0);
         assertEquals(
                 "{\"time\":\"1970-01-01T00:00:01.000001000Z\",\"pid\":1,\"command\":\"c\","
                         + "\"cgroup\":\"/system.slice/web\",\"container\":\"c0ffee\","

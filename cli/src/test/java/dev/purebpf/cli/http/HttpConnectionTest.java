@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.purebpf.cli.session.PeerAddress;
+
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
@@ -26,7 +28,7 @@ import java.util.stream.Collectors;
 /** What is made of the bytes of a connection, however they are cut into pieces. */
 class HttpConnectionTest {
     private static final Peer PEER =
-            new Peer(1, "server", Optional.empty(), 5, "127.0.0.1", 4000, 80);
+            new Peer(1, "server", Optional.empty(), 5, new PeerAddress("127.0.0.1", 4000), 80);
     private static final String GET = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n";
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
 

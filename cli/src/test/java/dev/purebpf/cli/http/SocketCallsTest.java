@@ -105,8 +105,7 @@ class SocketCallsTest {
         assertTrue(run.err().startsWith("purebpf: 2 times something passed"), run.err());
         int ofFamily = 2 * WAYS.size();
         for (int i = 0; i < 3 * ofFamily + 2; i++) {
-            String address =
-                    i < ofFamily ? "127.0.0.1" : i < 2 * ofFamily ? "0:0:0:0:0:0:0:1" : "unix";
+            String address = i < ofFamily ? "127.0.0.1" : i < 2 * ofFamily ? "::1" : "unix";
             assertEquals(address, told.all().get(i).get("peer"), told.all().get(i).toString());
             int port = ((Number) told.all().get(i).get("peer_port")).intValue();
             assertEquals(i < 2 * ofFamily, port > 0);

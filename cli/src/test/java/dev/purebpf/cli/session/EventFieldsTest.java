@@ -6,11 +6,20 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
 
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 
 class EventFieldsTest {
 
@@ -67,6 +76,30 @@ class EventFieldsTest {
         event.set(ValueLayout.JAVA_BYTE, 0, (byte) 127);
         event.set(ValueLayout.JAVA_BYTE, 3, (byte) 1);
         assertEquals("127.0.0.1", EventFields.address(event, 0, 4));
-        assertEquals("7f00:1:0:0:0:0:0:0", EventFields.address(event, 0, 16));
+        assertEquals("7f00:1::", EventFields.address(event, 0, 16));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "2001:db8:0:0:0:0:2:1, 2001:db8::2:1",
+        "2001:db8:0:1:1:1:1:1, 2001:db8:0:1:1:1:1:1",
+        "2001:0:0:1:0:0:0:1, 2001:0:0:1::1",
+        "2001:db8:0:0:1:0:0:1, 2001:db8::1:0:0:1",
+        "0:0:0:0:0:0:0:1, ::1",
+        "0:0:0:0:0:0:0:0, ::",
+        "fe80:0:0:0:0:0:0:ABCD, fe80::abcd",
+    })
+    void addressesOfVersion6AreAsRfc5952HasThem(String all, String shortest) throws IOException {
+        byte[] bytes = InetAddress.getByName(all).getAddress();
+        assertEquals(shortest, EventFields.address(MemorySegment.ofArray(bytes), 0, 16));
+    }
+
+    @Property
+    void aShortAddressIsTheSameAddress(@ForAll @Size(8) List<@IntRange(max = 2) Integer> numbers)
+            throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(16);
+        numbers.forEach(number -> bytes.putShort((short) (number * 0x700)));
+        String text = EventFields.address(MemorySegment.ofArray(bytes.array()), 0, 16);
+        assertArrayEquals(bytes.array(), InetAddress.getByName(text).getAddress(), text);
     }
 }

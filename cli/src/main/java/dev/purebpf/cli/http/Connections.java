@@ -39,7 +39,17 @@ final class Connections implements EventHandler {
     private static final int ENDED = 3;
     private static final int PROCESS_GONE = 4;
 
-    private record Followed(int pid, HttpConnection connection) {}
+    /** A connection, and how much of the memory it takes. */
+    private static final class Followed {
+        private final int pid;
+        private final HttpConnection connection;
+        private int kept;
+
+        private Followed(int pid, HttpConnection connection) {
+            this.pid = pid;
+            this.connection = connection;
+        }
+    }
 
     /** The number of a connection: one is looked for again and again, without making any. */
     private static final class Id {
@@ -62,15 +72,27 @@ final class Connections implements EventHandler {
 
     private final ProcessIdentities processes;
     private final Consumer<Exchange> exchanges;
+    private final long room;
+    private final SpareBuffers spare = new SpareBuffers();
     private final Map<Id, Followed> connections = new LinkedHashMap<>(16, 0.75f, true);
     private final Id wanted = new Id(0);
     private final byte[] data = new byte[LARGEST_CAPTURE + LARGEST_TAIL];
     private long last;
     private long unseen;
+    private long kept;
 
-    Connections(ProcessIdentities processes, Consumer<Exchange> exchanges) {
+    /**
+     * Follows none yet.
+     *
+     * @param processes knows who processes are
+     * @param exchanges takes what is told
+     * @param room the bytes of memory that connections may take together: where they would take
+     *     more, those are given up that have been silent longest
+     */
+    Connections(ProcessIdentities processes, Consumer<Exchange> exchanges, long room) {
         this.processes = processes;
         this.exchanges = exchanges;
+        this.room = room;
     }
 
     @Override
@@ -81,20 +103,23 @@ final class Connections implements EventHandler {
         last = time;
         switch (kind) {
             case RECEIVED, SENT -> {
-                HttpConnection connection = connection(event, offset);
+                Followed followed = followed(event, offset);
+                HttpConnection connection = followed.connection;
                 gaps(connection, event, offset, kind == SENT);
                 piece(kind == SENT ? connection.sent() : connection.received(), event, offset);
+                measure(followed);
             }
             case ENDED -> {
-                HttpConnection connection = connection(event, offset);
-                gaps(connection, event, offset, false);
-                connection.received().end(time);
+                Followed followed = followed(event, offset);
+                gaps(followed.connection, event, offset, false);
+                followed.connection.received().end(time);
+                measure(followed);
             }
             case CLOSED -> {
                 Followed followed = connections.remove(wanted);
                 if (followed != null) {
-                    gaps(followed.connection(), event, offset, true);
-                    followed.connection().close(time);
+                    gaps(followed.connection, event, offset, true);
+                    end(followed, time);
                 }
             }
             case PROCESS_GONE ->
@@ -108,12 +133,38 @@ final class Connections implements EventHandler {
         return unseen;
     }
 
+    /** {@return about as many bytes of memory as the connections take} */
+    long kept() {
+        return kept;
+    }
+
     /** Ends all connections, after the last event. */
     void close() {
         for (Followed followed : connections.values()) {
-            followed.connection().close(last);
+            end(followed, last);
         }
         connections.clear();
+    }
+
+    private void end(Followed followed, long time) {
+        followed.connection.close(time);
+        kept -= followed.kept;
+    }
+
+    private void measure(Followed followed) {
+        int now = followed.connection.kept();
+        kept += now - followed.kept;
+        followed.kept = now;
+        // The last one is this one.
+        while (kept > room && connections.size() > 1) {
+            endOldest();
+        }
+    }
+
+    private void endOldest() {
+        Iterator<Followed> oldest = connections.values().iterator();
+        end(oldest.next(), last);
+        oldest.remove();
     }
 
     private void piece(MessageStream stream, MemorySegment event, long offset) {
@@ -149,20 +200,18 @@ final class Connections implements EventHandler {
         return Integer.toUnsignedLong(event.get(ValueLayout.JAVA_INT_UNALIGNED, at));
     }
 
-    private HttpConnection connection(MemorySegment event, long offset) {
+    private Followed followed(MemorySegment event, long offset) {
         Followed known = connections.get(wanted);
         if (known != null) {
-            return known.connection();
+            return known;
         }
         if (connections.size() == MOST) {
-            Iterator<Followed> oldest = connections.values().iterator();
-            oldest.next().connection().close(last);
-            oldest.remove();
+            endOldest();
         }
         Peer peer = peer(event, offset);
-        HttpConnection connection = new HttpConnection(peer, exchanges);
-        connections.put(new Id(wanted.number), new Followed(peer.pid(), connection));
-        return connection;
+        Followed followed = new Followed(peer.pid(), new HttpConnection(peer, exchanges, spare));
+        connections.put(new Id(wanted.number), followed);
+        return followed;
     }
 
     private void closeAllOf(int pid, long time) {
@@ -170,8 +219,8 @@ final class Connections implements EventHandler {
         Iterator<Followed> all = connections.values().iterator();
         while (all.hasNext()) {
             Followed followed = all.next();
-            if (followed.pid() == pid) {
-                followed.connection().close(time);
+            if (followed.pid == pid) {
+                end(followed, time);
                 all.remove();
             }
         }

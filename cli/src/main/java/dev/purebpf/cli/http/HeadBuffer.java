@@ -15,7 +15,10 @@ final class HeadBuffer {
     /** The longest method that is registered has 17 characters. */
     private static final int LONGEST_METHOD = 24;
 
-    private byte[] bytes = new byte[512];
+    private static final byte[] NONE = {};
+
+    private final SpareBuffers spare;
+    private byte[] bytes = NONE;
     private int length;
     private int lineBegin;
     private boolean methodSeen;
@@ -37,6 +40,15 @@ final class HeadBuffer {
         REFUSED
     }
 
+    HeadBuffer(SpareBuffers spare) {
+        this.spare = spare;
+    }
+
+    /** {@return the bytes of memory that it takes} */
+    int kept() {
+        return bytes.length;
+    }
+
     boolean isEmpty() {
         return length == 0;
     }
@@ -49,7 +61,9 @@ final class HeadBuffer {
         if (length == LIMIT) {
             return Progress.FULL;
         }
-        if (length == bytes.length) {
+        if (bytes == NONE) {
+            bytes = spare.take();
+        } else if (length == bytes.length) {
             bytes = Arrays.copyOf(bytes, 2 * bytes.length);
         }
         bytes[length++] = value;
@@ -100,9 +114,9 @@ final class HeadBuffer {
         firstField = 0;
         methodSeen = false;
         start = null;
-        // A long head is rare, and connections are many.
-        if (bytes.length > 4096) {
-            bytes = new byte[512];
+        if (bytes != NONE) {
+            spare.giveBack(bytes);
+            bytes = NONE;
         }
     }
 

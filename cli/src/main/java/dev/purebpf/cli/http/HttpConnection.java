@@ -12,11 +12,17 @@ final class HttpConnection {
     /** Requests without an answer that are kept; what pipelines more is no usual client. */
     static final int MOST_PENDING = 256;
 
+    /** What the objects take that it is made of, and one without messages. */
+    private static final int OVERHEAD = 1024;
+
     private final Peer peer;
     private final Consumer<Exchange> exchanges;
     private final ArrayDeque<HttpMessage> pending = new ArrayDeque<>();
-    private final Direction received = new Direction(false);
-    private final Direction sent = new Direction(true);
+    private final Direction received;
+    private final Direction sent;
+
+    /** Bytes of memory that the requests take that wait. */
+    private int pendingKept;
 
     /** Whether more than one request waited for its answer at a time. */
     private boolean pipelines;
@@ -29,9 +35,16 @@ final class HttpConnection {
     /** The first request after messages that were not seen. */
     private HttpMessage afterUnseen;
 
-    HttpConnection(Peer peer, Consumer<Exchange> exchanges) {
+    HttpConnection(Peer peer, Consumer<Exchange> exchanges, SpareBuffers spare) {
         this.peer = peer;
         this.exchanges = exchanges;
+        received = new Direction(false, spare);
+        sent = new Direction(true, spare);
+    }
+
+    /** {@return about as many bytes of memory as it takes} */
+    int kept() {
+        return OVERHEAD + pendingKept + received.kept() + sent.kept();
     }
 
     /** {@return the bytes that our end reads} */
@@ -65,6 +78,7 @@ final class HttpConnection {
     void lost(boolean wasSent, long count) {
         if (hidesMessages(wasSent, count) && answers(wasSent)) {
             pending.clear();
+            pendingKept = 0;
         }
     }
 
@@ -107,8 +121,15 @@ final class HttpConnection {
 
     private void abandonAll() {
         while (!pending.isEmpty()) {
-            abandon(pending.poll());
+            abandon(nextPending());
         }
+    }
+
+    /** Takes the request that has waited longest; {@code null} if none does. */
+    private HttpMessage nextPending() {
+        HttpMessage request = pending.poll();
+        pendingKept -= request == null ? 0 : request.kept();
+        return request;
     }
 
     private void abandon(HttpMessage request) {
@@ -118,7 +139,7 @@ final class HttpConnection {
     /** One direction. */
     private final class Direction implements MessageStream.Listener {
         private final boolean outgoing;
-        private final MessageStream stream = new MessageStream(this);
+        private final MessageStream stream;
 
         /** Whether requests go this way. */
         private boolean asks;
@@ -126,8 +147,13 @@ final class HttpConnection {
         /** What the response that is coming in answers. */
         private HttpMessage answered;
 
-        Direction(boolean outgoing) {
+        Direction(boolean outgoing, SpareBuffers spare) {
             this.outgoing = outgoing;
+            stream = new MessageStream(this, spare);
+        }
+
+        int kept() {
+            return stream.kept() + (answered == null ? 0 : answered.kept());
         }
 
         @Override
@@ -146,9 +172,10 @@ final class HttpConnection {
                         afterUnseen = message;
                     }
                     if (pending.size() == MOST_PENDING) {
-                        abandon(pending.poll());
+                        abandon(nextPending());
                     }
                     pending.add(message);
+                    pendingKept += message.kept();
                 }
                 case StartLine.Response response -> {
                     asks = false;
@@ -158,7 +185,7 @@ final class HttpConnection {
                             (outgoing ? received : sent).stream.endHead();
                         }
                         pipelines |= pending.size() > 1;
-                        answered = pending.poll();
+                        answered = nextPending();
                     }
                 }
             }

@@ -13,6 +13,9 @@ import java.util.List;
  */
 final class HttpMessage {
 
+    /** What the objects take that it is made of. */
+    private static final int OVERHEAD = 160;
+
     private final StartLine start;
     private final byte[] fields;
     private final long began;
@@ -35,6 +38,11 @@ final class HttpMessage {
         this.fields = fields;
         this.began = began;
         this.ended = began;
+    }
+
+    /** {@return about as many bytes of memory as it takes} */
+    int kept() {
+        return OVERHEAD + start.length() + fields.length;
     }
 
     StartLine start() {

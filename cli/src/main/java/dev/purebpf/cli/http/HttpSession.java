@@ -69,6 +69,10 @@ final class HttpSession extends Session<HttpTracer> {
                 options.json()
                         ? new JsonWriter(output, WallClock.instant())
                         : new TextWriter(output, WallClock.timeOfDay(), options.headers());
-        connections = new Connections(new ProcessIdentities(Kernel.host()), writer::write);
+        connections =
+                new Connections(
+                        new ProcessIdentities(Kernel.host()),
+                        writer::write,
+                        Runtime.getRuntime().maxMemory() / 2);
     }
 }

@@ -41,7 +41,7 @@ final class MessageStream {
     }
 
     private final Listener listener;
-    private final HeadBuffer head = new HeadBuffer();
+    private final HeadBuffer head;
     private State state = State.HEAD;
     private HttpMessage message;
     private long began;
@@ -56,8 +56,14 @@ final class MessageStream {
     private int digits;
     private int trailerLine;
 
-    MessageStream(Listener listener) {
+    MessageStream(Listener listener, SpareBuffers spare) {
         this.listener = listener;
+        head = new HeadBuffer(spare);
+    }
+
+    /** {@return the bytes of memory that its message takes} */
+    int kept() {
+        return head.kept() + (message == null ? 0 : message.kept());
     }
 
     /**

@@ -8,6 +8,9 @@ sealed interface StartLine {
     /** {@return {@code HTTP/1.0} or {@code HTTP/1.1}} */
     String version();
 
+    /** {@return the number of characters that are not shared by all such lines} */
+    int length();
+
     /**
      * The first line of a request.
      *
@@ -15,7 +18,12 @@ sealed interface StartLine {
      * @param target with what: a path, a whole URI, or host and port
      * @param version of the protocol
      */
-    record Request(String method, String target, String version) implements StartLine {}
+    record Request(String method, String target, String version) implements StartLine {
+        @Override
+        public int length() {
+            return target.length();
+        }
+    }
 
     /**
      * The first line of a response.
@@ -25,6 +33,11 @@ sealed interface StartLine {
      * @param reason what they mean; may be empty
      */
     record Response(String version, int status, String reason) implements StartLine {
+
+        @Override
+        public int length() {
+            return reason.length();
+        }
 
         /** {@return whether the answer proper is still to come} */
         boolean isInterim() {

@@ -11,6 +11,9 @@ import dev.purebpf.cli.CommandOutput;
 import dev.purebpf.cli.session.WallClock;
 import dev.purebpf.kernel.Kernel;
 
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+
 import org.junit.jupiter.api.Test;
 
 import java.io.OutputStream;
@@ -20,6 +23,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.TimeZone;
 
 /** The events of {@code http.bpf.c}, as it lays them out. */
@@ -29,6 +33,7 @@ class ConnectionsTest {
     private static final int CLOSED = 2;
     private static final int ENDED = 3;
     private static final int PROCESS_GONE = 4;
+    private static final long ROOM = 1 << 30;
     private static final String GET = "GET /a HTTP/1.1\r\nHost: h\r\nAccept: */*\r\n\r\n";
     private static final String OK =
             "HTTP/1.1 200 OK\r\nServer: x\r\nDate: now\r\nContent-Length: 2\r\n\r\nhi";
@@ -38,7 +43,7 @@ class ConnectionsTest {
 
     private final ProcessIdentities processes = new ProcessIdentities(Kernel.host());
     private final List<Exchange> told = new ArrayList<>();
-    private final Connections connections = new Connections(processes, told::add);
+    private final Connections connections = new Connections(processes, told::add, ROOM);
 
     private MemorySegment event(long connection, int kind, String data) {
         byte[] bytes = data.getBytes(StandardCharsets.ISO_8859_1);
@@ -140,6 +145,43 @@ class ConnectionsTest {
     }
 
     @Test
+    void connectionsThatAreSilentGiveWayWhenMemoryIsScarce() {
+        long room = 100_000;
+        Connections few = new Connections(processes, told::add, room);
+        String half = "GET /half HTTP/1.1\r\nX: " + "x".repeat(300);
+        for (long id = 0; id < 10_000; id++) {
+            few.onEvent(event(id, RECEIVED, half), 0, 0);
+        }
+        // Their buffers are of 512 bytes, and none takes less than itself and that.
+        assertTrue(told.size() > 10_000 - room / 512, told.size() + " ended");
+        few.onEvent(event(9_999, RECEIVED, "\r\n\r\n"), 0, 0);
+        few.onEvent(event(9_999, SENT, OK), 0, 0);
+        assertFalse(told.getLast().isCut());
+        few.close();
+        assertEquals(10_000, told.size());
+    }
+
+    /** What is kept is counted, so that it is given back in the end. */
+    @Property
+    void theMemoryOfConnectionsThatEndedIsFree(@ForAll Random random) {
+        Connections some = new Connections(processes, told::add, 20_000);
+        List<String> pieces =
+                List.of(GET, OK, GET.substring(0, 20), OK.substring(0, 30), "\r\n\r\n", GET + GET);
+        for (int i = 0; i < 300; i++) {
+            int kind = random.nextInt(40);
+            kind = kind < 2 ? CLOSED + kind : kind == 2 ? PROCESS_GONE : random.nextInt(2);
+            boolean data = kind == RECEIVED || kind == SENT;
+            String piece = data ? pieces.get(random.nextInt(pieces.size())) : "";
+            MemorySegment any = event(random.nextInt(30), kind, piece);
+            any.set(ValueLayout.JAVA_INT_UNALIGNED, 16, random.nextInt(3));
+            some.onEvent(any, 0, 0);
+            assertTrue(some.kept() >= 0 && some.kept() <= 20_000, some.kept() + " bytes");
+        }
+        some.close();
+        assertEquals(0, some.kept());
+    }
+
+    @Test
     void anUnknownEventIsABug() {
         assertThrows(IllegalStateException.class, () -> tell(1, 9, ""));
     }
@@ -182,7 +224,7 @@ class ConnectionsTest {
                         new CommandOutput(OutputStream.nullOutputStream()),
                         WallClock.timeOfDay(0, TimeZone.getTimeZone("UTC")),
                         false);
-        Connections busy = new Connections(processes, writer::write);
+        Connections busy = new Connections(processes, writer::write, ROOM);
         byte[] request = event(1, RECEIVED, GET).toArray(ValueLayout.JAVA_BYTE);
         byte[] response = event(1, SENT, OK).toArray(ValueLayout.JAVA_BYTE);
         MemorySegment asked = MemorySegment.ofArray(request);

@@ -33,7 +33,8 @@ class HttpConnectionTest {
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
 
     private final List<Exchange> exchanges = new ArrayList<>();
-    private final HttpConnection server = new HttpConnection(PEER, exchanges::add);
+    private final HttpConnection server =
+            new HttpConnection(PEER, exchanges::add, new SpareBuffers());
 
     private void receive(String bytes, long time) {
         byte[] data = bytes.getBytes(StandardCharsets.ISO_8859_1);
@@ -160,7 +161,7 @@ class HttpConnectionTest {
     void theEndOfChunksIsSeenByTheEndOfWhatPassesAtOnce(
             @ForAll Random random, @ForAll boolean hasTrailer) {
         List<Exchange> found = new ArrayList<>();
-        HttpConnection connection = new HttpConnection(PEER, found::add);
+        HttpConnection connection = new HttpConnection(PEER, found::add, new SpareBuffers());
         List<String> expected = new ArrayList<>();
         String trailer = hasTrailer ? "X-Sum: 1 2\r\nY: \r\n" : "";
         String ask = "PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n";
@@ -345,7 +346,7 @@ class HttpConnectionTest {
 
     private static List<String> pieces(String asked, String answered, Random random) {
         List<Exchange> found = new ArrayList<>();
-        HttpConnection connection = new HttpConnection(PEER, found::add);
+        HttpConnection connection = new HttpConnection(PEER, found::add, new SpareBuffers());
         feed(connection.received(), asked, random);
         feed(connection.sent(), answered, random);
         return found.stream().map(HttpConnectionTest::text).collect(Collectors.toList());
@@ -388,7 +389,7 @@ class HttpConnectionTest {
     @Property
     void noBytesDoHarm(@ForAll("noise") List<String> pieces, @ForAll Random random) {
         List<Exchange> found = new ArrayList<>();
-        HttpConnection connection = new HttpConnection(PEER, found::add);
+        HttpConnection connection = new HttpConnection(PEER, found::add, new SpareBuffers());
         long fed = 0;
         for (String piece : pieces) {
             MessageStream stream = random.nextBoolean() ? connection.received() : connection.sent();
@@ -502,7 +503,7 @@ class HttpConnectionTest {
 
     private static List<Exchange> without(List<Piece> pieces, int unseen, boolean counted) {
         List<Exchange> found = new ArrayList<>();
-        HttpConnection connection = new HttpConnection(PEER, found::add);
+        HttpConnection connection = new HttpConnection(PEER, found::add, new SpareBuffers());
         for (int i = 0; i < pieces.size(); i++) {
             Piece piece = pieces.get(i);
             byte[] data = piece.bytes().getBytes(StandardCharsets.ISO_8859_1);

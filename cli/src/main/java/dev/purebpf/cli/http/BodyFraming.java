@@ -37,7 +37,8 @@ enum BodyFraming {
             }
             response = true;
         }
-        String encoding = message.header("Transfer-Encoding");
+        // Several fields are one list.
+        String encoding = message.lastHeader("Transfer-Encoding");
         if (encoding != null) {
             String last = encoding.substring(encoding.lastIndexOf(',') + 1).strip();
             if (last.toLowerCase(Locale.ROOT).equals("chunked")) {
@@ -45,21 +46,18 @@ enum BodyFraming {
             }
             return response ? UNTIL_CLOSE : UNKNOWN;
         }
-        if (message.header("Content-Length") != null) {
-            return length(message) < 0 ? UNKNOWN : LENGTH;
+        if (message.count("Content-Length") == 0) {
+            return response ? UNTIL_CLOSE : NONE;
         }
-        return response ? UNTIL_CLOSE : NONE;
+        return length(message) < 0 ? UNKNOWN : LENGTH;
     }
 
     /** {@return what Content-Length says; -1 if that is no number, or more than one} */
     static long length(HttpMessage message) {
-        if (message.count("Content-Length") == 1) {
-            String value = message.header("Content-Length");
-            if (value.indexOf(',') < 0) {
-                return number(value);
-            }
+        long length = message.number("Content-Length");
+        if (length >= 0) {
+            return length;
         }
-        long length = -1;
         for (HeaderField header : message.headers()) {
             if (!header.name().equalsIgnoreCase("Content-Length")) {
                 continue;

@@ -1,6 +1,5 @@
 package dev.purebpf.cli.http;
 
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
@@ -81,7 +80,7 @@ final class HeadBuffer {
         int line = length - 1 - lineBegin;
         boolean blank = line == 0 || line == 1 && bytes[lineBegin] == '\r';
         if (lineBegin == 0) {
-            start = StartLine.parse(firstLine());
+            start = StartLine.parse(bytes, 0, endOfFirstLine());
             if (start == null) {
                 return Progress.REFUSED;
             }
@@ -120,13 +119,11 @@ final class HeadBuffer {
         }
     }
 
-    /** {@return the only line, without what ends it} */
-    private String firstLine() {
+    private int endOfFirstLine() {
         int last = length;
         while (last > 0 && (bytes[last - 1] == '\n' || bytes[last - 1] == '\r')) {
             last--;
         }
-        // Bytes beyond ASCII have no meaning of their own in a head; this loses none.
-        return new String(bytes, 0, last, StandardCharsets.ISO_8859_1);
+        return last;
     }
 }

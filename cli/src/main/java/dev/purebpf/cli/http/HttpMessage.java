@@ -2,7 +2,6 @@ package dev.purebpf.cli.http;
 
 import dev.purebpf.cli.session.HeaderField;
 
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -61,21 +60,58 @@ final class HttpMessage {
     String header(String name) {
         for (int begin = 0; begin < fields.length; begin = endOfLine(begin) + 1) {
             int colon = colonOf(name, begin);
-            if (colon < 0) {
+            if (colon >= 0) {
+                return value(colon + 1, endOfField(begin));
+            }
+        }
+        return null;
+    }
+
+    /** {@return the value of the last field of that name; {@code null} if there is none} */
+    String lastHeader(String name) {
+        String value = null;
+        for (int begin = 0; begin < fields.length; begin = endOfLine(begin) + 1) {
+            int colon = colonOf(name, begin);
+            if (colon >= 0) {
+                value = value(colon + 1, endOfField(begin));
+            }
+        }
+        return value;
+    }
+
+    /**
+     * {@return the number that the only field of a name is, of up to 18 digits; -1 if it is
+     * something else, or not the only one}
+     */
+    long number(String name) {
+        long number = -1;
+        for (int begin = 0; begin < fields.length; begin = endOfLine(begin) + 1) {
+            int at = colonOf(name, begin) + 1;
+            if (at == 0) {
                 continue;
             }
             int end = endOfLine(begin);
-            if (end + 1 < fields.length && continues(end + 1)) {
-                // Rare enough to look at all of them.
-                return parse().stream()
-                        .filter(header -> header.name().equalsIgnoreCase(name))
-                        .findFirst()
-                        .orElseThrow()
-                        .value();
+            if (number >= 0 || end + 1 < fields.length && continues(end + 1)) {
+                return -1;
             }
-            return text(colon + 1, end);
+            while (continues(at)) {
+                at++;
+            }
+            int first = at;
+            for (number = 0; fields[at] >= '0' && fields[at] <= '9'; at++) {
+                number = 10 * number + fields[at] - '0';
+            }
+            if (at == first || at > first + 18) {
+                return -1;
+            }
+            while (fields[at] == '\r' || continues(at)) {
+                at++;
+            }
+            if (at != end) {
+                return -1;
+            }
         }
-        return null;
+        return number;
     }
 
     /** {@return how many fields of a name there are} */
@@ -91,26 +127,43 @@ final class HttpMessage {
 
     private List<HeaderField> parse() {
         List<HeaderField> all = new ArrayList<>();
-        for (int begin = 0; begin < fields.length; begin = endOfLine(begin) + 1) {
-            int end = endOfLine(begin);
-            if (continues(begin)) {
-                // As old senders do: RFC 9112, section 5.2.
-                if (!all.isEmpty()) {
-                    HeaderField last = all.removeLast();
-                    String value = (last.value() + " " + text(begin, end)).strip();
-                    all.add(new HeaderField(last.name(), value));
-                }
-                continue;
-            }
+        int end;
+        for (int begin = 0; begin < fields.length; begin = end + 1) {
+            end = endOfField(begin);
             int colon = begin;
-            while (colon < end && fields[colon] != ':') {
+            while (fields[colon] != ':' && fields[colon] != '\n') {
                 colon++;
             }
-            if (colon > begin && colon < end) {
-                all.add(new HeaderField(text(begin, colon), text(colon + 1, end)));
+            if (colon > begin && fields[colon] == ':' && !continues(begin)) {
+                all.add(new HeaderField(Latin1.text(fields, begin, colon), value(colon + 1, end)));
             }
         }
         return all;
+    }
+
+    /**
+     * Where the last line of a field ends; old senders go on in the next: RFC 9112, section 5.2.
+     */
+    private int endOfField(int line) {
+        int end = endOfLine(line);
+        while (end + 1 < fields.length && continues(end + 1)) {
+            end = endOfLine(end + 1);
+        }
+        return end;
+    }
+
+    private String value(int begin, int end) {
+        int line = endOfLine(begin);
+        if (line == end) {
+            return Latin1.text(fields, begin, end);
+        }
+        StringBuilder value = new StringBuilder(end - begin);
+        for (int at = begin; at < end; at = line + 1) {
+            line = endOfLine(at);
+            String part = Latin1.text(fields, at, line);
+            value.append(value.isEmpty() || part.isEmpty() ? "" : " ").append(part);
+        }
+        return value.toString();
     }
 
     private int endOfLine(int at) {
@@ -138,11 +191,6 @@ final class HttpMessage {
             at++;
         }
         return at < fields.length && fields[at] == ':' ? at : -1;
-    }
-
-    private String text(int begin, int end) {
-        // Bytes beyond ASCII have no meaning of their own in a head; this loses none.
-        return new String(fields, begin, end - begin, StandardCharsets.ISO_8859_1).strip();
     }
 
     /** {@return when its first byte was seen, in nanoseconds of the stream's clock} */

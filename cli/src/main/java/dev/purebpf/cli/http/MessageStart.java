@@ -1,7 +1,5 @@
 package dev.purebpf.cli.http;
 
-import java.nio.charset.StandardCharsets;
-
 /** What the first bytes of a message look like. */
 final class MessageStart {
 
@@ -22,8 +20,7 @@ final class MessageStart {
         if (end == to) {
             return false;
         }
-        String line = new String(data, from, end - from, StandardCharsets.ISO_8859_1);
-        return StartLine.parse(line.stripTrailing()) != null;
+        return StartLine.parse(data, from, data[end - 1] == '\r' ? end - 1 : end) != null;
     }
 
     /** {@return whether a message may begin there: capital letters, then a space, or HTTP/1} */

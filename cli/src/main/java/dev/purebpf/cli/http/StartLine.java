@@ -51,35 +51,60 @@ sealed interface StartLine {
     /** The versions that there are. */
     List<String> VERSIONS = List.of("HTTP/1.1", "HTTP/1.0");
 
-    private static String known(String line, int begin, int end, List<String> words) {
+    /** What most answers say. */
+    List<String> REASONS = List.of("OK", "Not Found", "Not Modified", "No Content");
+
+    /**
+     * {@return what a line says; {@code null} if it begins no message of HTTP/1.x}
+     *
+     * @param bytes where it is
+     * @param from its first byte
+     * @param to the byte after its last, without what ends it
+     */
+    static StartLine parse(byte[] bytes, int from, int to) {
+        if (begins(bytes, from, to, "HTTP/")) {
+            return response(bytes, from, to);
+        }
+        int first = from;
+        while (first < to && isToken(bytes[first])) {
+            first++;
+        }
+        int last = to - 1;
+        while (last > first && bytes[last] != ' ') {
+            last--;
+        }
+        if (first == from
+                || last <= first
+                || bytes[first] != ' '
+                || !isVersion(bytes, last + 1, to)) {
+            return null;
+        }
+        return new Request(
+                known(bytes, from, first, METHODS),
+                Latin1.text(bytes, first + 1, last),
+                known(bytes, last + 1, to, VERSIONS));
+    }
+
+    private static boolean begins(byte[] bytes, int from, int to, String word) {
+        if (to - from < word.length()) {
+            return false;
+        }
+        for (int i = 0; i < word.length(); i++) {
+            if (bytes[from + i] != word.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static String known(byte[] bytes, int from, int to, List<String> words) {
         for (int i = 0; i < words.size(); i++) {
             String word = words.get(i);
-            if (word.length() == end - begin && line.startsWith(word, begin)) {
+            if (word.length() == to - from && begins(bytes, from, to, word)) {
                 return word;
             }
         }
-        return line.substring(begin, end);
-    }
-
-    /** {@return a line, without its end; {@code null} if it begins no message of HTTP/1.x} */
-    static StartLine parse(String line) {
-        if (line.startsWith("HTTP/")) {
-            return response(line);
-        }
-        int first = line.indexOf(' ');
-        int last = line.lastIndexOf(' ');
-        if (first <= 0 || last <= first || !isVersion(line.substring(last + 1))) {
-            return null;
-        }
-        for (int i = 0; i < first; i++) {
-            if (!isToken(line.charAt(i))) {
-                return null;
-            }
-        }
-        return new Request(
-                known(line, 0, first, METHODS),
-                line.substring(first + 1, last).strip(),
-                known(line, last + 1, line.length(), VERSIONS));
+        return Latin1.text(bytes, from, to);
     }
 
     /** {@return whether names of methods and fields may have that character} */
@@ -90,30 +115,31 @@ sealed interface StartLine {
                 || c > ' ' && "!#$%&'*+-.^_`|~".indexOf(c) >= 0;
     }
 
-    private static Response response(String line) {
-        int space = line.indexOf(' ');
-        if (space < 0 || !isVersion(line.substring(0, space)) || line.length() < space + 4) {
+    private static Response response(byte[] bytes, int from, int to) {
+        int space = from + VERSIONS.getFirst().length();
+        if (to < space + 4 || bytes[space] != ' ' || !isVersion(bytes, from, space)) {
             return null;
         }
         int status = 0;
         for (int i = space + 1; i < space + 4; i++) {
-            int digit = line.charAt(i) - '0';
+            int digit = bytes[i] - '0';
             if (digit < 0 || digit > 9) {
                 return null;
             }
             status = 10 * status + digit;
         }
-        String rest = line.substring(space + 4);
-        if (status < 100 || !rest.isEmpty() && rest.charAt(0) != ' ') {
+        int rest = space + 4;
+        if (status < 100 || rest < to && bytes[rest] != ' ') {
             return null;
         }
-        return new Response(known(line, 0, space, VERSIONS), status, rest.strip());
+        String reason = rest == to ? "" : known(bytes, rest + 1, to, REASONS);
+        return new Response(known(bytes, from, space, VERSIONS), status, reason);
     }
 
-    private static boolean isVersion(String word) {
-        return word.length() == 8
-                && word.startsWith("HTTP/1.")
-                && word.charAt(7) >= '0'
-                && word.charAt(7) <= '9';
+    private static boolean isVersion(byte[] bytes, int from, int to) {
+        return to - from == 8
+                && begins(bytes, from, to, "HTTP/1.")
+                && bytes[to - 1] >= '0'
+                && bytes[to - 1] <= '9';
     }
 }

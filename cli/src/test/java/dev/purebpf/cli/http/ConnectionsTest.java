@@ -240,6 +240,6 @@ class ConnectionsTest {
             busy.onEvent(answered, 0, response.length);
         }
         long each = (threads.getCurrentThreadAllocatedBytes() - before) / count;
-        assertTrue(each <= 1500, each + " bytes");
+        assertTrue(each <= 600, each + " bytes");
     }
 }

@@ -24,9 +24,10 @@ class ExchangeWriterTest {
     private final CommandOutput output = new CommandOutput(out);
 
     private static HttpMessage message(String start, String fields, long began, long ended) {
+        byte[] line = start.getBytes(StandardCharsets.ISO_8859_1);
         HttpMessage message =
                 new HttpMessage(
-                        StartLine.parse(start),
+                        StartLine.parse(line, 0, line.length),
                         fields.getBytes(StandardCharsets.ISO_8859_1),
                         began);
         message.grow(start.length() + fields.length() + 4L, 5, ended);

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
+
 import dev.purebpf.cli.session.PeerAddress;
 
 import net.jqwik.api.Arbitraries;
@@ -18,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -253,6 +256,61 @@ class HttpConnectionTest {
         assertEquals(List.of("GET /long 533+0 > 200 38+2 cut", "GET /a 28+0 > 200 38+2"), told());
         assertEquals("h", exchanges.getFirst().request().header("Host"));
         assertNull(exchanges.getFirst().request().header("Cook"));
+    }
+
+    /** By what front ends and back ends may understand differently, messages are smuggled. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                // The chunks count (RFC 9112, section 6.1), whichever field comes first.
+                "Content-Length: 3 | Transfer-Encoding: chunked | 5",
+                "Transfer-Encoding: chunked | Content-Length: 3 | 5",
+                "Transfer-Encoding: gzip | Transfer-Encoding: chunked | 5",
+                "Transfer-Encoding: x | Content-Length: 5 | cut",
+                "Content-Length: 5 | Content-Length: 5 | 5",
+                "Content-Length: 5 | Content-Length: 6 | cut",
+                "Content-Length: 5, 5 | X: y | 5",
+                "Content-Length: 5 | X: y | 5",
+                "Content-Length: -5 | X: y | cut",
+                "Content-Length: 0x5 | X: y | cut",
+                "Content-Length: 5 5 | X: y | cut",
+                "Content-Length: 9999999999999999999 | X: y | cut",
+                "content-length : 5 | X: y | 5",
+            })
+    void twoLengthsOfABodyAreOneOrNone(String one, String other, String expected) {
+        receive("POST / HTTP/1.1\r\n" + one + "\r\n" + other + "\r\n\r\n0\r\n\r\n", 1);
+        send(OK, 2);
+        Exchange told = exchanges.getFirst();
+        String body = told.isCut() ? "cut" : Long.toString(told.request().bodyBytes());
+        assertEquals(expected, body);
+        assertEquals(1, exchanges.size());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"fffffffffffffff", "7fffffffffffffff", "10000000000000000", "-1", ""})
+    void aChunkOfNoSizeEndsNothing(String size) {
+        receive("PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n" + size + "\r\n", 1);
+        receive("x".repeat(1000), 2);
+        server.received().skip(Long.MAX_VALUE / 4, 3);
+        send(OK, 4);
+        assertEquals(1, exchanges.size());
+        assertTrue(exchanges.getFirst().isCut());
+    }
+
+    /** Each line of a field goes on in the next; what that takes does not grow with its square. */
+    @Test
+    void aFieldOfManyLinesTakesNoMoreThanItself() {
+        String folded = "X-Folded: 1\r\n" + " 2\r\n".repeat(15_000) + "Host: h\r\n";
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = threads.getCurrentThreadAllocatedBytes();
+        receive("GET / HTTP/1.1\r\n" + folded + "\r\n", 1);
+        send(OK, 2);
+        HttpMessage request = exchanges.getFirst().request();
+        assertEquals("h", request.header("Host"));
+        assertEquals("1" + " 2".repeat(15_000), request.headers().getFirst().value());
+        long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+        assertTrue(allocated < 100L * folded.length(), allocated + " bytes");
     }
 
     @Test

@@ -24,9 +24,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** Servers and clients that nobody here wrote; their own word is the truth. */
 class ServersTest {
@@ -97,8 +100,19 @@ class ServersTest {
                   access_log DIR/access.log sizes;
                   sendfile on;
                   keepalive_requests 1000000;
+                  default_type text/plain;
+                  gzip on;
+                  gzip_types text/plain;
                   PATHS
-                  server { listen 127.0.0.1:PORT; root DIR; }
+                  server {
+                    listen 127.0.0.1:PORT;
+                    root DIR;
+                    location /proxied/ {
+                      proxy_pass http://127.0.0.1:PORT/;
+                      proxy_http_version 1.1;
+                      proxy_set_header Connection "";
+                    }
+                  }
                 }
                 """
                         .replace("DIR", directory.toString())
@@ -165,6 +179,64 @@ class ServersTest {
         }
         assertEquals(3, told.size());
         assertEquals(Files.readAllLines(directory.resolve("access.log")), told);
+    }
+
+    /** By the client, by both sides of the proxy and by the server behind it. */
+    @Test
+    void whatGoesThroughAProxyIsToldAlikeByAllOfThem() throws Exception {
+        String nginx = require("nginx");
+        require("curl");
+        int port = freePort();
+        // Compressed, this is 80 KB in chunks, of which curl reads more than one at once.
+        Files.writeString(
+                directory.resolve("large.txt"),
+                IntStream.range(0, 40_000).mapToObj(i -> i + "\n").collect(Collectors.joining()));
+        String script =
+                ("cd '%s'; %s & until [ -s nginx.pid ]; do sleep 0.1; done; for i in 1 2 3; do curl"
+                     + " --compressed -s -o plain -o proxied URLlarge.txt URLproxied/large.txt; cmp"
+                     + " plain proxied && cmp plain large.txt || exit; done; kill -QUIT $(cat"
+                     + " nginx.pid); wait")
+                        .formatted(directory, String.join(" ", nginx(nginx, port)))
+                        .replace("URL", "http://127.0.0.1:" + port + "/");
+        Path trace = directory.resolve("trace.json");
+        Run run =
+                PureBpf.runHere(
+                        "http",
+                        "--output",
+                        "json",
+                        "-o",
+                        trace.toString(),
+                        "--",
+                        "sh",
+                        "-c",
+                        script);
+        assertEquals(0, run.exitCode(), run.err());
+        List<String> served = Files.readAllLines(directory.resolve("access.log"));
+        assertEquals(9, served.size());
+        served.sort(null);
+        Map<Object, List<String>> told =
+                ToldExchanges.read(trace).all().stream()
+                        .map(exchange -> Map.entry(exchange.get("side"), asLogged(exchange)))
+                        .sorted(Map.Entry.comparingByValue())
+                        .collect(
+                                Collectors.groupingBy(
+                                        Map.Entry::getKey,
+                                        Collectors.mapping(
+                                                Map.Entry::getValue, Collectors.toList())));
+        assertEquals(Map.of("server", served, "client", served), told, run.err());
+    }
+
+    private static String asLogged(Map<String, Object> exchange) {
+        Map<?, ?> request = (Map<?, ?>) exchange.get("request");
+        Map<?, ?> response = (Map<?, ?>) exchange.get("response");
+        String line = request.get("method") + " " + request.get("path");
+        line += " " + response.get("status") + " " + size(request) + " " + size(response);
+        return line + ((boolean) exchange.get("cut") ? " cut" : "");
+    }
+
+    private static long size(Map<?, ?> message) {
+        return ((Number) message.get("head_bytes")).longValue()
+                + ((Number) message.get("body_bytes")).longValue();
     }
 
     @Test

@@ -36,12 +36,13 @@ public final class HttpCommand implements Command {
               -o, --file FILE         Write the trace to FILE.
                   --headers           Print all header fields below each exchange.
                   --output FORMAT     text for people (the default) or json: one object a
-                                      line, with everything.
+                                      line, with everything (docs/json.md says what).
                   --via WAY           kprobe: at the calls that read and write; tracepoint:
                                       at the tracepoint of all calls; or auto (the
                                       default): kprobe where the kernel has them.
-                  --capture BYTES     Look at so many bytes of each buffer: 4096, from 64 to
-                                      8192. Fewer lose less, and cut longer heads.
+                  --capture BYTES     Look at so many bytes of each buffer, and its last 256:
+                                      4096, from 64 to 8192. Fewer lose less, and cut
+                                      longer heads.
                   --buffer-size SIZE  Room for events on their way, such as 512K or 64M:
                                       16M. Bigger loses less.
                   --debug             Show the whole story of errors.

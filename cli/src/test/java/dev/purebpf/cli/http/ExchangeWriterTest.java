@@ -10,10 +10,16 @@ import dev.purebpf.symbol.ProcessIdentity;
 import org.junit.jupiter.api.Test;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TimeZone;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /** Exchanges to the letter, as people and as programs read them. */
 class ExchangeWriterTest {
@@ -128,5 +134,29 @@ class ExchangeWriterTest {
                         .lines()
                         .findFirst()
                         .orElseThrow());
+    }
+
+    /** What docs/json.md has in its tables is what there is. */
+    @Test
+    void eachFieldIsDescribed() throws IOException {
+        Set<String> described = new TreeSet<>();
+        Set<String> inProse = Set.of("method", "host", "path", "status", "reason");
+        Path guide = Path.of("").toAbsolutePath().resolveSibling("docs/json.md");
+        for (String line : Files.readAllLines(guide)) {
+            if (line.startsWith("| `")) {
+                Pattern.compile("`(\\w+)`")
+                        .matcher(line.substring(0, line.indexOf(" |", 1)))
+                        .results()
+                        .forEach(field -> described.add(field.group(1)));
+            }
+        }
+        described.addAll(inProse);
+        Set<String> written = new TreeSet<>();
+        Pattern.compile("\"(\\w+)\":")
+                .matcher(json(exchange(PEER)))
+                .results()
+                .forEach(field -> written.add(field.group(1)));
+        written.removeAll(Set.of("name", "value"));
+        assertEquals(described, written);
     }
 }

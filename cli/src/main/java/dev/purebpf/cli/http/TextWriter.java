@@ -41,7 +41,7 @@ final class TextWriter implements ExchangeWriter {
         if (request != null && request.start() instanceof StartLine.Request line) {
             String host = request.header("Host");
             word(line.method());
-            word(host == null || host.isEmpty() ? "-" : host);
+            word(host == null ? "" : host);
             word(line.target());
         } else {
             text.append(" - - -");
@@ -76,8 +76,10 @@ final class TextWriter implements ExchangeWriter {
         }
     }
 
+    /** What is no word of its own would move all that follows to other columns. */
     private void word(String any) {
-        text.append(' ').oneLine(any);
+        String word = any.isEmpty() ? "-" : any;
+        text.append(' ').oneLine(word.indexOf(' ') < 0 ? word : word.replace(" ", "\\x20"));
     }
 
     /** People are told on standard error. */

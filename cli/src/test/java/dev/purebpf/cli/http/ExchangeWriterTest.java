@@ -1,6 +1,7 @@
 package dev.purebpf.cli.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.purebpf.cli.CommandOutput;
 import dev.purebpf.cli.session.PeerAddress;
@@ -8,6 +9,8 @@ import dev.purebpf.cli.session.WallClock;
 import dev.purebpf.symbol.ProcessIdentity;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -95,6 +98,21 @@ class ExchangeWriterTest {
         Exchange cut = new Exchange(peer, true, null, exchange(PEER).response(), true);
         assertEquals(
                 "00:00:01.000001 c\\nd/1 > [::1]:80 - - - 200 - 24 <?> (cut)\n", text(true, cut));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "GET /a b HTTP/1.1 | Host: x y | GET x\\x20y /a\\x20b 200",
+                "GET  HTTP/1.1 | X: y | GET - - 200",
+                "GET /a HTTP/1.1 | Host: | GET - /a 200",
+            })
+    void whatAClientSendsStaysInItsColumn(String start, String field, String columns) {
+        HttpMessage request = message(start, field + "\r\n", 1, 2);
+        HttpMessage response = message("HTTP/1.1 200 OK", "", 3, 4);
+        String text = text(false, new Exchange(PEER, false, request, response, true));
+        assertTrue(text.contains(" < 127.0.0.1:40312 " + columns + " "), text);
     }
 
     @Test

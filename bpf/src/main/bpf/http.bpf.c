@@ -25,7 +25,7 @@
 #define LARGEST_CAPTURE 8192
 #define LARGEST_TAIL 256
 #define PIECES 16      /* buffers of one call that are looked into */
-#define BUFFERS 1024   /* UIO_MAXIOV: a call has no more */
+#define BUFFERS 128    /* buffers of one call among which its last is looked for */
 #define PATIENCE 16    /* pieces that may be something else before a socket is passed over */
 
 enum kind {
@@ -223,30 +223,6 @@ struct message {
 
 #define WORD(a, b, c, d) ((__u32)(a) | (__u32)(b) << 8 | (__u32)(c) << 16 | (__u32)(d) << 24)
 
-#define LONGEST_METHOD 24
-
-/* Whether a method of any name is there, and a path or a URI of http after it. */
-static __always_inline int asks_for_path(__u64 base, __u64 length)
-{
-    char text[LONGEST_METHOD + 2] = {};
-
-    if (length > sizeof(text))
-        length = sizeof(text);
-    barrier_var(length);
-    if (length < 4 || length > sizeof(text) ||
-        bpf_probe_read_user(text, length, (void *)base))
-        return 0;
-    for (int i = 0; i <= LONGEST_METHOD; i++) {
-        char here = text[i], next = text[i + 1];
-
-        if (here == ' ')
-            return i > 2 && (next == '/' || next == 'h');
-        if ((here < 'A' || here > 'Z') && here != '-')
-            return 0;
-    }
-    return 0;
-}
-
 /* 1: as a request begins, 2: as a response does, 0: neither. Fewer than four bytes are enough for
  * no more than a guess, which user space looks into. */
 static __always_inline int begins_message(__u64 base, __u64 length)
@@ -261,7 +237,7 @@ static __always_inline int begins_message(__u64 base, __u64 length)
     }
     if (bpf_probe_read_user(&word, sizeof(word), (void *)base))
         return 0;
-    /* These come first because they are most, and because some of them ask for no path. */
+    /* The methods that are registered, and those of caches. */
     switch (word) {
     case WORD('H', 'T', 'T', 'P'):
         return 2;
@@ -274,9 +250,40 @@ static __always_inline int begins_message(__u64 base, __u64 length)
     case WORD('P', 'A', 'T', 'C'):
     case WORD('C', 'O', 'N', 'N'):
     case WORD('T', 'R', 'A', 'C'):
+    case WORD('P', 'R', 'O', 'P'):
+    case WORD('M', 'K', 'C', 'O'):
+    case WORD('M', 'K', 'A', 'C'):
+    case WORD('M', 'K', 'R', 'E'):
+    case WORD('M', 'K', 'W', 'O'):
+    case WORD('C', 'O', 'P', 'Y'):
+    case WORD('M', 'O', 'V', 'E'):
+    case WORD('L', 'O', 'C', 'K'):
+    case WORD('U', 'N', 'L', 'O'):
+    case WORD('R', 'E', 'P', 'O'):
+    case WORD('S', 'E', 'A', 'R'):
+    case WORD('Q', 'U', 'E', 'R'):
+    case WORD('P', 'U', 'R', 'G'):
+    case WORD('B', 'A', 'N', ' '):
+    case WORD('A', 'C', 'L', ' '):
+    case WORD('B', 'I', 'N', 'D'):
+    case WORD('R', 'E', 'B', 'I'):
+    case WORD('U', 'N', 'B', 'I'):
+    case WORD('L', 'I', 'N', 'K'):
+    case WORD('U', 'N', 'L', 'I'):
+    case WORD('M', 'E', 'R', 'G'):
+    case WORD('C', 'H', 'E', 'C'):
+    case WORD('U', 'N', 'C', 'H'):
+    case WORD('U', 'P', 'D', 'A'):
+    case WORD('L', 'A', 'B', 'E'):
+    case WORD('V', 'E', 'R', 'S'):
+    case WORD('B', 'A', 'S', 'E'):
+    case WORD('O', 'R', 'D', 'E'):
+    case WORD('S', 'U', 'B', 'S'):
+    case WORD('U', 'N', 'S', 'U'):
+    case WORD('N', 'O', 'T', 'I'):
         return 1;
     }
-    return asks_for_path(base, length);
+    return 0;
 }
 
 static __always_inline __u32 ports_of(struct sock *sock)

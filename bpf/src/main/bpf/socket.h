@@ -118,7 +118,7 @@ static __always_inline struct sock *stream_of(__u32 descriptor)
     return BPF_CORE_READ(socket, sk);
 }
 
-#define NEAR 128 /* how far from a closed descriptor one is looked for that is still open */
+#define NEAR 32 /* how far from a closed descriptor one is looked for that is still open */
 
 /* Another descriptor of the current process for a socket of which one has been closed; -1 if there
  * is none near it. */

@@ -6,6 +6,7 @@ import dev.purebpf.error.UnsupportedFeatureException;
 import dev.purebpf.kernel.Feature;
 import dev.purebpf.kernel.Kernel;
 import dev.purebpf.kernel.ProgramAttributes;
+import dev.purebpf.kernel.Support;
 import dev.purebpf.link.AttachType;
 import dev.purebpf.link.KernelVersion;
 import dev.purebpf.link.LinkedProgram;
@@ -110,6 +111,10 @@ final class ProgramLoading {
                             + spec.name()
                             + "\").target(program, \"FUNCTION\")");
         } else if (has(Flag.BTF_TARGET)) {
+            if (spec.attachType().orElse(null) == AttachType.LSM_CGROUP
+                    && kernel.features().support(Feature.LSM_CGROUP) == Support.NO) {
+                kernel.features().require(Feature.LSM_CGROUP);
+            }
             Found target = target(running.withTypes());
             attributes.attachTarget(
                     target.id(),

@@ -56,6 +56,8 @@ public enum Feature {
     KPROBE_MULTI("BPF links of many kprobes", "5.18", LinkProbes::kprobeMulti),
     /** Enumerations with 64-bit values can be loaded. */
     BTF_ENUM64("BTF of 64-bit enumerations", "6.0", FeatureProbes::btfEnum64),
+    /** A program decides about security for the processes of a cgroup. */
+    LSM_CGROUP("BPF LSM programs of cgroups", "6.0", LinkProbes::lsmCgroup),
     /** A struct_ops map is attached by a link. */
     STRUCT_OPS_LINK("BPF links of struct_ops", "6.4", LinkProbes::structOps),
     /** A program is attached to a network device's queue of packets by a link. */

@@ -37,6 +37,9 @@ final class LinkProbes {
 
     private static final int UPROBE_MULTI_SIZE = 48;
 
+    /** {@code query} of {@code union bpf_attr}, up to the number of programs. */
+    private static final int QUERY_SIZE = 32;
+
     private LinkProbes() {}
 
     static long perfEvent(Kernel kernel) {
@@ -48,6 +51,15 @@ final class LinkProbes {
     static long cgroup(Kernel kernel) {
         AttachType egress = AttachType.CGROUP_INET_EGRESS;
         return known(tried(kernel, ProgramType.CGROUP_SKB, NO_DESCRIPTOR, egress, 0), Errno.EBADF);
+    }
+
+    /** Such a program would have to fit some hook; what a cgroup has of them is asked without. */
+    static long lsmCgroup(Kernel kernel) {
+        MemorySegment attributes = AttributeScratch.zeroed(QUERY_SIZE);
+        AttributeScratch.setInt(attributes, 0, NO_DESCRIPTOR);
+        AttributeScratch.setInt(attributes, 4, AttachType.LSM_CGROUP.number());
+        return known(
+                kernel.bpf(BpfCommand.PROG_QUERY.number(), attributes, QUERY_SIZE), Errno.EBADF);
     }
 
     static long networkNamespace(Kernel kernel) {

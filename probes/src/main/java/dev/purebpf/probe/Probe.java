@@ -75,6 +75,9 @@ public final class Probe {
             case TRACE_RAW_TP, TRACE_FENTRY, TRACE_FEXIT, MODIFY_RETURN, LSM_MAC ->
                     Tracing.of().attach(program);
             case TRACE_ITER -> BpfIterator.of().attach(program);
+            case LSM_CGROUP ->
+                    throw refused(
+                            program, "names no cgroup: use LsmCgroup.of(folder).attach(program)");
             case null, default -> throw notBySection(program);
         };
     }

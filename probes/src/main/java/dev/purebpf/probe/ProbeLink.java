@@ -37,6 +37,12 @@ abstract class ProbeLink implements Link {
     }
 
     /**
+     * Detaches even what is pinned, if the kernel can. Links of tracepoints and functions it cannot
+     * detach by force (EOPNOTSUPP up to 7.3): for those closing is all.
+     */
+    void releasePinned() {}
+
+    /**
      * Closes all descriptors, in the order that detaches at once.
      *
      * @param pinned whether the attachment is to go on
@@ -85,11 +91,12 @@ abstract class ProbeLink implements Link {
         pinned = true;
     }
 
-    // The kernel cannot detach links of tracepoints by force (EOPNOTSUPP up to 7.3): closing is
-    // all.
     @Override
-    public final void detach() {
-        close();
+    public final synchronized void detach() {
+        if (attached) {
+            releasePinned();
+            close();
+        }
     }
 
     @Override

@@ -24,6 +24,7 @@
  * Usdt.of("libc.so.6", "libc", "setjmp").inProcess(pid).attach(program);
  * PerfEvent.cpuClock().withFrequency(99).attach(program);
  * Tracing.of().withCookie(7).attach(program); // fentry and its like: loaded for their place
+ * LsmCgroup.of(Path.of("/sys/fs/cgroup/system.slice")).attach(program);
  * BpfIterator.ofMap(map).attach(program).text();
  * }</pre>
  *

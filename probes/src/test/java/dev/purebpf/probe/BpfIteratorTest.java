@@ -6,21 +6,27 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.purebpf.BpfMap;
 import dev.purebpf.LoadedObject;
+import dev.purebpf.Program;
 import dev.purebpf.TypedMap;
 import dev.purebpf.codec.CType;
 import dev.purebpf.codec.Codec;
 import dev.purebpf.error.KernelException;
 import dev.purebpf.error.UnsupportedFeatureException;
 import dev.purebpf.kernel.Errno;
+import dev.purebpf.kernel.InfoCommands;
 import dev.purebpf.kernel.Kernel;
+import dev.purebpf.probe.BpfIterator.Order;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
+import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +38,13 @@ import java.util.TreeMap;
 @ExtendWith(LeavesNothing.class)
 class BpfIteratorTest {
     private static final Kernel KERNEL = Kernel.host();
+
+    // Where struct bpf_link_info tells of iterators what they are restricted to.
+    private static final int TOLD_MAP = 28;
+    private static final int TOLD_CGROUP = 32;
+    private static final int TOLD_THREAD = 32;
+    private static final int TOLD_PROCESS = 36;
+    private static final int TOLD_ORDER = 40;
 
     @Test
     void eachReadingIsANewWalk() throws Exception {
@@ -58,12 +71,77 @@ class BpfIteratorTest {
         try (LoadedObject bpf = load("tasks");
                 IteratorLink link = BpfIterator.ofProcess(pid).attach(bpf.program("tasks"))) {
             assertEquals("iter task of process " + pid, link.target());
+            assertEquals(pid, ToldPlace.word(bpf.program("tasks"), TOLD_PROCESS));
             String text = link.text();
             assertTrue(text.contains(KERNEL.threadId() + " of " + pid + "\n"), text);
             assertTrue(text.lines().allMatch(line -> line.endsWith(" of " + pid)), text);
         } catch (UnsupportedFeatureException e) {
             assertEquals("6.1", e.since());
         }
+    }
+
+    @Test
+    void oneThreadIsOneTask() {
+        int tid = KERNEL.threadId();
+        try (LoadedObject bpf = load("tasks");
+                IteratorLink link = BpfIterator.ofThread(tid).attach(bpf.program("tasks"))) {
+            assertEquals("iter task of thread " + tid, link.target());
+            assertEquals(tid, ToldPlace.word(bpf.program("tasks"), TOLD_THREAD));
+            assertEquals(tid + " of " + KERNEL.processId() + "\n", link.text());
+            try (IteratorLink none = BpfIterator.ofThread(1 << 29).attach(bpf.program("tasks"))) {
+                assertEquals("", none.text());
+            }
+        } catch (UnsupportedFeatureException e) {
+            assertEquals("6.1", e.since());
+        }
+    }
+
+    @Test
+    void cgroupsComeInTheOrderThatIsAskedFor() throws Exception {
+        Path outer = LiveProbes.cgroups().resolve("purebpf walk " + ProcessHandle.current().pid());
+        Path inner = outer.resolve("inner");
+        try (LoadedObject bpf = load("cgroups")) {
+            Program program = bpf.program("cgroups");
+            Files.createDirectories(inner);
+            Object[] down = {id(outer), id(inner)};
+            Object[] up = {id(inner), id(outer), id(LiveProbes.cgroups())};
+            assertWalk(program, outer, Order.SELF_ONLY, id(outer));
+            assertWalk(program, outer, Order.DESCENDANTS_PRE, down);
+            assertWalk(program, outer, Order.DESCENDANTS_POST, id(inner), id(outer));
+            assertWalk(program, inner, Order.ANCESTORS_UP, up);
+            Path none = outer.resolve("none");
+            var e =
+                    assertThrows(
+                            KernelException.class,
+                            () -> BpfIterator.ofCgroups(none, Order.SELF_ONLY).attach(program));
+            assertTrue(e.getMessage().contains("there is no cgroup " + none), e.getMessage());
+            var other =
+                    assertThrows(
+                            KernelException.class,
+                            () ->
+                                    BpfIterator.ofCgroups(Path.of("/proc"), Order.SELF_ONLY)
+                                            .attach(program));
+            assertTrue(other.getMessage().contains("/proc is no cgroup"), other.getMessage());
+        } catch (UnsupportedFeatureException e) {
+            assertTrue(e.getMessage().contains("iter target cgroup"), e.getMessage());
+        } finally {
+            Files.deleteIfExists(inner);
+            Files.deleteIfExists(outer);
+        }
+    }
+
+    private static void assertWalk(Program program, Path from, Order order, Object... ids)
+            throws IOException {
+        try (IteratorLink link = BpfIterator.ofCgroups(from, order).attach(program)) {
+            assertTrue(link.target().endsWith("cgroup " + from), link.target());
+            assertEquals(id(from), Integer.toString(ToldPlace.word(program, TOLD_CGROUP)));
+            assertEquals(order.ordinal() + 1, ToldPlace.word(program, TOLD_ORDER));
+            assertEquals(List.of(ids), link.text().lines().toList());
+        }
+    }
+
+    private static String id(Path cgroup) throws IOException {
+        return Files.getAttribute(cgroup, "unix:ino").toString();
     }
 
     @Test
@@ -78,6 +156,9 @@ class BpfIteratorTest {
             }
             try (IteratorLink link = BpfIterator.ofMap(map).attach(bpf.program("entries"))) {
                 assertEquals("iter bpf_map_elem of map squares", link.target());
+                assertEquals(
+                        InfoCommands.map(KERNEL, map.fd()).id(),
+                        ToldPlace.word(bpf.program("entries"), TOLD_MAP));
                 ByteBuffer bytes = ByteBuffer.wrap(link.bytes()).order(ByteOrder.nativeOrder());
                 Map<Integer, Long> found = new TreeMap<>();
                 while (bytes.hasRemaining()) {

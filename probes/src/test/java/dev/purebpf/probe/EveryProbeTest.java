@@ -46,6 +46,9 @@ class EveryProbeTest extends WithMarkedProgram {
                 assertSame(loaded.program(), link.program());
                 assertEquals(loaded.program().name() + " at " + link.target(), link.toString());
                 assertProgramIsReplacedOrKept(kind, link);
+                if (kind.isLinkAlways() || Kernel.host().features().has(Feature.PERF_LINK)) {
+                    assertKernelTellsTheSame(kind, link);
+                }
                 if (isPinnable(kind)) {
                     assertPinKeepsItAttached(link);
                 } else {
@@ -73,13 +76,26 @@ class EveryProbeTest extends WithMarkedProgram {
     }
 
     private static void assertProgramIsReplacedOrKept(ProbeKind kind, Link link) {
-        if (kind == ProbeKind.ITERATOR) {
+        if (kind == ProbeKind.ITERATOR || kind == ProbeKind.LSM_CGROUP) {
             link.update(link.program());
         } else {
             var e =
                     assertThrows(
                             UnsupportedFeatureException.class, () -> link.update(link.program()));
             assertTrue(e.getMessage().contains(link.target()), e.getMessage());
+        }
+    }
+
+    private static void assertKernelTellsTheSame(ProbeKind kind, Link link) throws IOException {
+        List<String> told = ToldPlace.names(link.program());
+        for (String name : told) {
+            // A system call's function: __x64_sys_close.
+            String shown = name.replaceFirst("^__\\w+_sys_", "");
+            assertTrue(link.target().contains(shown), name + " is not in " + link.target());
+        }
+        // What the last of these kinds of links tell came with 6.8.
+        if (Kernel.host().features().has(Feature.TOKEN)) {
+            assertEquals(kind.hasPlace(), !told.isEmpty(), kind + ": " + told);
         }
     }
 

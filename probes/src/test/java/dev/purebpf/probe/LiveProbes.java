@@ -290,6 +290,28 @@ final class LiveProbes {
         assertEquals(List.of(), List.copyOf(remaining.get()));
     }
 
+    /** {@return the folder of the cgroup that all processes are in} */
+    static Path cgroups() {
+        try (var mounts = Files.lines(Path.of("/proc/mounts"))) {
+            return mounts.map(line -> line.split(" "))
+                    .filter(fields -> fields[2].equals("cgroup2"))
+                    .map(fields -> Path.of(fields[1]))
+                    .findFirst()
+                    .orElseGet(() -> abort("needs cgroups of version 2 (mount -t cgroup2)"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Skips the test where security is not asked of BPF programs. */
+    static void requireSecurityModule() throws IOException {
+        Path modules = Path.of("/sys/kernel/security/lsm");
+        assumeTrue(
+                Files.isReadable(modules) && Files.readString(modules).contains("bpf"),
+                "needs the security module bpf (lsm=… on the kernel's command line), and"
+                        + " securityfs at /sys/kernel/security");
+    }
+
     /** {@return where a test may pin a link} */
     static Path newPin() throws IOException {
         assumeTrue(

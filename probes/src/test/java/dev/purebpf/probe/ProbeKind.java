@@ -62,6 +62,10 @@ enum ProbeKind {
     FEXIT("typed/after_read", (loaded, marked) -> Probe.attach(loaded.program())),
     FMOD_RET("typed/before_permission", (loaded, marked) -> Probe.attach(loaded.program())),
     LSM("typed/watch", (loaded, marked) -> Probe.attach(loaded.program())),
+    LSM_CGROUP(
+            "typed/decide_in_cgroup",
+            (loaded, marked) -> LsmCgroup.of(LiveProbes.cgroups()).attach(loaded.program()),
+            Feature.LSM_CGROUP),
     UPROBE("uprobes/at_function", (loaded, marked) -> marked.uprobe().attach(loaded.program())),
     URETPROBE(
             "uprobes/after_function",
@@ -134,6 +138,7 @@ enum ProbeKind {
                     FEXIT,
                     FMOD_RET,
                     LSM,
+                    LSM_CGROUP,
                     UPROBE_MULTI,
                     URETPROBE_MULTI,
                     UPROBE_SESSION,
@@ -173,6 +178,11 @@ enum ProbeKind {
     boolean isAlone() {
         return ALONE.contains(this)
                 || this == USDT && !Kernel.host().features().has(Feature.COOKIE);
+    }
+
+    /** {@return whether it is attached to something that has a name} */
+    boolean hasPlace() {
+        return this != PERF_EVENT && this != PERF_EVENT_ON_ALL_CPUS;
     }
 
     /** {@return whether it is a BPF link on all kernels, and no perf event that may have one} */

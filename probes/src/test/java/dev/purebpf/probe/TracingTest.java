@@ -23,8 +23,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 
 /** Programs that are loaded for a type of the kernel; they see what this thread does. */
@@ -107,7 +105,7 @@ class TracingTest {
 
     @Test
     void aDecisionAboutSecurityIsMade() throws IOException {
-        requireSecurityModule();
+        LiveProbes.requireSecurityModule();
         // What is read for the first time while reading is forbidden ends Java.
         assertEquals(5, SeenCalls.read());
         try (LoadedObject bpf = load("decide")) {
@@ -124,7 +122,7 @@ class TracingTest {
     @ValueSource(strings = {"read_cookie", "after_cookie", "permission_cookie", "watch_cookie"})
     void theProgramGetsTheCookie(String program) throws IOException {
         if (program.equals("watch_cookie")) {
-            requireSecurityModule();
+            LiveProbes.requireSecurityModule();
         }
         try (LoadedObject bpf = loadAskingForCookie(program);
                 Link link = attach(bpf.program(program), Tracing.of().withCookie(77))) {
@@ -216,14 +214,6 @@ class TracingTest {
         } catch (KernelException e) {
             throw LiveProbes.refused(e);
         }
-    }
-
-    private static void requireSecurityModule() throws IOException {
-        Path modules = Path.of("/sys/kernel/security/lsm");
-        assumeTrue(
-                Files.isReadable(modules) && Files.readString(modules).contains("bpf"),
-                "needs the security module bpf (lsm=… on the kernel's command line), and"
-                        + " securityfs at /sys/kernel/security");
     }
 
     private static LoadedObject loadAskingForCookie(String... programs) {

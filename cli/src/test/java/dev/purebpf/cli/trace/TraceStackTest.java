@@ -3,6 +3,7 @@ package dev.purebpf.cli.trace;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.purebpf.cli.CompiledProgram;
 import dev.purebpf.cli.Json;
@@ -17,6 +18,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -105,6 +108,7 @@ class TraceStackTest {
         String call = prefix() + "_sys_getppid";
         List<String> probes = new ArrayList<>(List.of(TRACEPOINT));
         probes.add("uprobe:" + program + ":innermost");
+        probes.add("usdt:" + program + ":stacks:called");
         if (Kernel.host().features().has(Feature.UPROBE_MULTI)) {
             probes.add("uretprobe:" + program + ":outer*");
         }
@@ -129,11 +133,11 @@ class TraceStackTest {
                 assertEquals(List.of(), kernel, line);
             }
             if (probe.startsWith("uprobe:")) {
-                // It has no frame of its own yet, so that kernels before 6.11 miss who called it.
+                // It has no frame of its own yet, so that kernels before 6.12 miss who called it.
                 assertEquals("innermost", user.getFirst(), line);
                 assertEquals(0L, frame.get("offset"), line);
                 assertEquals(List.of("outermost", "main"), from("outermost", user, 2), line);
-            } else if (!probe.startsWith("u")) {
+            } else if (!probe.startsWith("uretprobe:")) {
                 List<String> all = List.of("innermost", "middle", "outermost", "main");
                 assertEquals(all, from("innermost", user, 4), line);
             }
@@ -141,6 +145,44 @@ class TraceStackTest {
                 assertFalse(kernel.isEmpty(), line);
             }
         }
+    }
+
+    /** Their context has no registers, as those of tracepoints and probes have. */
+    @ParameterizedTest
+    @CsvSource({
+        "tp_btf:sys_enter, 2",
+        "rawtracepoint:sys_enter, 2",
+        "fentry:do_sys_openat2, 1",
+        "fexit:do_sys_openat2, 1"
+    })
+    void typedProbesTellTheWayToThem(String probe, int hits) throws IOException {
+        boolean isOfFunction = probe.startsWith("f");
+        assumeTrue(
+                !isOfFunction || Traced.listsFunctions(),
+                "needs a kernel that allows programs at its functions (CONFIG_FUNCTION_TRACER)");
+        Path file = directory.resolve(probe.replace(':', '-') + ".json");
+        List<Map<String, Object>> ofInnermost = new ArrayList<>();
+        List<String> all = List.of("innermost", "middle", "outermost", "main");
+        for (String line :
+                trace(
+                        file,
+                        1,
+                        TraceStackTest::isProgramOpen,
+                        "--output",
+                        "json",
+                        "--stack",
+                        probe)) {
+            Map<String, Object> hit = Json.object(line);
+            List<String> user = functions(hit, "user_stack");
+            if (!user.isEmpty() && user.getFirst().equals("innermost")) {
+                assertEquals(all, user.subList(0, 4), line);
+                List<String> kernel = functions(hit, "kernel_stack");
+                assertEquals(isOfFunction, kernel.contains("do_sys_openat2"), line);
+                assertTrue(kernel.stream().anyMatch(name -> name.contains("syscall")), line);
+                ofInnermost.add(hit);
+            }
+        }
+        assertEquals(hits, ofInnermost.size(), ofInnermost.toString());
     }
 
     private static List<String> from(String name, List<String> all, int count) {

@@ -4,7 +4,6 @@ import dev.purebpf.Link;
 import dev.purebpf.Program;
 import dev.purebpf.error.KernelException;
 import dev.purebpf.kernel.Errno;
-import dev.purebpf.kernel.Kallsyms;
 import dev.purebpf.kernel.Kernel;
 import dev.purebpf.kernel.LinkCommands;
 import dev.purebpf.kernel.OwnedFd;
@@ -21,6 +20,9 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * Many functions of the kernel at once: one link, one call, and cheaper at each hit than a {@link
@@ -240,10 +242,8 @@ public record KprobeMulti(String pattern, List<Place> places, boolean onReturn) 
                 || Glob.isGlob(pattern)) {
             return e;
         }
-        KernelSymbols symbols;
-        try {
-            symbols = Kallsyms.load(kernel);
-        } catch (IOException unreadable) {
+        KernelSymbols symbols = FunctionRefusal.symbols(kernel).orElse(null);
+        if (symbols == null) {
             return e;
         }
         List<String> names =
@@ -253,23 +253,18 @@ public record KprobeMulti(String pattern, List<Place> places, boolean onReturn) 
                                 .filter(name -> !name.isEmpty())
                                 .toList()
                         : List.of(pattern);
-        for (String name : names) {
-            if (symbols.addresses(name).length == 0) {
-                return new KernelException(
-                        e.operation(),
-                        Errno.ENOENT.number(),
-                        Errno.ENOENT.name(),
-                        "this kernel has no function "
-                                + name
-                                + NearestNames.say(
-                                        name, symbols.functions(name.length() / 3 + 2, name)));
-            }
-        }
-        return new KernelException(
-                e.operation(),
-                e.errno(),
-                e.errnoName(),
-                "one of the functions cannot be traced: tracefs lists in"
-                        + " available_filter_functions those that can");
+        String reason =
+                Stream.<Function<String, Optional<String>>>of(
+                                name -> FunctionRefusal.missing(symbols, name),
+                                name ->
+                                        FunctionRefusal.several(
+                                                symbols, name, "KprobeMulti.Place.ofAddress"),
+                                name -> FunctionRefusal.untraceable(kernel, name))
+                        .flatMap(why -> names.stream().map(why).flatMap(Optional::stream))
+                        .findFirst()
+                        .orElse(
+                                "one of the functions cannot be traced: tracefs lists in"
+                                        + " available_filter_functions those that can");
+        return new KernelException(e.operation(), e.errno(), e.errnoName(), reason);
     }
 }

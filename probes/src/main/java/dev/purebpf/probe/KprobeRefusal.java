@@ -3,15 +3,12 @@ package dev.purebpf.probe;
 import dev.purebpf.error.BpfException;
 import dev.purebpf.error.KernelException;
 import dev.purebpf.kernel.Errno;
-import dev.purebpf.kernel.Kallsyms;
 import dev.purebpf.kernel.Kernel;
 import dev.purebpf.link.KernelSymbols;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
-import java.util.Collection;
-import java.util.stream.Collectors;
+import java.util.Optional;
 
 /** Why the kernel refused a kprobe, found out after it did: the error number says little. */
 final class KprobeRefusal {
@@ -50,33 +47,14 @@ final class KprobeRefusal {
 
     private static String unlikeOthers(Kernel kernel, Kprobe probe) {
         String function = probe.function();
-        KernelSymbols symbols;
-        try {
-            symbols = Kallsyms.load(kernel);
-        } catch (IOException e) {
+        KernelSymbols symbols = FunctionRefusal.symbols(kernel).orElse(null);
+        if (symbols == null) {
             return null;
         }
-        long[] addresses = symbols.addresses(function);
-        if (addresses.length == 0) {
-            Collection<String> near = symbols.functions(function.length() / 3 + 2, function);
-            return "this kernel has no function of that name: it may be inlined, or be called"
-                    + " otherwise in this version"
-                    + NearestNames.say(function, near);
-        }
-        if (isBlacklisted(kernel, function)) {
-            return "the kernel allows no probe in this function, it is on its blacklist ("
-                    + BLACKLIST
-                    + ")";
-        }
-        if (addresses.length > 1) {
-            return addresses.length
-                    + " functions of this kernel have that name; choose one by"
-                    + " Kprobe.ofAddress, of "
-                    + Arrays.stream(addresses)
-                            .mapToObj(address -> "0x" + Long.toHexString(address))
-                            .collect(Collectors.joining(", "));
-        }
-        return probe.offset() == 0 ? null : between(probe);
+        return FunctionRefusal.missing(symbols, function)
+                .or(() -> blacklisted(kernel, function))
+                .or(() -> FunctionRefusal.several(symbols, function, "Kprobe.ofAddress"))
+                .orElseGet(() -> probe.offset() == 0 ? null : between(probe));
     }
 
     private static String between(Kprobe probe) {
@@ -85,12 +63,19 @@ final class KprobeRefusal {
                 + " of this function";
     }
 
-    private static boolean isBlacklisted(Kernel kernel, String function) {
+    private static Optional<String> blacklisted(Kernel kernel, String function) {
         try {
             String list = new String(kernel.readFile(BLACKLIST), StandardCharsets.UTF_8);
-            return list.contains("\t" + function + "\n");
+            return list.contains("\t" + function + "\n")
+                    ? Optional.of(
+                            "the kernel allows no probe in "
+                                    + function
+                                    + ", it is on its blacklist ("
+                                    + BLACKLIST
+                                    + ")")
+                    : Optional.empty();
         } catch (IOException e) {
-            return false;
+            return Optional.empty();
         }
     }
 }

@@ -123,6 +123,9 @@ public record Tracing(long cookie) {
             }
             return LinkCommands.create(kernel, program.fd(), 0, type.number(), 0, rest, operation);
         } catch (KernelException e) {
+            if (e.errno() == Errno.EBUSY.number() || e.errno() == Errno.ENODEV.number()) {
+                throw untraceable(program, e);
+            }
             if (e.errno() != Errno.EINVAL.number()) {
                 throw e;
             }
@@ -133,6 +136,17 @@ public record Tracing(long cookie) {
             }
             return createAsRawTracepoint(program, operation);
         }
+    }
+
+    /** The kernel finds something else at the function's begin than room for its call. */
+    private static KernelException untraceable(Program program, KernelException e) {
+        if (program.targetProgram().isPresent()) {
+            return e;
+        }
+        String function = program.target().substring(program.target().indexOf(':') + 1);
+        return FunctionRefusal.untraceable(program.kernel(), function)
+                .map(why -> new KernelException(e.operation(), e.errno(), e.errnoName(), why))
+                .orElse(e);
     }
 
     /** Kernels before 5.18 attach these as raw tracepoints without a name. */

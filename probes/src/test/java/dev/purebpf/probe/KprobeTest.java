@@ -276,7 +276,8 @@ class KprobeTest {
             var missing =
                     assertThrows(KernelException.class, () -> Probe.attach(bpf.program("nowhere")));
             assertTrue(
-                    missing.getMessage().contains("has no function of that name"),
+                    missing.getMessage()
+                            .contains("has no function " + bpf.program("nowhere").target() + ":"),
                     missing.getMessage());
             assertTrue(
                     missing.getMessage().contains("did you mean vfs_read"), missing.getMessage());

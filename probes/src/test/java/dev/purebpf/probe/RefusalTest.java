@@ -6,10 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.abort;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.purebpf.BpfObject;
 import dev.purebpf.Link;
 import dev.purebpf.LoadedObject;
 import dev.purebpf.Program;
+import dev.purebpf.ProgramSpec;
 import dev.purebpf.error.BpfException;
+import dev.purebpf.error.KernelException;
 import dev.purebpf.error.UnsupportedFeatureException;
 import dev.purebpf.kernel.Kallsyms;
 import dev.purebpf.kernel.Kernel;
@@ -26,6 +29,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.Function;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -37,6 +41,9 @@ class RefusalTest {
     private static final Kernel KERNEL = Kernel.host();
     private static final int NOBODY = 1 << 29;
 
+    /** A function with types, which tracing itself calls. */
+    private static final String UNTRACEABLE = "ktime_get_mono_fast_ns";
+
     @TempDir Path folder;
 
     /** Targets that are wrong, what is to be attached there, and what the message has to say. */
@@ -44,17 +51,65 @@ class RefusalTest {
         NO_FUNCTION_OF_THE_KERNEL(
                 "kprobes/at_function",
                 test -> Kprobe.of("vfs_reed")::attach,
-                "this kernel has no function of that name"),
+                "this kernel has no function vfs_reed: it may be inlined"),
         BLACKLISTED(
                 "kprobes/at_function",
                 test -> Kprobe.of(RefusalTest.blacklisted())::attach,
                 "it is on its blacklist"),
+        BLACKLISTED_AT_ITS_RETURN(
+                "kprobes/at_function",
+                test -> Kprobe.of(RefusalTest.blacklisted()).returning()::attach,
+                "it is on its blacklist"),
+        BLACKLISTED_BY_TRACEFS(
+                "kprobes/at_function",
+                test -> Kprobe.of(RefusalTest.blacklisted()).withWay(Kprobe.Way.TRACEFS)::attach,
+                "it is on its blacklist"),
+        NO_FUNCTION_WHOSE_RETURN_COULD_BE_SEEN(
+                "kprobes/at_function",
+                test -> Kprobe.of("vfs_reed").returning()::attach,
+                "; did you mean vfs_read"),
+        NO_FUNCTION_BY_TRACEFS(
+                "kprobes/at_function",
+                test -> Kprobe.of("vfs_reed").withWay(Kprobe.Way.TRACEFS)::attach,
+                "; did you mean vfs_read"),
+        SEVERAL_FUNCTIONS(
+                "kprobes/at_function",
+                test -> Kprobe.of(RefusalTest.severalTimes())::attach,
+                "choose one by Kprobe.ofAddress, of 0x"),
+        BEHIND_THE_FUNCTION(
+                "kprobes/at_function",
+                test -> Kprobe.of("vfs_read").at(1 << 20)::attach,
+                "at offset 1048576 of this function"),
+        NO_ADDRESS(
+                "kprobes/at_function",
+                test -> Kprobe.ofAddress(4711)::attach,
+                "no instruction that can be probed begins at this address"),
         NO_SYSTEM_CALL(
                 "kprobes/at_function", test -> Ksyscall.of("raed")::attach, "has no function"),
         NO_FUNCTION_AMONG_MANY(
                 "kprobes/at_functions",
                 test -> KprobeMulti.of("vfs_read", "vfs_reed")::attach,
                 "has no function vfs_reed; did you mean"),
+        NO_FUNCTION_OF_A_PATTERN_WITHOUT_WILDCARDS(
+                "kprobes/at_functions",
+                test -> KprobeMulti.matching("vfs_reed")::attach,
+                "has no function vfs_reed: it may be inlined"),
+        NO_FUNCTION_LIKE_THIS(
+                "kprobes/at_functions",
+                test -> KprobeMulti.matching("vfs_reed*")::attach,
+                "no function that can be traced has a name like vfs_reed*"),
+        UNTRACEABLE_AMONG_MANY(
+                "kprobes/at_functions",
+                test -> KprobeMulti.of("vfs_read", UNTRACEABLE)::attach,
+                UNTRACEABLE + " cannot be traced by its begin"),
+        NO_FUNCTION_AMONG_ADDRESSES(
+                "kprobes/at_functions",
+                test -> KprobeMulti.of(List.of(KprobeMulti.Place.ofAddress(4711)))::attach,
+                "one of the functions cannot be traced"),
+        UNTRACEABLE_BY_TYPE(
+                "typed/nowhere",
+                test -> Probe::attach,
+                UNTRACEABLE + " cannot be traced by its begin"),
         NO_TRACEPOINT(
                 "probes/at_any_tracepoint",
                 test -> Tracepoint.of("sched", "sched_swich")::attach,
@@ -192,8 +247,7 @@ class RefusalTest {
             LiveProbes.requireTracefs();
         }
         String variable = names[0].equals("probes") ? "target_pid" : "target_tid";
-        try (LoadedObject bpf =
-                LiveProbes.load(KERNEL, names[0], variable, KERNEL.threadId(), names[1])) {
+        try (LoadedObject bpf = load(names[0], variable, names[1])) {
             Program program = bpf.program(names[1]);
             var e = assertThrows(BpfException.class, () -> probe.apply(program));
             if (e instanceof UnsupportedFeatureException) {
@@ -201,6 +255,35 @@ class RefusalTest {
             }
             assertTrue(e.getMessage().contains(target.expected), e.getMessage());
             assertFalse(e.getMessage().contains("\n"), e.getMessage());
+        }
+    }
+
+    private static LoadedObject load(String fixture, String variable, String program) {
+        BpfObject object = LiveProbes.open(fixture).set(variable, KERNEL.threadId());
+        ProgramSpec spec = object.program(program).autoload(true);
+        if (program.equals("nowhere")) {
+            spec.target(UNTRACEABLE);
+        }
+        try {
+            return object.load();
+        } catch (KernelException e) {
+            throw LiveProbes.refused(e);
+        }
+    }
+
+    /** {@return a name that several functions have, as those of one file only may} */
+    private static String severalTimes() {
+        try {
+            KernelSymbols symbols = Kallsyms.load(KERNEL);
+            return Files.readAllLines(Path.of(Kallsyms.FILE)).stream()
+                    .map(line -> line.split("[ \t]"))
+                    .filter(fields -> fields[1].equals("t") && fields.length == 3)
+                    .map(fields -> fields[2])
+                    .filter(name -> name.endsWith("_show") && symbols.addresses(name).length > 1)
+                    .findFirst()
+                    .orElseThrow();
+        } catch (IOException e) {
+            throw new AssertionError(e);
         }
     }
 

@@ -12,6 +12,7 @@ import dev.purebpf.kernel.KernelBtf;
 import dev.purebpf.link.KernelModule;
 import dev.purebpf.link.TargetKernel;
 import dev.purebpf.link.TargetKernel.Found;
+import dev.purebpf.probe.NearestNames;
 import dev.purebpf.symbol.KernelName;
 
 import java.io.IOException;
@@ -153,6 +154,22 @@ final class KernelTypes {
     Optional<TypedFunction> function(KernelName name) {
         return functions.computeIfAbsent(
                 name, wanted -> find(wanted).flatMap(found -> typed(wanted.name(), found)));
+    }
+
+    /**
+     * {@return which functions of the kernel itself somebody may have meant, for the end of a
+     * message; nothing if none comes near}
+     *
+     * @param function the name that there is not
+     */
+    String nearest(String function) {
+        expect("");
+        List<String> known =
+                own.entrySet().stream()
+                        .filter(each -> each.getValue() > 0)
+                        .map(Map.Entry::getKey)
+                        .toList();
+        return NearestNames.say(function, known);
     }
 
     private Optional<TargetKernel> kernel() {

@@ -3,6 +3,7 @@ package dev.purebpf.cli.trace;
 import dev.purebpf.cli.CommandFailure;
 import dev.purebpf.cli.trace.KernelTypes.TypedTracepoint;
 import dev.purebpf.kernel.Kernel;
+import dev.purebpf.probe.NearestNames;
 import dev.purebpf.probe.RawTracepoint;
 import dev.purebpf.probe.Tracing;
 import dev.purebpf.symbol.Glob;
@@ -23,8 +24,12 @@ record RawTracepointSource(ProbePattern pattern) implements ProbeSource {
     }
 
     private List<KernelName> matching() {
+        return matching(pattern.name());
+    }
+
+    private static List<KernelName> matching(String name) {
         try {
-            return RawTracepoint.names(Kernel.host(), new Glob(pattern.name()));
+            return RawTracepoint.names(Kernel.host(), new Glob(name));
         } catch (IOException e) {
             throw new CommandFailure("the kernel's types cannot be read: " + e.getMessage(), e);
         }
@@ -66,7 +71,10 @@ record RawTracepointSource(ProbePattern pattern) implements ProbeSource {
                                 + ": it is not there; purebpf trace --list"
                                 + " 'tp_btf:*' prints them all, and rawtracepoint:"
                                 + name
-                                + " needs no types");
+                                + " needs no types"
+                                + NearestNames.say(
+                                        name,
+                                        matching("*").stream().map(KernelName::name).toList()));
             }
             RecordLayout layout =
                     RecordLayout.ofFunction(

@@ -53,7 +53,7 @@ record TypedFunctionSource(ProbePattern pattern) implements ProbeSource {
                         ? matching(types)
                         : List.of(
                                 types.function(pattern.name())
-                                        .orElseThrow(() -> unknown(pattern.name())));
+                                        .orElseThrow(() -> unknown(types, pattern.name())));
         pattern.requireSome(found, "function of this kernel", pattern.named("*"));
         List<TracedProbe> probes = new ArrayList<>();
         for (TypedFunction function : found) {
@@ -76,13 +76,14 @@ record TypedFunctionSource(ProbePattern pattern) implements ProbeSource {
         return probes;
     }
 
-    private CommandFailure unknown(String function) {
+    private CommandFailure unknown(KernelTypes types, String function) {
         return new CommandFailure(
                 "the kernel's types tell of no function "
                         + function
                         + ": it is not there, or inlined; "
                         + (onReturn() ? "kretprobe:" : "kprobe:")
                         + function
-                        + " needs no types");
+                        + " needs no types"
+                        + types.nearest(function));
     }
 }

@@ -20,6 +20,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -223,6 +225,22 @@ class TraceTest {
         assertTrue(
                 table.stream().anyMatch(line -> line.endsWith(" kprobe:do_sys_openat2")),
                 table.toString());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "kprobe:vfs_reed, did you mean vfs_read",
+        "kretprobe:vfs_reed, did you mean vfs_read",
+        "kprobe:vfs_reed*, no function of this kernel matches",
+        "fentry:vfs_reed*, no function of this kernel matches",
+        "fentry:ktime_get_mono_fast_ns, cannot be traced by its begin"
+    })
+    void functionsThatCannotBeTracedAreToldInOneSentence(String probe, String expected) {
+        assumeTrue(
+                Files.exists(KPROBES) && Traced.listsFunctions(),
+                "needs kprobes (CONFIG_KPROBE_EVENTS, CONFIG_FUNCTION_TRACER)");
+        String refused = Traced.refusal(probe, "--", "true");
+        assertTrue(refused.contains(expected), refused);
     }
 
     @Test

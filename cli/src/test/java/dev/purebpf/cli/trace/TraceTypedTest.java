@@ -142,10 +142,12 @@ class TraceTypedTest {
     void whatTheTypesDoNotTellOfIsRefusedInOneSentence() {
         String event = Traced.refusal("tp_btf:sched_swich", "--", "true");
         assertTrue(event.contains("tell of no tracepoint sched_swich"), event);
+        assertTrue(event.contains("did you mean sched_switch"), event);
         String raw = Traced.refusal("rawtracepoint:sched_swich", "--", "true");
         assertTrue(raw.contains("did you mean sched_switch"), raw);
         String function = Traced.refusal("fentry:vfs_reed", "--", "true");
         assertTrue(function.contains("tell of no function vfs_reed"), function);
+        assertTrue(function.contains("did you mean vfs_read"), function);
         String none = Traced.refusal("tp_btf:no_such_*", "--", "true");
         assertTrue(none.contains("no tracepoint of this kernel matches"), none);
         String many = Traced.refusal("rawtracepoint:*", "--", "true");

@@ -8,6 +8,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** The bytes of a file, in memory or mapped. Offsets are checked by the callee. */
@@ -84,6 +86,10 @@ sealed interface FileContent {
     record Mapped(String name, RandomAccessFile file, Arena arena, MemorySegment bytes)
             implements FileContent {
         static Mapped open(Path path) throws IOException {
+            // Opening a named pipe would wait for somebody who writes to it.
+            if (Files.exists(path) && !Files.isRegularFile(path)) {
+                throw new FileSystemException(path.toString(), null, "is no regular file");
+            }
             var file = new RandomAccessFile(path.toFile(), "r");
             var arena = Arena.ofShared();
             try {

@@ -6,7 +6,6 @@ import dev.purebpf.error.KernelException;
 import dev.purebpf.error.UnsupportedFeatureException;
 import dev.purebpf.kernel.Errno;
 import dev.purebpf.kernel.Feature;
-import dev.purebpf.kernel.Kernel;
 import dev.purebpf.kernel.LinkCommands;
 import dev.purebpf.kernel.OwnedFd;
 import dev.purebpf.link.AttachType;
@@ -185,8 +184,8 @@ public record BpfIterator(Selection selection) {
                             + program.section()
                             + ": an iterator takes SEC(\"iter/…\")");
         }
-        Kernel kernel = program.kernel();
-        kernel.features().require(Feature.ITERATOR);
+        requireSelection(program);
+        program.kernel().features().require(Feature.ITERATOR);
         String target = "iter " + program.target() + selected();
         String operation = "attaching to " + target;
         return new IteratorLink(
@@ -195,6 +194,34 @@ public record BpfIterator(Selection selection) {
                 selection instanceof Cgroups(Path folder, Order order)
                         ? createOf(folder, order, program, operation)
                         : create(program, operation));
+    }
+
+    /** The kernel would take a map's descriptor for a thread, and ignore what it needs not. */
+    private void requireSelection(Program program) {
+        String target = program.target();
+        boolean isOfTasks = target.startsWith("task");
+        boolean isOfCgroups = target.equals("cgroup");
+        String needed =
+                switch (selection) {
+                    case Entries _ when isOfTasks || isOfCgroups -> "has no map";
+                    case Threads _ when !isOfTasks -> "has no process";
+                    case OneThread _ when !isOfTasks -> "has no thread";
+                    case Cgroups _ when !isOfCgroups -> "has no cgroup";
+                    case All _ when isOfCgroups ->
+                            "needs a cgroup: use BpfIterator.ofCgroups(folder, order)";
+                    case All _ when target.equals("bpf_map_elem") ->
+                            "needs a map: use BpfIterator.ofMap(map)";
+                    default -> "";
+                };
+        if (!needed.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "program "
+                            + program.name()
+                            + " cannot be attached: a walk of SEC(\"iter/"
+                            + target
+                            + "\") "
+                            + needed);
+        }
     }
 
     private String selected() {

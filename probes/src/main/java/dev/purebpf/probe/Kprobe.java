@@ -32,6 +32,9 @@ import java.util.Objects;
  */
 public record Kprobe(String function, long offset, boolean onReturn, long cookie, Way way) {
 
+    /** The kernel keeps 32 bits, and would probe another place. */
+    private static final long LARGEST_OFFSET = 0xffff_ffffL;
+
     /** How to ask the kernel for a probe. */
     public enum Way {
         /** By a perf event where the kernel has them for probes, else by tracefs. */
@@ -45,12 +48,17 @@ public record Kprobe(String function, long offset, boolean onReturn, long cookie
     /** Checks that the kernel could have such a place. */
     public Kprobe {
         Objects.requireNonNull(way);
-        if (function.indexOf(' ') >= 0 || function.indexOf('\n') >= 0) {
+        // The kernel would take the rest for something else, or end the name at a zero.
+        if (function.chars().anyMatch(c -> c <= ' ')) {
             throw new IllegalArgumentException("'" + function + "' is no function's name");
         }
         if (!function.isEmpty() && offset < 0) {
             throw new IllegalArgumentException(
                     "offset " + offset + " is before the function " + function);
+        }
+        if (!function.isEmpty() && offset > LARGEST_OFFSET) {
+            throw new IllegalArgumentException(
+                    "the offset in a function has 32 bits, not " + offset);
         }
         if (onReturn && !function.isEmpty() && offset != 0) {
             throw new IllegalArgumentException(

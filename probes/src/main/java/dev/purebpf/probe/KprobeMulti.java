@@ -59,6 +59,9 @@ public record KprobeMulti(String pattern, List<Place> places, boolean onReturn) 
             if (function.isEmpty() == (address == 0)) {
                 throw new IllegalArgumentException("a place has either a name or an address");
             }
+            if (function.chars().anyMatch(c -> c <= ' ')) {
+                throw new IllegalArgumentException("'" + function + "' is no function's name");
+            }
         }
 
         /**

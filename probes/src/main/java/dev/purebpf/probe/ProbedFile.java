@@ -121,6 +121,22 @@ record ProbedFile(Kernel kernel, Path path, Optional<ZipMember> member, String o
     }
 
     /**
+     * {@return where in the file, or in the archive, something is}
+     *
+     * @param function the function that it is in, maybe with a version; empty for none
+     * @param offset where it is in the function, or in the file or member
+     * @throws KernelException if there is no such place, as {@link #offset} does
+     * @throws dev.purebpf.error.MalformedObjectException if it is no ELF file, or damaged
+     */
+    long at(String function, long offset) {
+        long at = (function.isEmpty() ? at(0) : offset(function)) + offset;
+        if (at < 0) {
+            throw failure(operation, Errno.EINVAL, name() + " ends before this place");
+        }
+        return at;
+    }
+
+    /**
      * {@return where in the file a function is}
      *
      * @param function its name, maybe with a version
@@ -140,6 +156,13 @@ record ProbedFile(Kernel kernel, Path path, Optional<ZipMember> member, String o
                                         + name()
                                         + " have that name; choose one by its version or offset: "
                                         + String.join(", ", several.names()));
+                case FunctionLookup.OtherVersions others ->
+                        throw failure(
+                                operation,
+                                Errno.ENOENT,
+                                name()
+                                        + " has no such version of this function, but "
+                                        + String.join(", ", others.names()));
                 case FunctionLookup.Missing missing ->
                         throw failure(operation, Errno.ENOENT, why(missing, symbols, function));
             };

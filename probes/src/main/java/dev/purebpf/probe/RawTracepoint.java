@@ -29,9 +29,13 @@ import java.util.Objects;
  */
 public record RawTracepoint(String name, long cookie) {
 
-    /** Checks that there is a name. */
+    /** Checks that it can be a name. */
     public RawTracepoint {
         Objects.requireNonNull(name);
+        // The kernel would end the name at a zero, and attach to another tracepoint.
+        if (name.chars().anyMatch(c -> c <= ' ')) {
+            throw new IllegalArgumentException("'" + name + "' is no tracepoint's name");
+        }
     }
 
     /**

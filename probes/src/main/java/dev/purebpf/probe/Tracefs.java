@@ -77,6 +77,10 @@ final class Tracefs {
         } catch (NoSuchFileException e) {
             return null;
         } catch (IOException e) {
+            // Below a file, or with a name that is too long, there is nothing, either.
+            if (!(e instanceof AccessDeniedException) && !Files.exists(file)) {
+                return null;
+            }
             throw new KernelException(
                     operation,
                     Errno.EACCES.number(),

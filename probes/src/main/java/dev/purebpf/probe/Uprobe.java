@@ -194,8 +194,7 @@ public record Uprobe(
     Link attach(Program program, Tracefs tracefs) {
         SingleProbe.requireKind(program, "uprobe", (onReturn ? "uretprobe/" : "uprobe/") + place());
         ProbedFile binary = ProbedFile.find(program.kernel(), file, pid, operation());
-        long at = (function.isEmpty() ? binary.at(0) : binary.offset(function)) + offset;
-        return attachTo(program, tracefs, binary, at);
+        return attachTo(program, tracefs, binary, binary.at(function, offset));
     }
 
     /** Attaches a program whose kind is known to be right to a place of a file that was found. */

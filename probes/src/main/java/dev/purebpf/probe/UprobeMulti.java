@@ -65,6 +65,9 @@ public record UprobeMulti(
          * @param function its name, maybe with a version
          */
         public static Place of(String function) {
+            if (function.isEmpty()) {
+                throw new IllegalArgumentException("a function has a name");
+            }
             return new Place(function, 0, 0, 0);
         }
 
@@ -207,10 +210,7 @@ public record UprobeMulti(
             return found;
         }
         for (Place place : pattern.isEmpty() ? places : List.of(Place.of(pattern))) {
-            long offset =
-                    place.function().isEmpty()
-                            ? binary.at(place.offset())
-                            : binary.offset(place.function()) + place.offset();
+            long offset = binary.at(place.function(), place.offset());
             found.add(new Place("", offset, place.referenceCounter(), place.cookie()));
         }
         return found;

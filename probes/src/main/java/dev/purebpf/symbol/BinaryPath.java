@@ -18,6 +18,9 @@ import java.util.Optional;
  * {@code PATH} and in the folders of programs, as libbpf does.
  */
 public final class BinaryPath {
+    /** What a process calls its own folder. */
+    private static final String OWN = "/proc/self/";
+
     private BinaryPath() {}
 
     /**
@@ -61,6 +64,11 @@ public final class BinaryPath {
             return Optional.of(maps.open(mapped.get()));
         }
         if (name.startsWith("/")) {
+            // Whoever opens it, that is another file.
+            if (name.startsWith(OWN)) {
+                Path path = Path.of("/proc/" + pid + "/" + name.substring(OWN.length()));
+                return Files.exists(path) ? Optional.of(path) : Optional.empty();
+            }
             Path path = new ProcessRoot(pid).resolve(name);
             return Files.exists(path) ? Optional.of(path) : Optional.empty();
         }

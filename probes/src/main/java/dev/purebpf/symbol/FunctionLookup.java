@@ -24,6 +24,18 @@ public sealed interface FunctionLookup {
         }
     }
 
+    /**
+     * The function is there, but not in the version that was asked for.
+     *
+     * @param names its names with the versions that there are
+     */
+    record OtherVersions(List<String> names) implements FunctionLookup {
+        /** Copies the names. */
+        public OtherVersions {
+            names = List.copyOf(names);
+        }
+    }
+
     /** It is not there. */
     enum Missing implements FunctionLookup {
         /** The file has functions, but none of that name. */

@@ -17,6 +17,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -107,7 +108,28 @@ public final class UserSymbols implements AutoCloseable {
                         .flatMap(functions -> functions.find(name))
                         .map(function -> file.fileOffset(function.address()))
                         .orElse(OptionalLong.empty());
-        return offset.isPresent() ? new FunctionLookup.Found(offset.getAsLong()) : missing(bytes);
+        if (offset.isPresent()) {
+            return new FunctionLookup.Found(offset.getAsLong());
+        }
+        List<String> others = version == null ? List.of() : versions(bytes);
+        return others.isEmpty() ? missing(bytes) : new FunctionLookup.OtherVersions(others);
+    }
+
+    /** {@return a function's names with the versions that there are; none without the function} */
+    private List<String> versions(byte[] name) {
+        Set<String> found = new LinkedHashSet<>();
+        for (Table table : tables()) {
+            SymbolTable symbols = table.symbols();
+            for (int index = symbols.next(0, Symbol.FUNCTION, name);
+                    index >= 0 && found.size() < MOST_CANDIDATES;
+                    index = symbols.next(index + 1, Symbol.FUNCTION, name)) {
+                Symbol symbol = symbols.get(index);
+                if (offset(table, symbol).isPresent()) {
+                    found.add(described(table, symbol));
+                }
+            }
+        }
+        return List.copyOf(found);
     }
 
     private Optional<FunctionLookup> find(Table table, byte[] name, String version) {
@@ -385,6 +407,10 @@ public final class UserSymbols implements AutoCloseable {
     }
 
     private FunctionLookup missing(byte[] name) {
+        if (name.length == 0) {
+            // The first symbol of each table has no name, and is none.
+            return FunctionLookup.Missing.UNKNOWN;
+        }
         boolean anyFunction = goFunctions().isPresent();
         for (Table table : tables()) {
             SymbolTable symbols = table.symbols();

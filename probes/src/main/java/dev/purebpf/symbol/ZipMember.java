@@ -8,6 +8,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
@@ -57,6 +59,9 @@ public record ZipMember(Path archive, String name, boolean stored, long offset, 
      * @throws MalformedObjectException if it is no zip file, damaged, or of zip64
      */
     public static Optional<ZipMember> find(Path archive, String name) throws IOException {
+        if (Files.exists(archive) && !Files.isRegularFile(archive)) {
+            throw new FileSystemException(archive.toString(), null, "is no regular file");
+        }
         try (FileChannel file = FileChannel.open(archive)) {
             ByteReader end = end(archive, file);
             long directory = end.u32(16);

@@ -48,6 +48,11 @@ class AttachTest {
     }
 
     @Test
+    void aNameEndsWhereItEnds() {
+        assertThrows(IllegalArgumentException.class, () -> RawTracepoint.of("sys_enter\0_not"));
+    }
+
+    @Test
     void aPatternNamesRawTracepoints() throws IOException {
         assertEquals(
                 List.of(RawTracepoint.of("sched_process_exec")),

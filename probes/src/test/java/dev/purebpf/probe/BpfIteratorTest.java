@@ -105,6 +105,7 @@ class BpfIteratorTest {
             Files.createDirectories(inner);
             Object[] down = {id(outer), id(inner)};
             Object[] up = {id(inner), id(outer), id(LiveProbes.cgroups())};
+            assertUnfit("BpfIterator.ofCgroups(folder, order)", BpfIterator.of(), program);
             assertWalk(program, outer, Order.SELF_ONLY, id(outer));
             assertWalk(program, outer, Order.DESCENDANTS_PRE, down);
             assertWalk(program, outer, Order.DESCENDANTS_POST, id(inner), id(outer));
@@ -255,6 +256,23 @@ class BpfIteratorTest {
                             () -> BpfIterator.of().attach(bpf.program("on_sample")));
             assertTrue(e.getMessage().contains("SEC(\"iter/…\")"), e.getMessage());
         }
+        try (LoadedObject bpf = load("tasks")) {
+            Program tasks = bpf.program("tasks");
+            assertUnfit("has no map", BpfIterator.ofMap(bpf.map("squares")), tasks);
+            Path all = LiveProbes.cgroups();
+            assertUnfit("has no cgroup", BpfIterator.ofCgroups(all, Order.SELF_ONLY), tasks);
+        }
+        try (LoadedObject bpf = load("entries")) {
+            Program entries = bpf.program("entries");
+            assertUnfit("has no process", BpfIterator.ofProcess(1), entries);
+            assertUnfit("has no thread", BpfIterator.ofThread(1), entries);
+            assertUnfit("BpfIterator.ofMap(map)", BpfIterator.of(), entries);
+        }
+    }
+
+    private static void assertUnfit(String expected, BpfIterator iterator, Program program) {
+        var e = assertThrows(IllegalArgumentException.class, () -> iterator.attach(program));
+        assertTrue(e.getMessage().contains(expected), e.getMessage());
     }
 
     private static LoadedObject load(String... programs) {

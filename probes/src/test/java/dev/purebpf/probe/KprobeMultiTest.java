@@ -168,6 +168,7 @@ class KprobeMultiTest {
         assertThrows(IllegalArgumentException.class, () -> KprobeMulti.of(List.of()));
         assertThrows(IllegalArgumentException.class, () -> KprobeMulti.matching(""));
         assertThrows(IllegalArgumentException.class, () -> Place.of(""));
+        assertThrows(IllegalArgumentException.class, () -> Place.of("a\0b"));
         List<Place> mixed = List.of(Place.of("vfs_read"), Place.ofAddress(16));
         assertThrows(IllegalArgumentException.class, () -> KprobeMulti.of(mixed));
     }

@@ -313,7 +313,11 @@ class KprobeTest {
     @Test
     void placesThatNoKernelHasAreRefusedAtOnce() {
         assertThrows(IllegalArgumentException.class, () -> Kprobe.of(""));
-        assertThrows(IllegalArgumentException.class, () -> Kprobe.of("a b"));
+        for (String name : List.of("a b", "a\tb", "a\nb", "a\0b")) {
+            assertThrows(IllegalArgumentException.class, () -> Kprobe.of(name));
+        }
+        // The kernel would take it for the beginning.
+        assertThrows(IllegalArgumentException.class, () -> Kprobe.of("a").at(1L << 32));
         assertThrows(IllegalArgumentException.class, () -> Kprobe.of("a").at(-1));
         assertThrows(IllegalArgumentException.class, () -> Kprobe.of("a").at(4).returning());
     }

@@ -1,5 +1,6 @@
 package dev.purebpf.probe;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -114,6 +115,10 @@ class RefusalTest {
                 "probes/at_any_tracepoint",
                 test -> Tracepoint.of("sched", "sched_swich")::attach,
                 "no tracepoint of that name; did you mean sched/sched_switch"),
+        NO_TRACEPOINT_BUT_A_FILE(
+                "probes/at_any_tracepoint",
+                test -> Tracepoint.of("sched", "enable")::attach,
+                "no tracepoint of that name"),
         NO_RAW_TRACEPOINT(
                 "probes/at_any_raw_tracepoint",
                 test -> RawTracepoint.of("sys_entre")::attach,
@@ -134,6 +139,22 @@ class RefusalTest {
                 "uprobes/at_function",
                 test -> Uprobe.ofOffset(test.folder.toString(), 64)::attach,
                 "the file is no regular one"),
+        A_NAMED_PIPE(
+                "uprobes/at_function",
+                test -> Uprobe.of(test.pipe(), "main")::attach,
+                "is no regular file"),
+        A_NAMED_PIPE_FOR_AN_ARCHIVE(
+                "uprobes/at_function",
+                test -> Uprobe.of(test.pipe() + "!/lib.so", "main")::attach,
+                "is no regular file"),
+        NO_SUCH_VERSION(
+                "uprobes/at_function",
+                test -> Uprobe.of("libc.so.6", "malloc@GLIBC_9")::attach,
+                "has no such version of this function, but malloc@@GLIBC_"),
+        NO_NAME_BUT_A_VERSION(
+                "uprobes/at_function",
+                test -> Uprobe.of("libc.so.6", "@GLIBC_9")::attach,
+                "no function of that name"),
         CUT_SHORT(
                 "uprobes/at_function",
                 test -> Uprobe.of(test.cutLibrary(), "dlopen")::attach,
@@ -155,6 +176,20 @@ class RefusalTest {
         BEYOND_THE_FILE_BY_TRACEFS(
                 "uprobes/at_function",
                 test -> Uprobe.ofOffset("libc.so.6", 1L << 40).withWay(Kprobe.Way.TRACEFS)::attach,
+                "ends before this place"),
+        BEYOND_ALL_FILES(
+                "uprobes/at_function",
+                test -> Uprobe.of("libc.so.6", "malloc").at(Long.MAX_VALUE)::attach,
+                "ends before this place"),
+        BEYOND_ALL_FILES_AMONG_MANY(
+                "uprobes/at_functions",
+                test ->
+                        UprobeMulti.of(
+                                        "libc.so.6",
+                                        List.of(
+                                                new UprobeMulti.Place(
+                                                        "malloc", Long.MAX_VALUE, 0, 0)))
+                                ::attach,
                 "ends before this place"),
         NO_ARCHIVE(
                 "uprobes/at_function",
@@ -321,6 +356,16 @@ class RefusalTest {
 
     private String script() {
         return write("script", "#!/bin/sh\necho no machine code here\n".getBytes());
+    }
+
+    private String pipe() {
+        Path pipe = folder.resolve("pipe");
+        try {
+            assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
+        } catch (IOException | InterruptedException e) {
+            throw new AssertionError(e);
+        }
+        return pipe.toString();
     }
 
     /** {@return a zip file with a program, once compressed and once not} */

@@ -225,6 +225,7 @@ class UprobeMultiTest {
             assertTrue(e.getMessage().contains("uprobe.multi/FILE:PATTERN"), e.getMessage());
         }
         assertThrows(IllegalArgumentException.class, () -> UprobeMulti.of("libc.so.6"));
+        assertThrows(IllegalArgumentException.class, () -> UprobeMulti.of("libc.so.6", ""));
         assertThrows(IllegalArgumentException.class, () -> UprobeMulti.matching("", "a*"));
     }
 

@@ -28,6 +28,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -218,6 +219,47 @@ class UprobeTest {
                 assertTrue(link.isAttached());
                 called.call(9);
                 assertEquals(9, bpf.variable("argument").getLong());
+            }
+        }
+    }
+
+    @Test
+    void whatAProcessCallsItsOwnFileIsThatProcessFile() throws Exception {
+        Path program = CalledProgram.compile(folder);
+        try (CalledProgram called = CalledProgram.start(program);
+                LoadedObject bpf = load(called.pid(), "at_function")) {
+            called.call(1);
+            try (Link link =
+                    Uprobe.of("/proc/self/exe", "triple")
+                            .inProcess(called.pid())
+                            .attach(bpf.program("at_function"))) {
+                assertTrue(link.isAttached());
+                called.call(9);
+                assertEquals(9, bpf.variable("argument").getLong());
+            }
+        }
+    }
+
+    @Test
+    void aPathMayHaveAnyCharactersAndLeadThroughLinks() throws Exception {
+        Path program = CalledProgram.compile(folder);
+        Path odd =
+                Files.createDirectory(folder.resolve("a b\nc")).resolve("\\012 !\u00fc (deleted)");
+        Files.copy(program, odd, StandardCopyOption.COPY_ATTRIBUTES);
+        Path linked = Files.createSymbolicLink(folder.resolve("linked"), odd);
+        try (CalledProgram called = CalledProgram.start(odd);
+                LoadedObject bpf = load(called.pid(), "at_function")) {
+            called.call(1);
+            int argument = 2;
+            for (Path path : List.of(odd, linked)) {
+                for (int pid : new int[] {-1, called.pid()}) {
+                    Uprobe probe = Uprobe.of(path.toString(), "triple").inProcess(pid);
+                    try (Link link = probe.attach(bpf.program("at_function"))) {
+                        assertTrue(link.isAttached());
+                        called.call(argument);
+                    }
+                    assertEquals(argument++, bpf.variable("argument").getLong(), probe.toString());
+                }
             }
         }
     }

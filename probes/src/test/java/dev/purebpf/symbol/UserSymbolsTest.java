@@ -65,7 +65,16 @@ class UserSymbolsTest {
                 }
             }
             assertTrue(compared > 1000, compared + " compared");
-            assertEquals(Missing.UNKNOWN, symbols.find("pthread_create@GLIBC_1.0"));
+            String newest = namedByNm(libc, "pthread_create@@");
+            for (String version : List.of("@GLIBC_1.0", "@", "@@")) {
+                var others =
+                        assertInstanceOf(
+                                FunctionLookup.OtherVersions.class,
+                                symbols.find("pthread_create" + version));
+                assertTrue(others.names().contains(newest), others.toString());
+            }
+            assertEquals(Missing.UNKNOWN, symbols.find("pthread_creat@GLIBC_1.0"));
+            assertEquals(Missing.UNKNOWN, symbols.find("@GLIBC_1.0"));
             assertEquals(Missing.UNKNOWN, symbols.find("pthread_creat"));
             assertTrue(symbols.functions(2, "pthread_creat").contains("pthread_create"));
         }
@@ -161,6 +170,14 @@ class UserSymbolsTest {
                 }
             }
         }
+    }
+
+    private static String namedByNm(Path file, String start) throws Exception {
+        return Oracle.ask("nm", "-D", "--defined-only", file.toString()).stream()
+                .map(line -> line.split(" +")[2])
+                .filter(name -> name.startsWith(start))
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test

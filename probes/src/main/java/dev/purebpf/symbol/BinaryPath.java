@@ -1,5 +1,6 @@
 package dev.purebpf.symbol;
 
+import dev.purebpf.error.MalformedObjectException;
 import dev.purebpf.kernel.Architecture;
 import dev.purebpf.kernel.Kernel;
 
@@ -15,7 +16,8 @@ import java.util.Optional;
  * /usr/bin/bash} itself.
  *
  * <p>Libraries are searched in {@code LD_LIBRARY_PATH} and in the folders of libraries, programs in
- * {@code PATH} and in the folders of programs, as libbpf does.
+ * {@code PATH} and in the folders of programs, as libbpf does; libraries then also where the
+ * dynamic loader knows of more folders ({@code /etc/ld.so.conf}).
  */
 public final class BinaryPath {
     /** What a process calls its own folder. */
@@ -42,7 +44,17 @@ public final class BinaryPath {
                 return Optional.of(path);
             }
         }
-        return Optional.empty();
+        return isLibrary ? cached(kernel, name) : Optional.empty();
+    }
+
+    private static Optional<Path> cached(Kernel kernel, String name) {
+        try {
+            byte[] cache = kernel.readFile(LibraryCache.FILE);
+            return LibraryCache.find(cache, kernel.architecture(), name).filter(Files::isReadable);
+        } catch (IOException | MalformedObjectException e) {
+            // Another C library has none, or another one.
+            return Optional.empty();
+        }
     }
 
     /**

@@ -53,7 +53,8 @@ final class JunitXml {
     private TestResult test() throws XMLStreamException {
         String className = attribute("classname");
         String name = attribute("name");
-        double seconds = Double.parseDouble(attribute("time"));
+        // From a thousand on JUnit groups the digits: 1,859.803.
+        double seconds = Double.parseDouble(attribute("time").replace(",", ""));
         TestResult.Outcome outcome = new TestResult.Passed();
         while (true) {
             int event = xml.next();

@@ -42,6 +42,13 @@ class ReportTest {
     @TempDir Path folder;
 
     @Test
+    void aTestMayTakeThousandsOfSeconds() throws IOException {
+        String patient = PASSED.replace("time=\"1.25\"", "time=\"1,859.803\"");
+        KernelRun run = run("finished 0", "", patient);
+        assertEquals(1859.803, run.tests().getFirst().seconds());
+    }
+
+    @Test
     void everyTestOfAReportIsRead() throws IOException {
         KernelRun run = run("finished 1", "", PASSED, FAILED, ASSUMED, DISABLED);
         assertEquals(

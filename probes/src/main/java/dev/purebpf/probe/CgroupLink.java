@@ -5,17 +5,9 @@ import dev.purebpf.kernel.LinkCommands;
 import dev.purebpf.kernel.OwnedFd;
 
 /** A program attached to a cgroup: the kernel replaces it, and detaches it by force. */
-final class CgroupLink extends ProbeLink {
-    private final OwnedFd link;
-
+final class CgroupLink extends KernelLink {
     CgroupLink(Program program, String target, OwnedFd link) {
-        super(program, target);
-        this.link = link;
-    }
-
-    @Override
-    OwnedFd pinnable() {
-        return link;
+        super(program, target, link);
     }
 
     @Override
@@ -25,11 +17,6 @@ final class CgroupLink extends ProbeLink {
 
     @Override
     void releasePinned() {
-        LinkCommands.detach(program().kernel(), link.number());
-    }
-
-    @Override
-    void release(boolean pinned) {
-        link.close();
+        LinkCommands.detach(program().kernel(), pinnable().number());
     }
 }

@@ -17,12 +17,9 @@ import java.util.function.Consumer;
  * A {@link BpfIterator} that is attached: each reading of it is a new walk. Any thread may begin
  * one; a stream belongs to one thread.
  */
-public final class IteratorLink extends ProbeLink {
-    private final OwnedFd link;
-
+public final class IteratorLink extends KernelLink {
     IteratorLink(Program program, String target, OwnedFd link) {
-        super(program, target);
-        this.link = link;
+        super(program, target, link);
     }
 
     /**
@@ -37,7 +34,7 @@ public final class IteratorLink extends ProbeLink {
     public InputStream open() {
         return new IteratorStream(
                 program().kernel(),
-                LinkCommands.createIterator(program().kernel(), link.number()),
+                LinkCommands.createIterator(program().kernel(), pinnable().number()),
                 target());
     }
 
@@ -101,17 +98,7 @@ public final class IteratorLink extends ProbeLink {
     }
 
     @Override
-    OwnedFd pinnable() {
-        return link;
-    }
-
-    @Override
     boolean updatable() {
         return true;
-    }
-
-    @Override
-    void release(boolean pinned) {
-        link.close();
     }
 }

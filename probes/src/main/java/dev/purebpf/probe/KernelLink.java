@@ -4,7 +4,7 @@ import dev.purebpf.Program;
 import dev.purebpf.kernel.OwnedFd;
 
 /** A program attached by a BPF link and nothing else: one descriptor. */
-final class KernelLink extends ProbeLink {
+class KernelLink extends ProbeLink {
     private final OwnedFd link;
 
     KernelLink(Program program, String target, OwnedFd link) {
@@ -13,12 +13,12 @@ final class KernelLink extends ProbeLink {
     }
 
     @Override
-    OwnedFd pinnable() {
+    final OwnedFd pinnable() {
         return link;
     }
 
     @Override
-    void release(boolean pinned) {
+    final void release(boolean pinned) {
         link.close();
     }
 }

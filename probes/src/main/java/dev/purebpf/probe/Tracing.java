@@ -86,7 +86,11 @@ public record Tracing(long cookie) {
                             + " place in the kernel's types");
         }
         String target = target(program);
-        return new KernelLink(program, target, create(program, type, "attaching to " + target));
+        try {
+            return new KernelLink(program, target, create(program, type, "attaching to " + target));
+        } catch (KernelException e) {
+            throw e.errno() == Errno.EBUSY.number() ? untraceable(program, e) : e;
+        }
     }
 
     /** {@return what a program was loaded for, for people} */
@@ -123,9 +127,6 @@ public record Tracing(long cookie) {
             }
             return LinkCommands.create(kernel, program.fd(), 0, type.number(), 0, rest, operation);
         } catch (KernelException e) {
-            if (e.errno() == Errno.EBUSY.number() || e.errno() == Errno.ENODEV.number()) {
-                throw untraceable(program, e);
-            }
             if (e.errno() != Errno.EINVAL.number()) {
                 throw e;
             }

@@ -239,7 +239,10 @@ public record BpfIterator(Selection selection) {
             return switch (selection) {
                 case Entries(BpfMap map) -> create(program, operation, map.fd());
                 case Threads(int pid) -> create(program, operation, 0, pid, 0);
-                case OneThread(int tid) -> create(program, operation, tid, 0, 0);
+                case OneThread(int tid) -> {
+                    requireTasks(program, operation, tid);
+                    yield create(program, operation, tid, 0, 0);
+                }
                 default -> create(program, operation, new int[0]);
             };
         } catch (KernelException e) {
@@ -248,6 +251,21 @@ public record BpfIterator(Selection selection) {
                 throw new UnsupportedFeatureException("BPF iterators of one process", "6.1");
             }
             throw e;
+        }
+    }
+
+    /**
+     * Kernels before 6.1 take a first word for a map's descriptor, and walk through all tasks. More
+     * than that word is too much for them (E2BIG); later ones find that a thread and a process
+     * contradict each other.
+     */
+    private static void requireTasks(Program program, String operation, int task) {
+        try {
+            create(program, operation, task, task, 0).close();
+        } catch (KernelException e) {
+            if (e.errno() != Errno.EINVAL.number()) {
+                throw e;
+            }
         }
     }
 

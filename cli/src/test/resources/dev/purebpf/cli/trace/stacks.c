@@ -1,4 +1,4 @@
-// link: -fno-omit-frame-pointer -fno-optimize-sibling-calls
+// link: -no-pie -fno-omit-frame-pointer -fno-optimize-sibling-calls
 /*
  * Makes a system call and passes a place that is marked (USDT), deep enough for a stack that a test
  * knows, as often as its first argument says; then waits until there is a file, its second. For

@@ -62,6 +62,14 @@ public final class PureBpf {
             return process;
         }
 
+        /**
+         * Asks it to end, by SIGTERM. {@link Process#destroy} would close what it says its last
+         * word to, while that is read.
+         */
+        public void terminate() {
+            process.toHandle().destroy();
+        }
+
         /** Waits for its end. */
         public Run end() throws InterruptedException {
             if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {

@@ -61,7 +61,7 @@ class GrpcHostilePeersTest {
             makeManyCalls(port, false);
             server.callEach(directory.resolve("said"));
             Waiting.until(() -> contains(trace, "/test.Calls/Fail"));
-            tracer.process().destroy();
+            tracer.terminate();
             Run run = tracer.end();
             assertEquals(0, run.exitCode(), run.err());
             assertTrue(run.errLines().size() <= 2, run.err());

@@ -1,10 +1,13 @@
 package dev.purebpf.vm;
 
+import static org.junit.platform.commons.support.HierarchyTraversalMode.TOP_DOWN;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
-import static org.junit.platform.launcher.MethodFilter.includeMethodNamePatterns;
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMethod;
 import static org.junit.platform.launcher.TagFilter.includeTags;
 
 import org.junit.jupiter.engine.JupiterTestEngine;
+import org.junit.platform.commons.support.ReflectionSupport;
+import org.junit.platform.engine.DiscoverySelector;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.launcher.TestExecutionListener;
 import org.junit.platform.launcher.TestIdentifier;
@@ -15,7 +18,9 @@ import org.junit.platform.reporting.legacy.xml.LegacyXmlReportGeneratingListener
 
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.lang.reflect.Method;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * Runs test classes inside a machine and leaves JUnit's XML. What JUnit's console launcher does
@@ -43,11 +48,7 @@ public final class KernelTests {
             request.filters(includeTags(arguments[1]));
         }
         for (int i = 2; i < arguments.length; i++) {
-            String[] name = arguments[i].split("#", 2);
-            request.selectors(selectClass(name[0]));
-            if (name.length == 2) {
-                request.filters(includeMethodNamePatterns(".*[.$]" + name[1]));
-            }
+            request.selectors(select(arguments[i]));
         }
         var reports =
                 new LegacyXmlReportGeneratingListener(
@@ -55,6 +56,31 @@ public final class KernelTests {
         var progress = new Progress(out);
         LauncherFactory.create(jupiterOnly).execute(request.build(), reports, progress);
         System.exit(progress.failed > 0 ? 1 : progress.tests == 0 ? 2 : 0);
+    }
+
+    /**
+     * {@return the tests of a class, or of all its methods of a name, whatever their parameters}
+     */
+    static List<DiscoverySelector> select(String test) {
+        String[] name = test.split("#", 2);
+        if (name.length == 1) {
+            return List.of(selectClass(name[0]));
+        }
+        Class<?> type;
+        try {
+            type = Class.forName(name[0], false, KernelTests.class.getClassLoader());
+        } catch (ClassNotFoundException e) {
+            throw new IllegalArgumentException("there is no test class " + name[0], e);
+        }
+        List<Method> methods =
+                ReflectionSupport.findMethods(
+                        type, method -> method.getName().equals(name[1]), TOP_DOWN);
+        if (methods.isEmpty()) {
+            throw new IllegalArgumentException("there is no method " + name[1] + " in " + type);
+        }
+        return methods.stream()
+                .<DiscoverySelector>map(method -> selectMethod(type, method))
+                .toList();
     }
 
     /** Says what begins and how it ended, so that a machine that hangs shows where. */

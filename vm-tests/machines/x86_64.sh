@@ -18,7 +18,7 @@ port_results=ttyS1
 port_user=ttyS2
 
 # What its file systems may have, compressed, in MB.
-initramfs_limit=64
+initramfs_limit=60
 
 # Compiles for this architecture on another.
 cross_compiler=x86_64-linux-gnu-gcc

@@ -18,7 +18,7 @@ port_results=ttyS0
 port_user=ttyS1
 
 # What its file systems may have, compressed, in MB: the whole of a Java runtime is among them.
-initramfs_limit=80
+initramfs_limit=75
 
 # Compiles for this architecture on another.
 cross_compiler=aarch64-linux-gnu-gcc

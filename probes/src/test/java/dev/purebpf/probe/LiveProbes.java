@@ -50,6 +50,8 @@ final class LiveProbes {
         assumeTrue(mayLoad(), "needs root, or CAP_BPF and CAP_PERFMON");
         // What is opened once and stays: the kernel's class, and its probed features.
         Kernel.host().features().has(Feature.PERF_LINK);
+        // Java reads a file to load the class, where its archive is not: no program is to see that.
+        SeenCalls.readAndClose();
         return openDescriptors();
     }
 

@@ -182,7 +182,7 @@ public final class BpfObject {
                 name()
                         + " has no global variable "
                         + variable
-                        + " (unused ones are dropped by the compiler): "
+                        + " (unused ones are dropped by the compiler)"
                         + ByName.instead("variable", variable, variables()));
     }
 

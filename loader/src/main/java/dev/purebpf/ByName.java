@@ -1,12 +1,16 @@
 package dev.purebpf;
 
+import dev.purebpf.error.NearestNames;
+
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.NoSuchElementException;
 
 /** Finds what users name, or says what there is instead. */
 final class ByName {
+    /** How many names are shown where none comes near. */
+    private static final int SHOWN = 20;
+
     private ByName() {}
 
     /**
@@ -25,29 +29,20 @@ final class ByName {
                             + kind
                             + " "
                             + wanted
-                            + ": "
                             + instead(kind, wanted, List.copyOf(all.keySet())));
         }
         return found;
     }
 
-    /** {@return the known names that look most like one that is not known, for a message} */
+    /** {@return what there is instead of a name, as the end of a message} */
     static String instead(String kind, String wanted, List<String> known) {
         if (known.isEmpty()) {
-            return "there is no " + kind + " at all";
+            return "; there is no " + kind + " at all";
         }
-        String lower = wanted.toLowerCase(Locale.ROOT);
-        List<String> similar =
-                known.stream()
-                        .filter(
-                                k -> {
-                                    String other = k.toLowerCase(Locale.ROOT);
-                                    return other.contains(lower) || lower.contains(other);
-                                })
-                        .limit(5)
-                        .toList();
-        return similar.isEmpty()
-                ? "there are: " + String.join(", ", known.subList(0, Math.min(20, known.size())))
-                : "did you mean " + String.join(" or ", similar) + "?";
+        String nearest = NearestNames.say(wanted, known);
+        return nearest.isEmpty()
+                ? "; there are: "
+                        + String.join(", ", known.subList(0, Math.min(SHOWN, known.size())))
+                : nearest;
     }
 }

@@ -13,6 +13,7 @@ import dev.purebpf.kernel.FakeKernel;
 import dev.purebpf.link.ProgramType;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.ByteArrayInputStream;
@@ -87,10 +88,12 @@ class BpfObjectTest {
         assertSuggests("target_pid", () -> object.set("pid", 1));
         assertSuggests("on_enter", () -> object.program("enter"));
         assertSuggests(".rodata", () -> object.map("rodata"));
+        assertSuggests(
+                "globals has no program sched; there are: on_enter", () -> object.program("sched"));
+        assertSuggests("; there is no map at all", () -> Fixtures.open("minimal").map("events"));
     }
 
-    private static void assertSuggests(
-            String name, org.junit.jupiter.api.function.Executable call) {
+    private static void assertSuggests(String name, Executable call) {
         var e = assertThrows(NoSuchElementException.class, call);
         assertTrue(e.getMessage().contains(name), e.getMessage());
     }

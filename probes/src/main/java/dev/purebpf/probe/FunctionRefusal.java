@@ -1,6 +1,7 @@
 package dev.purebpf.probe;
 
 import dev.purebpf.error.KernelException;
+import dev.purebpf.error.NearestNames;
 import dev.purebpf.kernel.Kallsyms;
 import dev.purebpf.kernel.Kernel;
 import dev.purebpf.link.KernelSymbols;

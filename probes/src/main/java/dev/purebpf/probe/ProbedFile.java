@@ -2,6 +2,7 @@ package dev.purebpf.probe;
 
 import dev.purebpf.elf.ElfFile;
 import dev.purebpf.error.KernelException;
+import dev.purebpf.error.NearestNames;
 import dev.purebpf.kernel.Errno;
 import dev.purebpf.kernel.Kernel;
 import dev.purebpf.symbol.BinaryPath;

@@ -3,6 +3,7 @@ package dev.purebpf.probe;
 import dev.purebpf.Link;
 import dev.purebpf.Program;
 import dev.purebpf.error.KernelException;
+import dev.purebpf.error.NearestNames;
 import dev.purebpf.error.UnsupportedFeatureException;
 import dev.purebpf.kernel.Errno;
 import dev.purebpf.kernel.Kernel;

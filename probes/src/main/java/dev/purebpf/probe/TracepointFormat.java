@@ -2,6 +2,7 @@ package dev.purebpf.probe;
 
 import dev.purebpf.error.KernelException;
 import dev.purebpf.error.MalformedObjectException;
+import dev.purebpf.error.NearestNames;
 import dev.purebpf.kernel.Errno;
 
 import java.util.ArrayList;

@@ -4,6 +4,7 @@ import dev.purebpf.btf.Btf;
 import dev.purebpf.btf.BtfKind;
 import dev.purebpf.btf.BtfType;
 import dev.purebpf.core.Candidates.Candidate;
+import dev.purebpf.error.NearestNames;
 
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -123,7 +124,7 @@ public final class Absence {
                 + " has no enumerator `"
                 + wanted
                 + '`'
-                + nearest(Nearest.of(wanted, names));
+                + nearest(NearestNames.of(wanted, names));
     }
 
     /**
@@ -211,7 +212,7 @@ public final class Absence {
             }
         }
         List<String> own = fields(types, id, 0).stream().map(Place::path).toList();
-        proposals.addAll(Nearest.of(wanted, own));
+        proposals.addAll(NearestNames.of(wanted, own));
         return List.copyOf(proposals);
     }
 

@@ -6,13 +6,13 @@ import dev.purebpf.btf.BtfType;
 import dev.purebpf.btf.BtfType.FunctionPrototype;
 import dev.purebpf.btf.BtfType.Parameter;
 import dev.purebpf.cli.CommandFailure;
+import dev.purebpf.error.NearestNames;
 import dev.purebpf.error.UnsupportedFeatureException;
 import dev.purebpf.kernel.Kernel;
 import dev.purebpf.kernel.KernelBtf;
 import dev.purebpf.link.KernelModule;
 import dev.purebpf.link.TargetKernel;
 import dev.purebpf.link.TargetKernel.Found;
-import dev.purebpf.probe.NearestNames;
 import dev.purebpf.symbol.KernelName;
 
 import java.io.IOException;

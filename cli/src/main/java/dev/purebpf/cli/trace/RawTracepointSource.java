@@ -2,8 +2,8 @@ package dev.purebpf.cli.trace;
 
 import dev.purebpf.cli.CommandFailure;
 import dev.purebpf.cli.trace.KernelTypes.TypedTracepoint;
+import dev.purebpf.error.NearestNames;
 import dev.purebpf.kernel.Kernel;
-import dev.purebpf.probe.NearestNames;
 import dev.purebpf.probe.RawTracepoint;
 import dev.purebpf.probe.Tracing;
 import dev.purebpf.symbol.Glob;

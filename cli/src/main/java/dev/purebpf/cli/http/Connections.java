@@ -79,6 +79,7 @@ final class Connections implements EventHandler {
     private final byte[] data = new byte[LARGEST_CAPTURE + LARGEST_TAIL];
     private long last;
     private long unseen;
+    private long givenUp;
     private long kept;
 
     /**
@@ -133,6 +134,11 @@ final class Connections implements EventHandler {
         return unseen;
     }
 
+    /** {@return how many connections were given up in the middle of an exchange} */
+    long givenUp() {
+        return givenUp;
+    }
+
     /** {@return about as many bytes of memory as the connections take} */
     long kept() {
         return kept;
@@ -162,9 +168,13 @@ final class Connections implements EventHandler {
     }
 
     private void endOldest() {
-        Iterator<Followed> oldest = connections.values().iterator();
-        end(oldest.next(), last);
-        oldest.remove();
+        Iterator<Followed> all = connections.values().iterator();
+        Followed oldest = all.next();
+        if (!oldest.connection.isIdle()) {
+            givenUp++;
+        }
+        end(oldest, last);
+        all.remove();
     }
 
     private void piece(MessageStream stream, MemorySegment event, long offset) {

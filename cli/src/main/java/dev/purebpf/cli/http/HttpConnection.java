@@ -47,6 +47,11 @@ final class HttpConnection {
         return OVERHEAD + pendingKept + received.kept() + sent.kept();
     }
 
+    /** {@return whether it waits between two exchanges, so that nothing of any is known} */
+    boolean isIdle() {
+        return kept() == OVERHEAD;
+    }
+
     /** {@return the bytes that our end reads} */
     MessageStream received() {
         return received.stream;

@@ -29,7 +29,7 @@ final class HttpSession extends Session<HttpTracer> {
     @Override
     protected void conclude(HttpTracer tracer) {
         connections.close();
-        Loss loss = tracer.loss(connections.unseen());
+        Loss loss = tracer.loss(connections.unseen(), connections.givenUp());
         writer.write(loss);
         writer.flush();
         say(loss);
@@ -59,6 +59,14 @@ final class HttpSession extends Session<HttpTracer> {
                             + " that the kernel did not tell of, or a way that is not looked at,"
                             + " such as io_uring, sendmmsg, or another process. Its exchanges are"
                             + " marked (cut).");
+        }
+        if (loss.givenUp() > 0) {
+            say(
+                    loss.givenUp()
+                            + " connections were given up in the middle of an exchange, those that"
+                            + " had been silent longest: all together were too many, or took half"
+                            + " of the memory. Their exchanges are marked (cut). With -p or a"
+                            + " command there are fewer to follow.");
         }
         sayNotFollowed(loss.notFollowed());
     }

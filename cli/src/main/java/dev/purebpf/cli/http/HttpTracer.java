@@ -102,8 +102,9 @@ final class HttpTracer extends ObjectTracer {
      * {@return what could not be told, so far}
      *
      * @param unseen how often the events showed that there was something between them
+     * @param givenUp how many connections were given up in the middle of an exchange
      */
-    Loss loss(long unseen) {
+    Loss loss(long unseen, long givenUp) {
         long skipped = -bpf().variable("made_up").getLong();
         for (String program : kprobes ? BY_KPROBE : List.of("on_sys_exit")) {
             skipped += misses(bpf().program(program));
@@ -114,7 +115,8 @@ final class HttpTracer extends ObjectTracer {
                 bpf().variable("lost_responses").getLong(),
                 notFollowed(),
                 Math.max(0, skipped),
-                unseen);
+                unseen,
+                givenUp);
     }
 
     private static long misses(Program program) {

@@ -79,6 +79,7 @@ final class JsonWriter implements ExchangeWriter {
         json.writeNumberField("not_followed", loss.notFollowed());
         json.writeNumberField("skipped", loss.skipped());
         json.writeNumberField("unseen", loss.unseen());
+        json.writeNumberField("given_up", loss.givenUp());
         json.endLine();
     }
 

@@ -11,11 +11,19 @@ package dev.purebpf.cli.http;
  *     another on that processor
  * @param unseen how often bytes of a followed connection passed that nothing tells of, as TCP's own
  *     count of them shows
+ * @param givenUp connections that were followed no further in the middle of an exchange, for want
+ *     of memory
  */
 record Loss(
-        long pieces, long requests, long responses, long notFollowed, long skipped, long unseen) {
+        long pieces,
+        long requests,
+        long responses,
+        long notFollowed,
+        long skipped,
+        long unseen,
+        long givenUp) {
 
     boolean isNothing() {
-        return pieces == 0 && notFollowed == 0 && skipped == 0 && unseen == 0;
+        return pieces == 0 && notFollowed == 0 && skipped == 0 && unseen == 0 && givenUp == 0;
     }
 }

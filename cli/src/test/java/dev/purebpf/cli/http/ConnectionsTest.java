@@ -140,8 +140,10 @@ class ConnectionsTest {
             tell(id, RECEIVED, GET);
         }
         assertEquals(1, told.size());
+        assertEquals(1, connections.givenUp());
         connections.close();
         assertEquals(Connections.MOST + 1, told.size());
+        assertEquals(1, connections.givenUp(), "what is followed to the end is not given up");
     }
 
     @Test
@@ -154,11 +156,27 @@ class ConnectionsTest {
         }
         // Their buffers are of 512 bytes, and none takes less than itself and that.
         assertTrue(told.size() > 10_000 - room / 512, told.size() + " ended");
+        assertEquals(told.size(), few.givenUp());
         few.onEvent(event(9_999, RECEIVED, "\r\n\r\n"), 0, 0);
         few.onEvent(event(9_999, SENT, OK), 0, 0);
         assertFalse(told.getLast().isCut());
         few.close();
         assertEquals(10_000, told.size());
+    }
+
+    @Test
+    void ofAConnectionThatWaitsBetweenTwoExchangesNothingIsLost() {
+        Connections few = new Connections(processes, told::add, 20_000);
+        for (long id = 0; id < 1_000; id++) {
+            few.onEvent(event(id, RECEIVED, GET), 0, 0);
+            few.onEvent(event(id, SENT, OK), 0, 0);
+        }
+        assertEquals(1_000, told.size());
+        assertEquals(0, few.givenUp());
+        few.onEvent(event(0, RECEIVED, GET), 0, 0);
+        few.onEvent(event(0, SENT, OK), 0, 0);
+        assertEquals(1_001, told.size());
+        assertFalse(told.getLast().isCut());
     }
 
     /** What is kept is counted, so that it is given back in the end. */

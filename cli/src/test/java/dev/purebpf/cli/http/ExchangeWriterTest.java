@@ -68,8 +68,8 @@ class ExchangeWriterTest {
 
     private String write(ExchangeWriter writer, Exchange exchange) {
         writer.write(exchange);
-        writer.write(new Loss(1, 2, 3, 4, 5, 6));
-        writer.write(new Loss(0, 0, 0, 0, 0, 0));
+        writer.write(new Loss(1, 2, 3, 4, 5, 6, 7));
+        writer.write(new Loss(0, 0, 0, 0, 0, 0, 0));
         writer.flush();
         return out.toString(StandardCharsets.UTF_8);
     }
@@ -131,7 +131,7 @@ class ExchangeWriterTest {
                         + "\"version\":\"HTTP/1.1\",\"head_bytes\":19,\"body_bytes\":5,"
                         + "\"duration\":122456,\"cut\":false,\"headers\":[]}}\n"
                         + "{\"lost\":1,\"lost_requests\":2,\"lost_responses\":3,"
-                        + "\"not_followed\":4,\"skipped\":5,\"unseen\":6}\n",
+                        + "\"not_followed\":4,\"skipped\":5,\"unseen\":6,\"given_up\":7}\n",
                 json(exchange(PEER)));
     }
 

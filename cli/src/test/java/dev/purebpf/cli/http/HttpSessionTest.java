@@ -3,6 +3,8 @@ package dev.purebpf.cli.http;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import dev.purebpf.cli.CompiledProgram;
 import dev.purebpf.cli.PureBpf;
 import dev.purebpf.cli.PureBpf.Run;
@@ -16,8 +18,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -87,6 +93,73 @@ class HttpSessionTest {
                             Kernel.host(), Math.toIntExact(ProcessHandle.current().pid()));
             assertEquals(ours.cgroup(), first.get("cgroup"));
             assertEquals(ours.container().orElse(null), first.get("container"));
+        }
+    }
+
+    @Test
+    void connectionsThatItGivesUpForMemoryAreCounted() throws Exception {
+        Path file = directory.resolve("given-up.json");
+        byte[] half = ("GET /half HTTP/1.1\r\nX: " + "x".repeat(8_000)).getBytes(US_ASCII);
+        List<Socket> open = new ArrayList<>();
+        try (ServerSocket server = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
+                Running tracer =
+                        PureBpf.start(
+                                List.of(),
+                                "http",
+                                "--output",
+                                "json",
+                                "--capture",
+                                "8192",
+                                "-p",
+                                Long.toString(ProcessHandle.current().pid()),
+                                "-o",
+                                file.toString())) {
+            try (Socket client = connect(server, open)) {
+                Waiting.until(
+                        () -> {
+                            exchange(client, open.getFirst());
+                            return file.toFile().length() > 0;
+                        });
+            }
+            int told = Files.readAllLines(file).size();
+            // Each takes nine of the 24,000 kilobytes that there are for them.
+            for (int i = 0; i < 4_000; i++) {
+                connect(server, open).getOutputStream().write(half);
+            }
+            Waiting.forLines(file, told + 10);
+            signal("-INT", tracer);
+            Run run = tracer.end();
+            assertEquals(0, run.exitCode(), run.err());
+            assertTrue(
+                    run.err()
+                            .matches(
+                                    "(?s).*purebpf: \\d+ connections were given up in the middle of"
+                                            + " an exchange, .*"),
+                    run.err());
+            ToldExchanges exchanges = ToldExchanges.read(file);
+            assertTrue(exchanges.lost("given_up") > 10, exchanges.lost("given_up") + " given up");
+        } finally {
+            for (Socket socket : open) {
+                socket.close();
+            }
+        }
+    }
+
+    private static Socket connect(ServerSocket server, List<Socket> open) throws IOException {
+        Socket client = new Socket(server.getInetAddress(), server.getLocalPort());
+        open.add(server.accept());
+        open.add(client);
+        return client;
+    }
+
+    private static void exchange(Socket client, Socket server) {
+        try {
+            client.getOutputStream().write("GET /a HTTP/1.1\r\n\r\n".getBytes(US_ASCII));
+            server.getInputStream().readNBytes(19);
+            server.getOutputStream().write("HTTP/1.1 204 No\r\n\r\n".getBytes(US_ASCII));
+            client.getInputStream().readNBytes(19);
+        } catch (IOException e) {
+            throw new AssertionError(e);
         }
     }
 

@@ -44,6 +44,22 @@ class KprobeMultiTest {
     }
 
     @Test
+    void aKernelWithoutSessionsSaysSo() {
+        assumeTrue(!KERNEL.features().has(Feature.KPROBE_SESSION), "is for kernels without them");
+        try (LoadedObject bpf = load("around", "before")) {
+            for (KprobeMulti functions :
+                    List.of(KprobeMulti.of("vfs_read"), KprobeMulti.matching("vfs_rea?"))) {
+                var e =
+                        assertThrows(
+                                UnsupportedFeatureException.class,
+                                () -> functions.attach(bpf.program("around")));
+                assertEquals("6.10", e.since());
+            }
+            assertHits(bpf, 0);
+        }
+    }
+
+    @Test
     void theSectionSaysWhichFunctions() {
         LiveProbes.require(Feature.KPROBE_MULTI);
         LiveProbes.requireTracefs();
@@ -145,6 +161,47 @@ class KprobeMultiTest {
     }
 
     @Test
+    void aSessionOfAPatternKeepsWhatTheFunctionWasCalledWith() {
+        LiveProbes.require(Feature.KPROBE_SESSION);
+        LiveProbes.requireTracefs();
+        try (LoadedObject bpf = loadSession("around_pattern")) {
+            try (Link link = Probe.attach(bpf.program("around_pattern"))) {
+                assertEquals("kprobe.session vfs_rea?", link.target());
+                SeenCalls.readAndClose();
+            }
+            SeenCalls.readAndClose();
+            assertEquals(1, bpf.variable("begins").getLong());
+            assertEquals(1, bpf.variable("ends").getLong());
+            assertEquals(5, bpf.variable("result").getLong());
+            long file = bpf.variable("argument").getLong();
+            assertTrue(file < 0, "the address of a file in the kernel: " + file);
+            assertEquals(file, bpf.variable("kept").getLong());
+        }
+    }
+
+    @Test
+    void aSessionOfAListKeepsWhichFunctionItIs() {
+        LiveProbes.require(Feature.KPROBE_SESSION);
+        // Opening a file, then reading it.
+        KprobeMulti functions =
+                KprobeMulti.of(
+                        List.of(
+                                Place.of("vfs_open").withCookie(0x100),
+                                Place.of("vfs_read").withCookie(0x20)));
+        try (LoadedObject bpf = loadSession("around_functions")) {
+            try (Link link = functions.attach(bpf.program("around_functions"))) {
+                assertEquals("kprobe.session vfs_open,vfs_read", link.target());
+                SeenCalls.readAndClose();
+            }
+            SeenCalls.readAndClose();
+            assertEquals(2, bpf.variable("begins").getLong());
+            assertEquals(2, bpf.variable("ends").getLong());
+            assertEquals(5, bpf.variable("result").getLong());
+            assertEquals(0x120, bpf.variable("kept").getLong());
+        }
+    }
+
+    @Test
     void whatIsNotThereIsRefused() {
         LiveProbes.require(Feature.KPROBE_MULTI);
         LiveProbes.requireTracefs();
@@ -184,6 +241,10 @@ class KprobeMultiTest {
         long before = bpf.variable("hits").getLong();
         SeenCalls.readAndClose();
         assertEquals(before + expected, bpf.variable("hits").getLong());
+    }
+
+    private static LoadedObject loadSession(String program) {
+        return LiveProbes.load(KERNEL, "sessions", "target_tid", KERNEL.threadId(), program);
     }
 
     private static LoadedObject load(String... programs) {

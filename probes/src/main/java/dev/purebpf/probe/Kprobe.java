@@ -130,6 +130,9 @@ public record Kprobe(String function, long offset, boolean onReturn, long cookie
     /**
      * {@return another instruction of the function}
      *
+     * <p>What lies behind the function's end is another one's, and is probed there: as with libbpf,
+     * nobody asks how long the function is.
+     *
      * @param bytes where in the function an instruction begins
      */
     public Kprobe at(long bytes) {

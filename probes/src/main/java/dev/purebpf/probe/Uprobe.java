@@ -124,7 +124,9 @@ public record Uprobe(
     /**
      * {@return another instruction of the function}
      *
-     * <p>What {@link #ofOffset} says of places where no instruction begins holds here, too.
+     * <p>What {@link #ofOffset} says of places where no instruction begins holds here, too. What
+     * lies behind the function's end is another one's, and is probed there: as with libbpf, nobody
+     * asks how long the function is.
      *
      * @param bytes where in the function an instruction begins
      */

@@ -136,6 +136,24 @@ class KprobeTest {
         }
     }
 
+    /** As libbpf has it: nobody asks how long the function is. */
+    @Test
+    void anOffsetBehindTheEndIsOfAnotherFunction() {
+        LiveProbes.requireKprobes();
+        long address = symbols().addresses("vfs_read")[0];
+        KernelSymbols.Function before = symbols().containing(address - 1).orElseThrow();
+        assumeTrue(
+                symbols().addresses(before.name()).length == 1,
+                "needs a function before vfs_read that has its name alone, not " + before.name());
+        Kprobe probe = Kprobe.of(before.name()).at(address - before.address());
+        try (LoadedObject bpf = load("at_function");
+                Link link = probe.attach(bpf.program("at_function"))) {
+            assertTrue(link.isAttached());
+            SeenCalls.readAndClose();
+            assertEquals(1, bpf.variable("hits").getLong());
+        }
+    }
+
     @Test
     void theProgramGetsTheCookie() {
         LiveProbes.requireKprobes();

@@ -313,6 +313,26 @@ class UprobeTest {
         }
     }
 
+    /** As libbpf has it: nobody asks how long the function is. */
+    @Test
+    void anOffsetBehindTheEndIsOfAnotherFunction() throws Exception {
+        Path program = CalledProgram.compile(folder);
+        long one = CalledProgram.offset(program, "triple");
+        long other = CalledProgram.offset(program, "padded");
+        String first = one < other ? "triple" : "padded";
+        try (CalledProgram called = CalledProgram.start(program);
+                LoadedObject bpf = load(called.pid(), "at_function");
+                Link link =
+                        Uprobe.of(program.toString(), first)
+                                .at(Math.abs(other - one))
+                                .attach(bpf.program("at_function"))) {
+            assertTrue(link.isAttached());
+            called.call(9);
+            assertEquals(1, bpf.variable("hits").getLong());
+            assertEquals(9, bpf.variable("argument").getLong());
+        }
+    }
+
     @Test
     void theProgramGetsTheCookie() throws Exception {
         assumeTrue(KERNEL.features().has(Feature.COOKIE), "needs BPF cookies (5.15)");

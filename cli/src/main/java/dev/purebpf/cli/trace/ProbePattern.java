@@ -6,6 +6,7 @@ import dev.purebpf.cli.WrongUsage;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /**
  * Probes as a user names them: {@code kprobe:FUNCTION}, {@code uprobe:FILE:FUNCTION}, and so on.
@@ -22,6 +23,9 @@ record ProbePattern(String text, Kind kind, String place, String name) {
                     + " fentry:FUNCTION, fexit:FUNCTION, tp_btf:NAME, rawtracepoint:NAME,"
                     + " uprobe:FILE:FUNCTION, uretprobe:FILE:FUNCTION or usdt:FILE:PROVIDER:NAME;"
                     + " see purebpf trace --help";
+
+    /** As other tracers have it: {@code vfs_read+4}. */
+    private static final Pattern OFFSET = Pattern.compile("\\+(0[xX][0-9a-fA-F]+|[0-9]+)$");
 
     /** The kinds of probes. */
     enum Kind {
@@ -68,6 +72,13 @@ record ProbePattern(String text, Kind kind, String place, String name) {
             return this == USDT ? 2 : 1;
         }
 
+        private boolean isOfFunction() {
+            return switch (this) {
+                case KPROBE, KRETPROBE, FENTRY, FEXIT, UPROBE, URETPROBE -> true;
+                case TRACEPOINT, TP_BTF, RAWTRACEPOINT, USDT -> false;
+            };
+        }
+
         private boolean hasPlace() {
             return switch (this) {
                 case TRACEPOINT, UPROBE, URETPROBE, USDT -> true;
@@ -108,7 +119,17 @@ record ProbePattern(String text, Kind kind, String place, String name) {
         if (!kind.hasPlace() && name.chars().anyMatch(c -> c <= ' ' || c == '/')) {
             throw noProbe(text);
         }
-        return new ProbePattern(text, kind, place, name);
+        ProbePattern pattern = new ProbePattern(text, kind, place, name);
+        if (kind.isOfFunction() && OFFSET.matcher(name).find()) {
+            String function = OFFSET.matcher(name).replaceFirst("");
+            throw new WrongUsage(
+                    "'"
+                            + name
+                            + "' is a place within a function, or behind it; only the begin and the"
+                            + " return of functions can be traced: "
+                            + pattern.named(function));
+        }
+        return pattern;
     }
 
     private static WrongUsage noProbe(String text) {
@@ -162,7 +183,7 @@ record ProbePattern(String text, Kind kind, String place, String name) {
                             + text
                             + "'; purebpf trace --list '"
                             + all
-                            + "' prints them all");
+                            + "' prints all that can be traced");
         }
     }
 }

@@ -28,6 +28,8 @@ class ProbePatternTest {
         "usdt:libc.so.6:libc:setjmp, USDT, libc.so.6, libc:setjmp",
         "usdt:/tmp/a:b/c:*:*, USDT, /tmp/a:b/c, *:*",
         "uretprobe:/tmp/a:b/c:main.(*T).Run, URETPROBE, /tmp/a:b/c, main.(*T).Run",
+        "uprobe:/tmp/a+1:main, UPROBE, /tmp/a+1, main",
+        "uprobe:/tmp/a:operator+, UPROBE, /tmp/a, operator+",
     })
     void aProbeHasAKindAPlaceAndAName(String text, Kind kind, String place, String name) {
         assertEquals(new ProbePattern(text, kind, place, name), ProbePattern.parse(text));
@@ -56,6 +58,11 @@ class ProbePatternTest {
         "tp_btf:sched:sched_switch, 'tp_btf:sched:sched_switch' is no probe",
         "fentry:, 'fentry:' is no probe",
         ":a:b, '' is no kind of probe",
+        "kprobe:vfs_read+9999, 'vfs_read+9999' is a place within a function, or behind it; only the"
+                + " begin and the return of functions can be traced: kprobe:vfs_read",
+        "fexit:vfs_read+0x10, 'vfs_read+0x10' is a place within a function",
+        "uprobe:libc.so.6:malloc+4, 'malloc+4' is a place within a function, or behind it; only the"
+                + " begin and the return of functions can be traced: uprobe:libc.so.6:malloc",
     })
     void whatIsNoProbeIsRefusedWithWhatOneIs(String text, String message) {
         WrongUsage e = assertThrows(WrongUsage.class, () -> ProbePattern.parse(text));

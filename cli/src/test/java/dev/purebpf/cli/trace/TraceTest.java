@@ -13,7 +13,10 @@ import dev.purebpf.cli.PureBpf.Run;
 import dev.purebpf.cli.PureBpf.Running;
 import dev.purebpf.cli.syscalls.Waiting;
 import dev.purebpf.kernel.Feature;
+import dev.purebpf.kernel.Kallsyms;
 import dev.purebpf.kernel.Kernel;
+import dev.purebpf.probe.Kprobe;
+import dev.purebpf.symbol.Glob;
 
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -22,6 +25,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -240,6 +244,66 @@ class TraceTest {
                 "needs kprobes (CONFIG_KPROBE_EVENTS, CONFIG_FUNCTION_TRACER)");
         String refused = Traced.refusal(probe, "--", "true");
         assertTrue(refused.contains(expected), refused);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"kprobe:", "kretprobe:"})
+    void aFunctionOnTheBlacklistIsToldInOneSentence(String kind) throws IOException {
+        Path list = Path.of("/sys/kernel/debug/kprobes/blacklist");
+        assumeTrue(
+                Files.exists(KPROBES) && Files.isReadable(list),
+                "needs kprobes (CONFIG_KPROBE_EVENTS), and " + list);
+        String function =
+                Files.readAllLines(list).stream()
+                        .map(line -> line.substring(line.indexOf('\t') + 1))
+                        .filter(name -> isOnce(name))
+                        .findFirst()
+                        .orElseThrow();
+        String refused = Traced.refusal(kind + function, "--", "true");
+        String sentence =
+                "attaching to "
+                        + kind.replace(':', ' ')
+                        + function
+                        + ": the kernel allows no probe in "
+                        + function
+                        + ", it is on its blacklist (";
+        assertTrue(refused.contains(sentence), refused);
+    }
+
+    private static boolean isOnce(String function) {
+        try {
+            return Kallsyms.load(Kernel.host()).addresses(function).length == 1;
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /**
+     * Tracing itself calls it: it has types, and is not in the list of those that can be traced.
+     */
+    @ParameterizedTest
+    @CsvSource({
+        "fentry:NAME, 'NAME cannot be traced by its begin, as tracing itself may need it"
+            + " (notrace)'",
+        "fexit:NAME, 'NAME cannot be traced by its begin, as tracing itself may need it (notrace)'",
+        "fentry:NAM?, 'no function of this kernel matches ''fentry:NAM?'''",
+        "kprobe:NAM?, 'no function of this kernel matches ''kprobe:NAM?'''"
+    })
+    void aFunctionThatMayNotBeTracedIsToldInOneSentence(String probe, String expected) {
+        String name = "ktime_get_mono_fast_ns";
+        String shorter = name.substring(0, name.length() - 1);
+        assumeTrue(
+                Traced.listsFunctions()
+                        && Kprobe.names(Kernel.host(), new Glob(shorter + "?")).isEmpty(),
+                "needs a kernel that cannot trace " + name + ", as later ones cannot");
+        String refused =
+                Traced.refusal(
+                        probe.replace("NAME", name).replace("NAM?", shorter + "?"), "--", "true");
+        String sentence = expected.replace("NAME", name).replace("NAM?", shorter + "?");
+        assertTrue(refused.contains(sentence), refused);
+        assertTrue(
+                !probe.endsWith("?") || refused.contains("' prints all that can be traced"),
+                refused);
     }
 
     @Test

@@ -73,7 +73,7 @@ class TraceUsdtTest {
         String missing = Traced.refusal("usdt:" + greet + ":greeter:helo", "--", greet);
         assertTrue(missing.contains("did you mean greeter:hello"), missing);
         String none = Traced.refusal("usdt:" + greet + ":none:*", "--", greet);
-        assertTrue(none.contains("--list 'usdt:" + greet + ":*:*' prints them all"), none);
+        assertTrue(none.contains("--list 'usdt:" + greet + ":*:*' prints all that can"), none);
         String noFile = Traced.refusal("usdt:/no/such:a:b", "--", greet);
         assertTrue(noFile.contains("there is no file /no/such"), noFile);
         String noElf = Traced.refusal("usdt:/etc/passwd:a:b", "--", greet);

@@ -260,13 +260,10 @@ class TraceTest {
                         .findFirst()
                         .orElseThrow();
         String refused = Traced.refusal(kind + function, "--", "true");
+        String probe = kind.replace(':', ' ') + function;
+        assertTrue(refused.startsWith("purebpf: attaching to " + probe + " failed: "), refused);
         String sentence =
-                "attaching to "
-                        + kind.replace(':', ' ')
-                        + function
-                        + ": the kernel allows no probe in "
-                        + function
-                        + ", it is on its blacklist (";
+                ": the kernel allows no probe in " + function + ", it is on its blacklist (";
         assertTrue(refused.contains(sentence), refused);
     }
 
@@ -284,7 +281,7 @@ class TraceTest {
     @ParameterizedTest
     @CsvSource({
         "fentry:NAME, 'NAME cannot be traced by its begin, as tracing itself may need it"
-            + " (notrace)'",
+                + " (notrace)'",
         "fexit:NAME, 'NAME cannot be traced by its begin, as tracing itself may need it (notrace)'",
         "fentry:NAM?, 'no function of this kernel matches ''fentry:NAM?'''",
         "kprobe:NAM?, 'no function of this kernel matches ''kprobe:NAM?'''"

@@ -68,7 +68,7 @@ final class MapCreation {
             pinned.pin(map.fd(), undo);
         } catch (KernelException e) {
             // Somebody else was faster: take theirs.
-            OwnedFd theirs = e.errno() == Errno.EEXIST.number() ? pinned.open() : null;
+            OwnedFd theirs = Errno.EEXIST.is(e) ? pinned.open() : null;
             if (theirs == null) {
                 throw e;
             }

@@ -374,9 +374,7 @@ public abstract sealed class MapView<K, V> permits TypedMap, PerCpuMap {
     }
 
     private static boolean isUnsupported(KernelException e) {
-        return e.errno() == Errno.EINVAL.number()
-                || e.errno() == Errno.EOPNOTSUPP.number()
-                || e.errno() == Errno.ENOTSUPP.number();
+        return Errno.EINVAL.is(e) || Errno.EOPNOTSUPP.is(e) || Errno.ENOTSUPP.is(e);
     }
 
     private MemorySegment key(Arena arena, K key) {

@@ -34,7 +34,7 @@ final class PinnedMap {
         try {
             return PinCommands.open(kernel, path.toString(), 0);
         } catch (KernelException e) {
-            if (e.errno() == Errno.ENOENT.number()) {
+            if (Errno.ENOENT.is(e)) {
                 return null;
             }
             throw e;
@@ -60,10 +60,8 @@ final class PinnedMap {
         compare(differences, "flags", info.flags() & ~added(), map.flags() & ~added());
         compare(differences, "extra", info.extra(), map.mapExtra());
         if (!differences.isEmpty()) {
-            throw new KernelException(
+            throw Errno.EINVAL.failure(
                     "reusing the map pinned at " + path + " for map " + map.name(),
-                    Errno.EINVAL.number(),
-                    Errno.EINVAL.name(),
                     String.join(", ", differences)
                             + ": remove the pin if nobody needs it, or pin this map elsewhere");
         }
@@ -88,10 +86,8 @@ final class PinnedMap {
         makeDirectory();
         Path directory = path.toAbsolutePath().getParent();
         if (!PinCommands.isPinnable(kernel, directory.toString())) {
-            throw new KernelException(
+            throw Errno.EINVAL.failure(
                     "pinning map " + map.name() + " to " + path,
-                    Errno.EINVAL.number(),
-                    Errno.EINVAL.name(),
                     directory
                             + " is not in a BPF file system: mount -t bpf bpf /sys/fs/bpf, or pin"
                             + " it elsewhere");

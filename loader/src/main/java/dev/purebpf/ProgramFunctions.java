@@ -31,6 +31,6 @@ final class ProgramFunctions {
     }
 
     private static KernelException missing(String operation, String advice) {
-        return new KernelException(operation, Errno.ENOENT.number(), Errno.ENOENT.name(), advice);
+        return Errno.ENOENT.failure(operation, advice);
     }
 }

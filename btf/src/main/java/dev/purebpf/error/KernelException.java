@@ -53,6 +53,15 @@ public final class KernelException extends BpfException {
         return advice == null || advice.isEmpty() ? text : text + ": " + advice;
     }
 
+    /**
+     * {@return the same failure with another reason, from one who knows more of what was tried}
+     *
+     * @param better the likely reason and what to do about it
+     */
+    public KernelException because(String better) {
+        return new KernelException(operation, errno, errnoName, better, getCause());
+    }
+
     /** {@return what was tried} */
     public String operation() {
         return operation;

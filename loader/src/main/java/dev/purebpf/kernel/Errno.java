@@ -1,5 +1,9 @@
 package dev.purebpf.kernel;
 
+import dev.purebpf.error.KernelException;
+
+import java.util.Optional;
+
 /**
  * The error numbers of Linux, by name and with the text that {@code strerror} gives.
  *
@@ -320,12 +324,33 @@ public enum Errno {
     }
 
     /**
-     * {@return the error of that number, or {@code null} if Linux has none}
+     * {@return whether this is the error of a failed call}
+     *
+     * @param failure the failed call
+     */
+    public boolean is(KernelException failure) {
+        return failure.errno() == number;
+    }
+
+    /**
+     * {@return an exception with this error, for what is found out before the kernel is asked}
+     *
+     * @param operation what was tried, such as {@code creating map events}
+     * @param advice the likely reason and what to do about it
+     */
+    public KernelException failure(String operation, String advice) {
+        return new KernelException(operation, number, name(), advice);
+    }
+
+    /**
+     * {@return the error of that number; empty if Linux has none}
      *
      * @param number the positive number
      */
-    public static Errno of(int number) {
-        return number > 0 && number < BY_NUMBER.length ? BY_NUMBER[number] : null;
+    public static Optional<Errno> of(int number) {
+        return number > 0 && number < BY_NUMBER.length
+                ? Optional.ofNullable(BY_NUMBER[number])
+                : Optional.empty();
     }
 
     /**
@@ -334,8 +359,7 @@ public enum Errno {
      * @param number the positive number
      */
     public static String nameOf(int number) {
-        Errno errno = of(number);
-        return errno == null ? "errno " + number : errno.name();
+        return of(number).map(Errno::name).orElse("errno " + number);
     }
 
     /**
@@ -345,7 +369,6 @@ public enum Errno {
      * @param number the positive number
      */
     public static String textOf(int number) {
-        Errno errno = of(number);
-        return errno == null ? "Unknown error " + number : errno.text;
+        return of(number).map(Errno::text).orElse("Unknown error " + number);
     }
 }

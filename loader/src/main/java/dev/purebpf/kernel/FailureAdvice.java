@@ -19,30 +19,28 @@ final class FailureAdvice {
 
     static String of(Kernel kernel, String operation, int number) {
         String text = Errno.textOf(number);
-        Errno errno = Errno.of(number);
-        if (errno == null) {
-            return text;
-        }
-        String likely =
-                switch (errno) {
-                    case EPERM, EACCES -> permission(kernel);
-                    case ENOMEM -> memory(kernel);
-                    case E2BIG ->
-                            "more than the kernel takes: entries of a map that is full,"
-                                    + " instructions of a program, or attributes newer than this"
-                                    + " kernel";
-                    case ENOSYS ->
-                            "this kernel was built without the system call (CONFIG_BPF_SYSCALL,"
-                                + " CONFIG_PERF_EVENTS), or a container's seccomp filter hides it";
-                    case EMFILE ->
-                            "this process has too many open files: raise its limit (ulimit -n)";
-                    case ENFILE -> "the machine has too many open files (sysctl fs.file-max)";
-                    case EINVAL, ENOTSUPP, EOPNOTSUPP ->
-                            "this kernel does not know what was asked for, or refuses this"
-                                    + " combination of type, sizes and flags";
-                    default -> "";
-                };
+        String likely = Errno.of(number).map(errno -> likely(kernel, errno)).orElse("");
         return likely.isEmpty() ? text : text + "; " + likely;
+    }
+
+    private static String likely(Kernel kernel, Errno errno) {
+        return switch (errno) {
+            case EPERM, EACCES -> permission(kernel);
+            case ENOMEM -> memory(kernel);
+            case E2BIG ->
+                    "more than the kernel takes: entries of a map that is full,"
+                            + " instructions of a program, or attributes newer than this"
+                            + " kernel";
+            case ENOSYS ->
+                    "this kernel was built without the system call (CONFIG_BPF_SYSCALL,"
+                            + " CONFIG_PERF_EVENTS), or a container's seccomp filter hides it";
+            case EMFILE -> "this process has too many open files: raise its limit (ulimit -n)";
+            case ENFILE -> "the machine has too many open files (sysctl fs.file-max)";
+            case EINVAL, ENOTSUPP, EOPNOTSUPP ->
+                    "this kernel does not know what was asked for, or refuses this"
+                            + " combination of type, sizes and flags";
+            default -> "";
+        };
     }
 
     private static String permission(Kernel kernel) {

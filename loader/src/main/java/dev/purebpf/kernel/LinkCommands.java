@@ -22,32 +22,44 @@ public final class LinkCommands {
      *
      * @param kernel the kernel
      * @param program the program's descriptor
-     * @param tracepoint the tracepoint's name, such as {@code sys_enter}; {@code null} to attach to
-     *     what the program was loaded for
+     * @param tracepoint the tracepoint's name, such as {@code sys_enter}
      * @param cookie what {@code bpf_get_attach_cookie} gives the program; since 6.10, else 0
      * @throws KernelException if the kernel refuses; ENOENT if there is no such tracepoint
      */
     public static OwnedFd openRawTracepoint(
             Kernel kernel, int program, String tracepoint, long cookie) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment name =
-                    tracepoint == null ? MemorySegment.NULL : arena.allocateFrom(tracepoint);
-            MemorySegment attributes = zeroed(24);
-            setLong(attributes, 0, name.address());
-            setInt(attributes, 8, program);
-            setLong(attributes, 16, cookie);
-            long result =
-                    kernel.bpf(
-                            BpfCommand.RAW_TRACEPOINT_OPEN.number(),
-                            attributes,
-                            cookie == 0 ? 12 : 24);
-            return OwnedFd.of(
-                    kernel,
-                    result,
-                    tracepoint == null
-                            ? "attaching to the program's target"
-                            : "attaching to raw tracepoint " + tracepoint);
+            MemorySegment name = arena.allocateFrom(tracepoint);
+            String operation = "attaching to raw tracepoint " + tracepoint;
+            return open(kernel, program, name, cookie, operation);
         }
+    }
+
+    /**
+     * Attaches a program to the function or tracepoint that it was loaded for, as kernels before
+     * 5.18 do: as a raw tracepoint without a name.
+     *
+     * @param kernel the kernel
+     * @param program its descriptor
+     * @param operation what is attempted, for a message
+     * @return what keeps it attached, until closed
+     * @throws KernelException if the kernel refuses
+     */
+    public static OwnedFd openTarget(Kernel kernel, int program, String operation) {
+        return open(kernel, program, MemorySegment.NULL, 0, operation);
+    }
+
+    private static OwnedFd open(
+            Kernel kernel, int program, MemorySegment name, long cookie, String operation) {
+        MemorySegment attributes = zeroed(24);
+        setLong(attributes, 0, name.address());
+        setInt(attributes, 8, program);
+        setLong(attributes, 16, cookie);
+        int size = cookie == 0 ? 12 : 24;
+        return OwnedFd.of(
+                kernel,
+                kernel.bpf(BpfCommand.RAW_TRACEPOINT_OPEN.number(), attributes, size),
+                operation);
     }
 
     /**

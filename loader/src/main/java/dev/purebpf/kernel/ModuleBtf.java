@@ -50,7 +50,7 @@ public record ModuleBtf(String name, Btf types, OwnedFd fd) {
         try {
             fd = InfoCommands.open(kernel, BpfCommand.BTF_GET_FD_BY_ID, id);
         } catch (KernelException e) {
-            if (e.errno() == Errno.ENOENT.number()) {
+            if (Errno.ENOENT.is(e)) {
                 return null;
             }
             throw e;

@@ -1,10 +1,14 @@
 package dev.purebpf.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.purebpf.error.KernelException;
+
 import org.junit.jupiter.api.Test;
+
+import java.util.Optional;
 
 class ErrnoTest {
     @Test
@@ -14,7 +18,7 @@ class ErrnoTest {
             if (!theirs.defined() || theirs.name().startsWith("__")) {
                 continue;
             }
-            Errno ours = Errno.of(theirs.intValue());
+            Errno ours = Errno.of(theirs.intValue()).orElse(null);
             assertEquals(theirs.intValue(), ours.number(), theirs.name());
             // Three numbers have two names each.
             switch (theirs.name()) {
@@ -41,18 +45,29 @@ class ErrnoTest {
     @Test
     void everyNumberIsFound() {
         for (Errno errno : Errno.values()) {
-            assertEquals(errno, Errno.of(errno.number()));
+            assertEquals(Optional.of(errno), Errno.of(errno.number()));
             assertTrue(errno.is(-errno.number()));
         }
     }
 
     @Test
     void aNumberWithoutNameIsToldByNumber() {
-        assertNull(Errno.of(0));
-        assertNull(Errno.of(-1));
-        assertNull(Errno.of(41));
-        assertNull(Errno.of(999));
+        assertEquals(Optional.empty(), Errno.of(0));
+        assertEquals(Optional.empty(), Errno.of(-1));
+        assertEquals(Optional.empty(), Errno.of(41));
+        assertEquals(Optional.empty(), Errno.of(999));
         assertEquals("errno 999", Errno.nameOf(999));
         assertEquals("Unknown error 999", Errno.textOf(999));
+    }
+
+    @Test
+    void aFailureHasNumberNameAndReason() {
+        KernelException failure = Errno.ENOENT.failure("looking", "there is none");
+        assertEquals("looking failed: ENOENT (errno 2): there is none", failure.getMessage());
+        assertTrue(Errno.ENOENT.is(failure));
+        assertFalse(Errno.EACCES.is(failure));
+        assertEquals(
+                "looking failed: ENOENT (errno 2): it was never made",
+                failure.because("it was never made").getMessage());
     }
 }

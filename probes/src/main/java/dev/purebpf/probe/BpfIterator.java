@@ -247,7 +247,7 @@ public record BpfIterator(Selection selection) {
             };
         } catch (KernelException e) {
             if ((selection instanceof Threads || selection instanceof OneThread)
-                    && e.errno() == Errno.E2BIG.number()) {
+                    && Errno.E2BIG.is(e)) {
                 throw new UnsupportedFeatureException("BPF iterators of one process", "6.1");
             }
             throw e;
@@ -263,7 +263,7 @@ public record BpfIterator(Selection selection) {
         try {
             create(program, operation, task, task, 0).close();
         } catch (KernelException e) {
-            if (e.errno() != Errno.EINVAL.number()) {
+            if (!Errno.EINVAL.is(e)) {
                 throw e;
             }
         }

@@ -94,10 +94,8 @@ public record Kprobe(String function, long offset, boolean onReturn, long cookie
         try {
             return TraceableFunctions.names(kernel, Tracefs.MACHINE.root(operation), name);
         } catch (IOException e) {
-            throw new KernelException(
+            throw Errno.EACCES.failure(
                     operation,
-                    Errno.EACCES.number(),
-                    Errno.EACCES.name(),
                     "the list of functions that can be traced cannot be read, name one as it is: "
                             + e.getMessage());
         }

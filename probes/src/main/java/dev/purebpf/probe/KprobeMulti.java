@@ -212,11 +212,8 @@ public record KprobeMulti(String pattern, List<Place> places, boolean onReturn) 
                         .mapToLong(TraceableFunction::address)
                         .toArray();
         if (addresses.length == 0) {
-            throw new KernelException(
-                    operation,
-                    Errno.ENOENT.number(),
-                    Errno.ENOENT.name(),
-                    "no function that can be traced has a name like " + pattern);
+            throw Errno.ENOENT.failure(
+                    operation, "no function that can be traced has a name like " + pattern);
         }
         return addresses;
     }
@@ -225,10 +222,8 @@ public record KprobeMulti(String pattern, List<Place> places, boolean onReturn) 
         try {
             return TraceableFunctions.find(kernel, Tracefs.MACHINE.root(operation), name);
         } catch (IOException e) {
-            throw new KernelException(
+            throw Errno.EACCES.failure(
                     operation,
-                    Errno.EACCES.number(),
-                    Errno.EACCES.name(),
                     "the list of functions that can be traced cannot be read: " + e.getMessage());
         }
     }
@@ -240,9 +235,8 @@ public record KprobeMulti(String pattern, List<Place> places, boolean onReturn) 
 
     /** The kernel says of all functions together that something is wrong with one of them. */
     private KernelException explained(Kernel kernel, KernelException e) {
-        Errno errno = Errno.of(e.errno());
-        if (errno != Errno.ESRCH && errno != Errno.EINVAL && errno != Errno.ENOENT
-                || Glob.isGlob(pattern)) {
+        boolean isOfPlaces = Errno.ESRCH.is(e) || Errno.EINVAL.is(e) || Errno.ENOENT.is(e);
+        if (!isOfPlaces || Glob.isGlob(pattern)) {
             return e;
         }
         KernelSymbols symbols = FunctionRefusal.symbols(kernel).orElse(null);
@@ -268,6 +262,6 @@ public record KprobeMulti(String pattern, List<Place> places, boolean onReturn) 
                         .orElse(
                                 "one of the functions cannot be traced: tracefs lists in"
                                         + " available_filter_functions those that can");
-        return new KernelException(e.operation(), e.errno(), e.errnoName(), reason);
+        return e.because(reason);
     }
 }

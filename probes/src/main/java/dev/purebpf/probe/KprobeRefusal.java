@@ -17,44 +17,43 @@ final class KprobeRefusal {
     private KprobeRefusal() {}
 
     static BpfException of(Kernel kernel, Kprobe probe, int errno) {
-        if (errno == Errno.EPERM.number() || errno == Errno.EACCES.number()) {
-            return kernel.failure(-errno, probe.operation());
-        }
-        String reason =
-                probe.function().isEmpty() ? atAddress(errno) : inFunction(kernel, probe, errno);
-        if (reason == null) {
-            return kernel.failure(-errno, probe.operation());
-        }
-        return new KernelException(probe.operation(), errno, Errno.nameOf(errno), reason);
+        KernelException failure = kernel.failure(-errno, probe.operation());
+        return Errno.of(errno)
+                .flatMap(
+                        error ->
+                                probe.function().isEmpty()
+                                        ? atAddress(error)
+                                        : inFunction(kernel, probe, error))
+                .map(failure::because)
+                .orElse(failure);
     }
 
-    private static String atAddress(int errno) {
-        return switch (Errno.of(errno)) {
+    private static Optional<String> atAddress(Errno errno) {
+        return switch (errno) {
             case ENOENT, EINVAL, EILSEQ, EFAULT ->
-                    "no instruction that can be probed begins at this address";
-            case null, default -> null;
+                    Optional.of("no instruction that can be probed begins at this address");
+            default -> Optional.empty();
         };
     }
 
-    private static String inFunction(Kernel kernel, Kprobe probe, int errno) {
-        return switch (Errno.of(errno)) {
-            case EILSEQ -> between(probe);
-            case ENOENT, EINVAL, EADDRNOTAVAIL -> unlikeOthers(kernel, probe);
+    private static Optional<String> inFunction(Kernel kernel, Kprobe probe, Errno errno) {
+        return switch (errno) {
+            case EILSEQ -> Optional.of(between(probe));
+            case ENOENT, EINVAL, EADDRNOTAVAIL ->
+                    FunctionRefusal.symbols(kernel)
+                            .flatMap(symbols -> unlikeOthers(kernel, symbols, probe));
             // It is not about the function; looking for it among all takes a while.
-            case null, default -> null;
+            default -> Optional.empty();
         };
     }
 
-    private static String unlikeOthers(Kernel kernel, Kprobe probe) {
+    private static Optional<String> unlikeOthers(
+            Kernel kernel, KernelSymbols symbols, Kprobe probe) {
         String function = probe.function();
-        KernelSymbols symbols = FunctionRefusal.symbols(kernel).orElse(null);
-        if (symbols == null) {
-            return null;
-        }
         return FunctionRefusal.missing(symbols, function)
                 .or(() -> blacklisted(kernel, function))
                 .or(() -> FunctionRefusal.several(symbols, function, "Kprobe.ofAddress"))
-                .orElseGet(() -> probe.offset() == 0 ? null : between(probe));
+                .or(() -> probe.offset() == 0 ? Optional.empty() : Optional.of(between(probe)));
     }
 
     private static String between(Kprobe probe) {

@@ -77,11 +77,8 @@ public record LsmCgroup(Path cgroup) {
                             MemorySegment.NULL,
                             operation));
         } catch (KernelException e) {
-            if (e.errno() == Errno.E2BIG.number()) {
-                throw new KernelException(
-                        operation,
-                        e.errno(),
-                        e.errnoName(),
+            if (Errno.E2BIG.is(e)) {
+                throw e.because(
                         "a hook takes 64 programs in a cgroup, and all cgroups together use ten"
                                 + " hooks");
             }

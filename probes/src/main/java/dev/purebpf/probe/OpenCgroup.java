@@ -21,10 +21,8 @@ final class OpenCgroup {
         int flags = Kernel.OPEN_READ_ONLY | Kernel.OPEN_CLOSE_ON_EXEC;
         long fd = kernel.open(cgroup.toString(), flags, 0);
         if (Errno.ENOENT.is(fd)) {
-            throw new KernelException(
+            throw Errno.ENOENT.failure(
                     operation,
-                    Errno.ENOENT.number(),
-                    Errno.ENOENT.name(),
                     "there is no cgroup "
                             + cgroup
                             + ": give its folder, usually below /sys/fs/cgroup");
@@ -34,13 +32,10 @@ final class OpenCgroup {
 
     /** {@return the same refusal, with its likely reason if it is the cgroup} */
     static KernelException explained(KernelException e, Path cgroup) {
-        if (e.errno() != Errno.EBADF.number()) {
+        if (!Errno.EBADF.is(e)) {
             return e;
         }
-        return new KernelException(
-                e.operation(),
-                e.errno(),
-                e.errnoName(),
+        return e.because(
                 cgroup + " is no cgroup of version 2: findmnt -t cgroup2 shows where those are");
     }
 }

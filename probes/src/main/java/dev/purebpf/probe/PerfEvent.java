@@ -164,23 +164,25 @@ public record PerfEvent(
     }
 
     private KernelException refusal(Kernel kernel, String operation, int errno) {
-        String reason =
-                switch (Errno.of(errno)) {
-                    case ENOENT, EOPNOTSUPP, ENODEV ->
-                            "this machine counts no such event"
-                                    + (type == PerfEventAttributes.HARDWARE
-                                            ? ": virtual machines often do not; PerfEvent.cpuClock"
-                                                    + " works everywhere"
-                                            : ", or has no such CPU");
-                    case ESRCH -> "there is no thread " + tid;
-                    case EINVAL ->
-                            "this machine has no such CPU, or takes fewer samples a second (sysctl"
-                                    + " kernel.perf_event_max_sample_rate)";
-                    case null, default -> null;
-                };
-        return reason == null
-                ? kernel.failure(-errno, operation)
-                : new KernelException(operation, errno, Errno.nameOf(errno), reason);
+        KernelException failure = kernel.failure(-errno, operation);
+        return Errno.of(errno).map(this::reason).map(failure::because).orElse(failure);
+    }
+
+    /** {@return what an error says of the event; {@code null} if it says nothing} */
+    private String reason(Errno errno) {
+        return switch (errno) {
+            case ENOENT, EOPNOTSUPP, ENODEV ->
+                    "this machine counts no such event"
+                            + (type == PerfEventAttributes.HARDWARE
+                                    ? ": virtual machines often do not; PerfEvent.cpuClock works"
+                                            + " everywhere"
+                                    : ", or has no such CPU");
+            case ESRCH -> "there is no thread " + tid;
+            case EINVAL ->
+                    "this machine has no such CPU, or takes fewer samples a second (sysctl"
+                            + " kernel.perf_event_max_sample_rate)";
+            default -> null;
+        };
     }
 
     private String target(int onCpu) {

@@ -68,13 +68,11 @@ final class PerfEventLink extends ProbeLink {
     }
 
     private static KernelException explained(KernelException e, String target) {
-        if (e.errno() != Errno.EEXIST.number()) {
+        if (!Errno.EEXIST.is(e)) {
             return e;
         }
-        return new KernelException(
+        return Errno.EEXIST.failure(
                 "attaching to " + target,
-                e.errno(),
-                e.errnoName(),
                 "this program is attached there already, and one tracepoint runs a program once:"
                         + " load it a second time, or close the other link first");
     }

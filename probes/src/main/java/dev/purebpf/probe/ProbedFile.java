@@ -332,6 +332,6 @@ record ProbedFile(Kernel kernel, Path path, Optional<ZipMember> member, String o
     }
 
     private static KernelException failure(String operation, Errno errno, String advice) {
-        return new KernelException(operation, errno.number(), errno.name(), advice);
+        return errno.failure(operation, advice);
     }
 }

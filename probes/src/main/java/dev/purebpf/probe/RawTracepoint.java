@@ -121,16 +121,13 @@ public record RawTracepoint(String name, long cookie) {
         try {
             link = LinkCommands.openRawTracepoint(kernel, program.fd(), name, cookie);
         } catch (KernelException e) {
-            if (cookie != 0 && e.errno() == Errno.EINVAL.number()) {
+            if (cookie != 0 && Errno.EINVAL.is(e)) {
                 throw new UnsupportedFeatureException("cookies of raw tracepoints", "6.10");
             }
-            if (e.errno() != Errno.ENOENT.number()) {
+            if (!Errno.ENOENT.is(e)) {
                 throw e;
             }
-            throw new KernelException(
-                    e.operation(),
-                    e.errno(),
-                    e.errnoName(),
+            throw e.because(
                     "this kernel has no tracepoint of that name"
                             + NearestNames.say(name, TracepointNames.rawOrNone(kernel)));
         }

@@ -79,18 +79,15 @@ public record Replacement(Optional<Program> program, String function) {
         try {
             return program.isEmpty()
                     // Kernels before 5.10 have no other way, and the later ones still have this.
-                    ? LinkCommands.openRawTracepoint(replacing.kernel(), replacing.fd(), null, 0)
+                    ? LinkCommands.openTarget(replacing.kernel(), replacing.fd(), operation)
                     : createThere(replacing, program.get(), operation);
         } catch (KernelException e) {
             // Kernels before 5.13 say ENOENT of what was attached before.
-            boolean isEarlier = program.isEmpty() && e.errno() == Errno.ENOENT.number();
-            if (e.errno() != Errno.EINVAL.number() && !isEarlier) {
+            boolean isEarlier = program.isEmpty() && Errno.ENOENT.is(e);
+            if (!Errno.EINVAL.is(e) && !isEarlier) {
                 throw e;
             }
-            throw new KernelException(
-                    operation,
-                    e.errno(),
-                    e.errnoName(),
+            throw e.because(
                     program.isEmpty()
                             ? "this program was attached before, and after that the kernel wants to"
                                     + " be told the function again: Replacement.of(program,"

@@ -46,20 +46,16 @@ final class Tracefs {
             }
         }
         if (denied != null) {
-            throw new KernelException(
+            throw Errno.EACCES.failure(
                     operation,
-                    Errno.EACCES.number(),
-                    Errno.EACCES.name(),
                     "only root may look into "
                             + places.getFirst()
                             + "; run this as root, or let a group in: mount -o"
                             + " remount,gid=GROUP "
                             + places.getFirst());
         }
-        throw new KernelException(
+        throw Errno.ENOENT.failure(
                 operation,
-                Errno.ENOENT.number(),
-                Errno.ENOENT.name(),
                 "tracefs is not mounted; mount it: mount -t tracefs tracefs " + places.getFirst());
     }
 
@@ -81,11 +77,7 @@ final class Tracefs {
             if (!(e instanceof AccessDeniedException) && !Files.exists(file)) {
                 return null;
             }
-            throw new KernelException(
-                    operation,
-                    Errno.EACCES.number(),
-                    Errno.EACCES.name(),
-                    file + " cannot be read: only root may");
+            throw Errno.EACCES.failure(operation, file + " cannot be read: only root may");
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.purebpf.probe;
 import dev.purebpf.error.BpfException;
 import dev.purebpf.error.KernelException;
 import dev.purebpf.error.UnsupportedFeatureException;
+import dev.purebpf.kernel.Errno;
 import dev.purebpf.kernel.Kernel;
 import dev.purebpf.kernel.OwnedFd;
 
@@ -108,8 +109,7 @@ final class TracefsProbe implements AutoCloseable {
         try {
             String id = tracefs.read("events/" + event + "/id", operation);
             if (id == null) {
-                throw new KernelException(
-                        operation, 2, "ENOENT", "tracefs does not show the new event");
+                throw Errno.ENOENT.failure(operation, "tracefs does not show the new event");
             }
             return new TracefsProbe(kernel, file, event, probe, Long.parseLong(id.strip()));
         } catch (RuntimeException e) {

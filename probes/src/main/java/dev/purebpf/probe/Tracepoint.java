@@ -123,10 +123,8 @@ public record Tracepoint(String category, String name, long cookie) {
         String operation = "attaching to tracepoint " + category + "/" + name;
         String id = tracefs.read(idPath(), operation);
         if (id == null) {
-            throw new KernelException(
+            throw Errno.ENOENT.failure(
                     operation,
-                    Errno.ENOENT.number(),
-                    Errno.ENOENT.name(),
                     "this kernel has no tracepoint of that name"
                             + NearestNames.say(
                                     category + "/" + name, TracepointNames.all(tracefs)));

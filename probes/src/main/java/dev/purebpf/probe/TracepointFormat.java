@@ -115,10 +115,8 @@ public record TracepointFormat(String name, int id, List<Field> fields) {
         String operation = "reading the format of tracepoint " + path;
         String text = tracefs.read("events/" + path + "/format", operation);
         if (text == null) {
-            throw new KernelException(
+            throw Errno.ENOENT.failure(
                     operation,
-                    Errno.ENOENT.number(),
-                    Errno.ENOENT.name(),
                     "this kernel has no tracepoint of that name"
                             + NearestNames.say(path, TracepointNames.all(tracefs)));
         }

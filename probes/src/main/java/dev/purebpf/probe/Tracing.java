@@ -89,7 +89,7 @@ public record Tracing(long cookie) {
         try {
             return new KernelLink(program, target, create(program, type, "attaching to " + target));
         } catch (KernelException e) {
-            throw e.errno() == Errno.EBUSY.number() ? untraceable(program, e) : e;
+            throw Errno.EBUSY.is(e) ? untraceable(program, e) : e;
         }
     }
 
@@ -127,7 +127,7 @@ public record Tracing(long cookie) {
             }
             return LinkCommands.create(kernel, program.fd(), 0, type.number(), 0, rest, operation);
         } catch (KernelException e) {
-            if (e.errno() != Errno.EINVAL.number()) {
+            if (!Errno.EINVAL.is(e)) {
                 throw e;
             }
             if (cookie != 0) {
@@ -145,23 +145,18 @@ public record Tracing(long cookie) {
             return e;
         }
         String function = program.target().substring(program.target().indexOf(':') + 1);
-        return FunctionRefusal.untraceable(program.kernel(), function)
-                .map(why -> new KernelException(e.operation(), e.errno(), e.errnoName(), why))
-                .orElse(e);
+        return FunctionRefusal.untraceable(program.kernel(), function).map(e::because).orElse(e);
     }
 
     /** Kernels before 5.18 attach these as raw tracepoints without a name. */
     private static OwnedFd createAsRawTracepoint(Program program, String operation) {
         try {
-            return LinkCommands.openRawTracepoint(program.kernel(), program.fd(), null, 0);
+            return LinkCommands.openTarget(program.kernel(), program.fd(), operation);
         } catch (KernelException e) {
-            if (e.errno() != Errno.ENOENT.number()) {
+            if (!Errno.ENOENT.is(e)) {
                 throw e;
             }
-            throw new KernelException(
-                    operation,
-                    e.errno(),
-                    e.errnoName(),
+            throw e.because(
                     "this program was attached before, and kernels before 5.13 attach such a"
                             + " program once: load it again");
         }

@@ -220,11 +220,7 @@ public record Uprobe(
 
     private String tracefsPlace(Path path, long at) {
         if (path.toString().chars().anyMatch(c -> c <= ' ')) {
-            throw new KernelException(
-                    operation(),
-                    Errno.EINVAL.number(),
-                    Errno.EINVAL.name(),
-                    "tracefs takes no path with a space: " + path);
+            throw Errno.EINVAL.failure(operation(), "tracefs takes no path with a space: " + path);
         }
         String counter =
                 referenceCounter == 0 ? "" : "(0x" + Long.toHexString(referenceCounter) + ")";
@@ -233,19 +229,23 @@ public record Uprobe(
 
     /** {@return why the kernel may have refused it} */
     static KernelException refusal(Kernel kernel, String operation, int pid, int errno) {
-        String reason =
-                switch (Errno.of(errno)) {
-                    case ESRCH -> "there is no process " + pid;
-                    case EINVAL, EIO, EILSEQ ->
-                            "the file is no regular one, or ends before this place, or no"
-                                    + " instruction begins there";
-                    case ENOTSUPP, EOPNOTSUPP ->
-                            "the kernel cannot probe the instruction that is there";
-                    case null, default -> null;
-                };
-        return reason == null
-                ? kernel.failure(-errno, operation)
-                : new KernelException(operation, errno, Errno.nameOf(errno), reason);
+        KernelException failure = kernel.failure(-errno, operation);
+        return Errno.of(errno)
+                .map(error -> reason(error, pid))
+                .map(failure::because)
+                .orElse(failure);
+    }
+
+    /** {@return what an error says of the place; {@code null} if it says nothing} */
+    private static String reason(Errno errno, int pid) {
+        return switch (errno) {
+            case ESRCH -> "there is no process " + pid;
+            case EINVAL, EIO, EILSEQ ->
+                    "the file is no regular one, or ends before this place, or no instruction"
+                            + " begins there";
+            case ENOTSUPP, EOPNOTSUPP -> "the kernel cannot probe the instruction that is there";
+            default -> null;
+        };
     }
 
     private String operation() {

@@ -239,7 +239,7 @@ public record Usdt(String file, String provider, String name, int pid, long cook
     }
 
     private KernelException failure(Errno errno, String advice) {
-        return new KernelException(operation(), errno.number(), errno.name(), advice);
+        return errno.failure(operation(), advice);
     }
 
     private String operation() {

@@ -117,10 +117,8 @@ final class UsdtSpecs {
                 if (!map.putIfAbsent(
                         arena.allocateFrom(ValueLayout.JAVA_LONG, address),
                         arena.allocateFrom(ValueLayout.JAVA_INT, number))) {
-                    throw new KernelException(
+                    throw Errno.EEXIST.failure(
                             operation,
-                            Errno.EEXIST.number(),
-                            Errno.EEXIST.name(),
                             "a program of this object is attached there already, and before Linux"
                                     + " 5.15 there can be one only");
                 }
@@ -183,10 +181,8 @@ final class UsdtSpecs {
     private synchronized int take(long most, String operation) {
         int number = used.nextClearBit(0);
         if (number >= most) {
-            throw new KernelException(
+            throw Errno.E2BIG.failure(
                     operation,
-                    Errno.E2BIG.number(),
-                    Errno.E2BIG.name(),
                     "all "
                             + most
                             + " records of "

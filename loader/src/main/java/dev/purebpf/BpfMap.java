@@ -295,7 +295,7 @@ public final class BpfMap {
      * @throws dev.purebpf.error.KernelException if the kernel refuses
      */
     public void pin(Path path) {
-        PinCommands.pin(kernel, fd(), path.toString());
+        PinCommands.pin(kernel, fd(), path);
     }
 
     private boolean found(long result, String verb) {

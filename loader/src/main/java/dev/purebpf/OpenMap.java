@@ -62,7 +62,7 @@ public final class OpenMap implements AutoCloseable {
      *     there, EACCES if this user may not use it so
      */
     public static OpenMap pinned(Kernel kernel, Path path, int flags) {
-        OwnedFd fd = PinCommands.open(kernel, path.toString(), flags);
+        OwnedFd fd = PinCommands.open(kernel, path, flags);
         return open(kernel, fd, "what is pinned at " + path);
     }
 

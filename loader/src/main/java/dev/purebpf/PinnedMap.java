@@ -32,7 +32,7 @@ final class PinnedMap {
     /** {@return what is pinned there, or {@code null} if nothing is} */
     OwnedFd open() {
         try {
-            return PinCommands.open(kernel, path.toString(), 0);
+            return PinCommands.open(kernel, path, 0);
         } catch (KernelException e) {
             if (Errno.ENOENT.is(e)) {
                 return null;
@@ -85,14 +85,14 @@ final class PinnedMap {
     void pin(OwnedFd fd, Resources undo) {
         makeDirectory();
         Path directory = path.toAbsolutePath().getParent();
-        if (!PinCommands.isPinnable(kernel, directory.toString())) {
+        if (!PinCommands.isPinnable(kernel, directory)) {
             throw Errno.EINVAL.failure(
                     "pinning map " + map.name() + " to " + path,
                     directory
                             + " is not in a BPF file system: mount -t bpf bpf /sys/fs/bpf, or pin"
                             + " it elsewhere");
         }
-        PinCommands.pin(kernel, fd.number(), path.toString());
+        PinCommands.pin(kernel, fd.number(), path);
         undo.add(() -> Files.deleteIfExists(path));
     }
 

@@ -152,7 +152,7 @@ public final class Program {
      * @throws dev.purebpf.error.KernelException if the kernel refuses
      */
     public void pin(Path path) {
-        PinCommands.pin(kernel(), fd(), path.toString());
+        PinCommands.pin(kernel(), fd(), path);
     }
 
     @Override

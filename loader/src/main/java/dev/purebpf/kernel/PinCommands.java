@@ -8,6 +8,7 @@ import dev.purebpf.error.KernelException;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
 
 /** The commands of {@code bpf(2)} that pin maps, programs and links to paths in a bpffs. */
 public final class PinCommands {
@@ -27,8 +28,8 @@ public final class PinCommands {
      * @param kernel the kernel
      * @param path a path that exists, such as the parent of the one to be pinned to
      */
-    public static boolean isPinnable(Kernel kernel, String path) {
-        return kernel.fileSystemType(path) == Kernel.BPF_FILE_SYSTEM;
+    public static boolean isPinnable(Kernel kernel, Path path) {
+        return kernel.fileSystemType(path.toString()) == Kernel.BPF_FILE_SYSTEM;
     }
 
     /**
@@ -39,9 +40,9 @@ public final class PinCommands {
      * @param path a path that does not exist, in a mounted bpffs
      * @throws KernelException if the kernel refuses; EEXIST if the path exists
      */
-    public static void pin(Kernel kernel, int fd, String path) {
+    public static void pin(Kernel kernel, int fd, Path path) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment name = arena.allocateFrom(path);
+            MemorySegment name = arena.allocateFrom(path.toString());
             MemorySegment attributes = zeroed(SIZE);
             setLong(attributes, 0, name.address());
             setInt(attributes, 8, fd);
@@ -59,9 +60,9 @@ public final class PinCommands {
      * @param flags 0, {@link #READ_ONLY} or {@link #WRITE_ONLY}
      * @throws KernelException if the kernel refuses; ENOENT if there is nothing
      */
-    public static OwnedFd open(Kernel kernel, String path, int flags) {
+    public static OwnedFd open(Kernel kernel, Path path, int flags) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment name = arena.allocateFrom(path);
+            MemorySegment name = arena.allocateFrom(path.toString());
             MemorySegment attributes = zeroed(SIZE);
             setLong(attributes, 0, name.address());
             setInt(attributes, 12, flags);

@@ -324,24 +324,24 @@ class LiveMapsTest {
     @Test
     void aPinnedMapOutlivesItsDescriptor() throws Exception {
         Path root = Path.of("/sys/fs/bpf");
-        assumeTrue(PinCommands.isPinnable(kernel, root.toString()), "needs a bpffs at /sys/fs/bpf");
+        assumeTrue(PinCommands.isPinnable(kernel, root), "needs a bpffs at /sys/fs/bpf");
         Path pin = root.resolve("purebpf-test-" + kernel.processId());
         Files.deleteIfExists(pin);
         try (OwnedFd map = create(HASH, 4, 4, 10)) {
             fill(map, 3);
-            PinCommands.pin(kernel, map.number(), pin.toString());
+            PinCommands.pin(kernel, map.number(), pin);
             var e =
                     assertThrows(
                             KernelException.class,
-                            () -> PinCommands.pin(kernel, map.number(), pin.toString()));
+                            () -> PinCommands.pin(kernel, map.number(), pin));
             assertEquals("EEXIST", e.errnoName());
         }
         try {
-            try (OwnedFd again = PinCommands.open(kernel, pin.toString(), 0)) {
+            try (OwnedFd again = PinCommands.open(kernel, pin, 0)) {
                 MemorySegment value = arena.allocate(4, 4);
                 assertEquals(0, MapCommands.lookup(kernel, again.number(), integer(2), value, 0));
             }
-            try (OwnedFd reader = PinCommands.open(kernel, pin.toString(), PinCommands.READ_ONLY)) {
+            try (OwnedFd reader = PinCommands.open(kernel, pin, PinCommands.READ_ONLY)) {
                 long result =
                         MapCommands.update(kernel, reader.number(), integer(2), integer(2), 0);
                 assertTrue(Errno.EPERM.is(result));
@@ -349,9 +349,7 @@ class LiveMapsTest {
         } finally {
             Files.deleteIfExists(pin);
         }
-        var e =
-                assertThrows(
-                        KernelException.class, () -> PinCommands.open(kernel, pin.toString(), 0));
+        var e = assertThrows(KernelException.class, () -> PinCommands.open(kernel, pin, 0));
         assertEquals("ENOENT", e.errnoName());
     }
 

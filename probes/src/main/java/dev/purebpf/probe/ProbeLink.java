@@ -87,7 +87,7 @@ abstract class ProbeLink implements Link {
     @Override
     public final synchronized void pin(Path path) {
         requireAttached();
-        PinCommands.pin(program.kernel(), pinnable().number(), path.toString());
+        PinCommands.pin(program.kernel(), pinnable().number(), path);
         pinned = true;
     }
 

@@ -336,7 +336,7 @@ class GuideTest {
         Path path = Path.of("/sys/fs/bpf/purebpf-guide-" + pid);
         try (LoadedObject bpf = maps()) {
             assumeTrue(
-                    PinCommands.isPinnable(Kernel.host(), "/sys/fs/bpf"),
+                    PinCommands.isPinnable(Kernel.host(), Path.of("/sys/fs/bpf")),
                     "needs a bpffs: mount -t bpf bpf /sys/fs/bpf");
             bpf.map("array").pin(path);
             try (OpenMap pinned = OpenMap.pinned(path)) {

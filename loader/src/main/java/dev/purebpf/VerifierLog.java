@@ -153,12 +153,11 @@ final class VerifierLog {
         return matcher.find() ? number(matcher.group(1)) : instruction;
     }
 
-    /** {@return the last C that the log quotes, {@code null} if none} */
-    String comment() {
-        return comment;
-    }
-
-    private String sourceLine(SourceLines lines) {
+    /**
+     * {@return the C of the refused instruction, or the last that the log quotes; {@code null} if
+     * none is known}
+     */
+    String sourceLine(SourceLines lines) {
         String line = lines.at(instruction());
         return line != null ? line : comment;
     }

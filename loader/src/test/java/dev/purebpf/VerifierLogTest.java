@@ -3,6 +3,8 @@ package dev.purebpf;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
+import dev.purebpf.VerifierLog.SourceLines;
+
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
@@ -10,6 +12,9 @@ import org.junit.jupiter.api.Test;
 
 /** Logs as kernels of several ages write them. */
 class VerifierLogTest {
+    /** Of a program without types of its own: the log alone tells. */
+    private static final SourceLines NO_LINES = new SourceLines(new byte[0], null);
+
     @Test
     void logsBefore5_2EndWithTheReason() {
         VerifierLog log =
@@ -20,7 +25,7 @@ class VerifierLogTest {
                         R0 invalid mem access 'map_value_or_null'
                         """);
         assertEquals("R0 invalid mem access 'map_value_or_null'", log.reason());
-        assertEquals("return *number;", log.comment());
+        assertEquals("return *number;", log.sourceLine(NO_LINES));
         assertEquals(5, log.instruction());
     }
 
@@ -68,7 +73,9 @@ class VerifierLogTest {
                         processed 7 insns (limit 1000000) max_states_per_insn 0 total_states 0 peak_states 0 mark_read 0
                         """);
         assertEquals("R0 invalid mem access 'map_value_or_null'", log.reason());
-        assertEquals("return value->numbers[1]; /* no check */ @ refused.bpf.c:36", log.comment());
+        assertEquals(
+                "return value->numbers[1]; /* no check */ @ refused.bpf.c:36",
+                log.sourceLine(NO_LINES));
         assertEquals(7, log.instruction());
     }
 
@@ -83,7 +90,8 @@ class VerifierLogTest {
                         R0 invalid mem access 'map_value_or_null'
                         processed 10 insns (limit 1000000) max_states_per_insn 0 total_states 0 peak_states 0 mark_read 0
                         """);
-        assertEquals("return *number; /* may be null */ @ rejected.bpf.c:28", log.comment());
+        assertEquals(
+                "return *number; /* may be null */ @ rejected.bpf.c:28", log.sourceLine(NO_LINES));
     }
 
     @Test
@@ -125,7 +133,7 @@ class VerifierLogTest {
                 VerifierLog.read("unreachable insn 3\nprocessed 0 insns (limit 1000000)\n");
         assertEquals("unreachable insn 3", log.reason());
         assertEquals(3, log.instruction());
-        assertNull(log.comment());
+        assertNull(log.sourceLine(NO_LINES));
     }
 
     @Test

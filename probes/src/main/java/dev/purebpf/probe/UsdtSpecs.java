@@ -179,8 +179,7 @@ final class UsdtSpecs {
     }
 
     private synchronized int take(long most, String operation) {
-        int number = used.nextClearBit(0);
-        if (number >= most) {
+        if (inUse() >= most) {
             throw Errno.E2BIG.failure(
                     operation,
                     "all "
@@ -189,6 +188,7 @@ final class UsdtSpecs {
                             + SPECS
                             + " are in use: compile with a larger BPF_USDT_MAX_SPEC_CNT");
         }
+        int number = used.nextClearBit(0);
         used.set(number);
         return number;
     }

@@ -17,7 +17,6 @@ import java.util.Optional;
 final class KnownLayouts {
     private static final String RESOURCE = "layouts";
     private static final String CONTEXT = "context";
-    private static final String FRAME = "frame";
 
     private KnownLayouts() {}
 
@@ -27,12 +26,7 @@ final class KnownLayouts {
      * @param takesContext whether the server's function takes a context before the frame
      * @param offsets where things are
      */
-    record Known(boolean takesContext, TransportOffsets offsets) {
-        /** {@return the line of the table} */
-        String line(String version) {
-            return version + " " + (takesContext ? CONTEXT : FRAME) + " " + offsets;
-        }
-    }
+    record Known(boolean takesContext, TransportOffsets offsets) {}
 
     /** {@return the known versions, such as {@code v1.33.3}, in the order of the table} */
     static Map<String, Known> all() {

@@ -13,8 +13,6 @@ import net.jqwik.api.ShrinkingMode;
 import net.jqwik.api.lifecycle.AfterContainer;
 import net.jqwik.api.lifecycle.BeforeContainer;
 
-import org.opentest4j.TestAbortedException;
-
 import java.io.IOException;
 import java.util.List;
 
@@ -27,23 +25,19 @@ class HostileGrpcProgramsTest {
         files = new DamagedFiles();
         for (String release : List.of("bookworm", "trixie")) {
             for (String flags : List.of("-compressdwarf=false", "-s -w")) {
-                try {
-                    files.add(
-                            GrpcPrograms.build(files.folder(), release, "-ldflags=" + flags),
-                            ".go.buildinfo",
-                            ".gopclntab",
-                            ".debug_info",
-                            ".debug_abbrev",
-                            ".debug_aranges",
-                            ".debug_ranges",
-                            ".debug_rnglists",
-                            ".debug_loc",
-                            ".debug_addr",
-                            ".shstrtab",
-                            ".note");
-                } catch (TestAbortedException e) {
-                    continue; // The others do.
-                }
+                files.add(
+                        folder -> GrpcPrograms.build(folder, release, "-ldflags=" + flags),
+                        ".go.buildinfo",
+                        ".gopclntab",
+                        ".debug_info",
+                        ".debug_abbrev",
+                        ".debug_aranges",
+                        ".debug_ranges",
+                        ".debug_rnglists",
+                        ".debug_loc",
+                        ".debug_addr",
+                        ".shstrtab",
+                        ".note");
             }
         }
     }

@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.purebpf.error.KernelException;
+import dev.purebpf.fixtures.LeakCheck;
 import dev.purebpf.kernel.Errno;
 import dev.purebpf.kernel.Feature;
 import dev.purebpf.kernel.Kernel;
-import dev.purebpf.kernel.LeakCheck;
 import dev.purebpf.kernel.LiveKernel;
 import dev.purebpf.kernel.Support;
 import dev.purebpf.link.MapType;

@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.purebpf.codec.Length;
 import dev.purebpf.event.EventBuffer;
+import dev.purebpf.fixtures.LeakCheck;
 import dev.purebpf.kernel.Kernel;
-import dev.purebpf.kernel.LeakCheck;
 import dev.purebpf.kernel.LinkCommands;
 import dev.purebpf.kernel.LiveKernel;
 import dev.purebpf.kernel.OwnedFd;

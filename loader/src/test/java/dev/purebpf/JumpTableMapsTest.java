@@ -3,8 +3,8 @@ package dev.purebpf;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.purebpf.fixtures.LeakCheck;
 import dev.purebpf.kernel.Kernel;
-import dev.purebpf.kernel.LeakCheck;
 import dev.purebpf.kernel.LiveKernel;
 import dev.purebpf.kernel.Support;
 import dev.purebpf.link.MapType;

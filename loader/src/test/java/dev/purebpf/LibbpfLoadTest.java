@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.purebpf.error.BpfException;
+import dev.purebpf.fixtures.LeakCheck;
 import dev.purebpf.kernel.Kernel;
 import dev.purebpf.kernel.KernelBtf;
-import dev.purebpf.kernel.LeakCheck;
 import dev.purebpf.kernel.LiveKernel;
 import dev.purebpf.link.MapDefinition;
 

@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.purebpf.btf.Btf;
 import dev.purebpf.btf.BtfFeature;
+import dev.purebpf.fixtures.LeakCheck;
 import dev.purebpf.kernel.BtfCommands;
 import dev.purebpf.kernel.Kernel;
-import dev.purebpf.kernel.LeakCheck;
 import dev.purebpf.kernel.LiveKernel;
 import dev.purebpf.kernel.LoadResult;
 import dev.purebpf.kernel.LogOptions;

@@ -6,11 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.purebpf.error.KernelException;
+import dev.purebpf.fixtures.LeakCheck;
 import dev.purebpf.kernel.Errno;
 import dev.purebpf.kernel.Feature;
 import dev.purebpf.kernel.InfoCommands;
 import dev.purebpf.kernel.Kernel;
-import dev.purebpf.kernel.LeakCheck;
 import dev.purebpf.kernel.LiveKernel;
 import dev.purebpf.kernel.PinCommands;
 import dev.purebpf.kernel.WatchedKernel;

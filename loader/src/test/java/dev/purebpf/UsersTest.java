@@ -12,9 +12,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.purebpf.error.KernelException;
 import dev.purebpf.event.EventBuffer;
+import dev.purebpf.fixtures.LeakCheck;
 import dev.purebpf.kernel.AnotherUser;
 import dev.purebpf.kernel.Kernel;
-import dev.purebpf.kernel.LeakCheck;
 import dev.purebpf.kernel.LinkCommands;
 import dev.purebpf.kernel.LiveKernel;
 import dev.purebpf.kernel.OwnedFd;

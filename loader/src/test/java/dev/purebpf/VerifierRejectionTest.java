@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.purebpf.error.VerifierException;
-import dev.purebpf.kernel.LeakCheck;
+import dev.purebpf.fixtures.LeakCheck;
 import dev.purebpf.kernel.LiveKernel;
 
 import org.junit.jupiter.api.BeforeEach;

@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 /** Runs the command as a process of its own, as a user would, or in this one. */
 public final class PureBpf {
     private static final long PATIENCE_SECONDS = 120;
+    private static final int SIGINT = 2;
     private static final List<String> OPTIONS =
             List.of(
                     "-XX:+UseSerialGC",
@@ -70,6 +71,15 @@ public final class PureBpf {
             process.toHandle().destroy();
         }
 
+        /**
+         * Sends it a signal, as a user does.
+         *
+         * @param signal its name, such as {@code INT}
+         */
+        public void signal(String signal) throws IOException, InterruptedException {
+            PureBpf.signal(signal, process.pid());
+        }
+
         /** Waits for its end. */
         public Run end() throws InterruptedException {
             if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
@@ -93,17 +103,14 @@ public final class PureBpf {
 
     private static boolean mayLoad() {
         try {
-            for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
-                if (line.startsWith("CapEff:")) {
-                    long capabilities = Long.parseUnsignedLong(line.substring(7).strip(), 16);
-                    long needed = 1L << 39 | 1L << 38;
-                    return (capabilities & 1L << 21) != 0 || (capabilities & needed) == needed;
-                }
-            }
+            String effective = status(Path.of("/proc/self"), "CapEff:");
+            long capabilities = Long.parseUnsignedLong(effective, 16);
+            long needed = 1L << 39 | 1L << 38;
+            return (capabilities & 1L << 21) != 0 || (capabilities & needed) == needed;
         } catch (IOException e) {
             // No /proc: not a machine to test on.
+            return false;
         }
-        return false;
     }
 
     /**
@@ -160,6 +167,47 @@ public final class PureBpf {
     /** Starts any program. */
     public static Running startProcess(List<String> words) throws IOException {
         return new Running(new ProcessBuilder(words).start());
+    }
+
+    /**
+     * Sends a signal by {@code kill}.
+     *
+     * @param signal its name, such as {@code INT}
+     * @param pid the process, or minus the leader of a group for all of that
+     */
+    public static void signal(String signal, long pid) throws IOException, InterruptedException {
+        if (signal.equals("INT")) {
+            requireCtrlC(Math.abs(pid));
+        }
+        List<String> words = List.of("kill", "-" + signal, "--", Long.toString(pid));
+        try (Running kill = startProcess(words)) {
+            assertEquals(0, kill.end().exitCode(), signal + " to " + pid);
+        }
+    }
+
+    /**
+     * A shell that starts something in the background has that, and all that it starts, ignore it.
+     */
+    private static void requireCtrlC(long pid) throws IOException {
+        long ignored =
+                Long.parseUnsignedLong(status(Path.of("/proc", Long.toString(pid)), "SigIgn:"), 16);
+        assertEquals(
+                0,
+                ignored & 1L << SIGINT - 1,
+                "process "
+                        + pid
+                        + " ignores Ctrl-C, as it is told by what started these tests: do not start"
+                        + " them in the background of a script (&, nohup)");
+    }
+
+    /** {@return what a process's status has in a line} */
+    private static String status(Path process, String begin) throws IOException {
+        for (String line : Files.readAllLines(process.resolve("status"))) {
+            if (line.startsWith(begin)) {
+                return line.substring(begin.length()).strip();
+            }
+        }
+        throw new IOException(process + " has no status " + begin);
     }
 
     /** {@return the words that run {@code purebpf} with a class path} */

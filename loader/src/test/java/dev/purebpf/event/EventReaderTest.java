@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.purebpf.fixtures.LeakCheck;
 import dev.purebpf.kernel.Epoll;
 import dev.purebpf.kernel.Kernel;
-import dev.purebpf.kernel.LeakCheck;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

@@ -7,10 +7,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.management.ThreadMXBean;
 
+import dev.purebpf.fixtures.LeakCheck;
 import dev.purebpf.kernel.AllocatedBytes;
 import dev.purebpf.kernel.Cpus;
 import dev.purebpf.kernel.Kernel;
-import dev.purebpf.kernel.LeakCheck;
 import dev.purebpf.kernel.LiveKernel;
 import dev.purebpf.kernel.MapAttributes;
 import dev.purebpf.kernel.MapCommands;

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.purebpf.error.KernelException;
 import dev.purebpf.error.UnsupportedFeatureException;
+import dev.purebpf.fixtures.LeakCheck;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;

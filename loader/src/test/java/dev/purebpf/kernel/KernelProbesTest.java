@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.purebpf.btf.Btf;
 import dev.purebpf.btf.BtfKind;
 import dev.purebpf.btf.BtfType;
+import dev.purebpf.fixtures.LeakCheck;
 import dev.purebpf.insn.HelperFunction;
 import dev.purebpf.link.MapType;
 import dev.purebpf.link.ProgramType;

@@ -11,6 +11,7 @@ import dev.purebpf.btf.BtfBuilder;
 import dev.purebpf.btf.BtfType;
 import dev.purebpf.btf.Linkage;
 import dev.purebpf.error.KernelException;
+import dev.purebpf.fixtures.LeakCheck;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;

@@ -94,10 +94,10 @@ class GoLoadTest {
                                 "main.sum")) {
             long pid = target.process().pid();
             Waiting.until(() -> !sum.isUntouched(pid));
-            signal("STOP", tracer);
+            tracer.signal("STOP");
             target.process().getOutputStream().close();
             assertEquals(0, target.end().exitCode());
-            signal("CONT", tracer);
+            tracer.signal("CONT");
             Run run = tracer.end();
             assertEquals(0, run.exitCode(), run.err());
             List<String> lines = new ArrayList<>(Files.readAllLines(file));
@@ -132,7 +132,7 @@ class GoLoadTest {
                                 Long.toString(pid),
                                 "main.guarded")) {
                     Waiting.until(() -> !guarded.isUntouched(pid));
-                    signal("INT", tracer);
+                    tracer.signal("INT");
                     Run run = tracer.end();
                     assertEquals(0, run.exitCode(), run.err());
                     assertTrue(guarded.isUntouched(pid), program.what());
@@ -141,11 +141,6 @@ class GoLoadTest {
                 assertEquals(0, target.end().exitCode(), program.what());
             }
         }
-    }
-
-    private static void signal(String name, Running running) throws Exception {
-        String pid = Long.toString(running.process().pid());
-        assertEquals(0, PureBpf.startProcess(List.of("kill", "-" + name, pid)).end().exitCode());
     }
 
     /** Runs the program to its end. */

@@ -3,11 +3,11 @@ package dev.purebpf.cli.go;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.purebpf.cli.NothingLeftOpen;
 import dev.purebpf.cli.PureBpf;
 import dev.purebpf.cli.PureBpf.Run;
 import dev.purebpf.cli.PureBpf.Running;
 import dev.purebpf.cli.go.GoPrograms.GoProgram;
+import dev.purebpf.fixtures.LeakCheck;
 
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -23,7 +23,7 @@ import java.util.List;
 
 /** Processes go on as if they were not traced, and nothing is left of the tracing. */
 @Tag("kernel")
-@ExtendWith(NothingLeftOpen.class)
+@ExtendWith(LeakCheck.class)
 class GoProcessTest {
     private static final int ROUNDS = 16;
 

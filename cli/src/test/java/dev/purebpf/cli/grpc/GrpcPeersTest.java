@@ -3,9 +3,9 @@ package dev.purebpf.cli.grpc;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.purebpf.cli.NothingLeftOpen;
 import dev.purebpf.cli.PureBpf;
 import dev.purebpf.cli.PureBpf.Run;
+import dev.purebpf.fixtures.LeakCheck;
 
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Whatever both ends talk over: calls are seen alike, and so is who they are. */
-@ExtendWith(NothingLeftOpen.class)
+@ExtendWith(LeakCheck.class)
 class GrpcPeersTest {
     @TempDir Path directory;
 

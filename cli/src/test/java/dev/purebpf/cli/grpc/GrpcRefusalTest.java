@@ -3,7 +3,6 @@ package dev.purebpf.cli.grpc;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.purebpf.cli.NothingLeftOpen;
 import dev.purebpf.cli.OrdinaryUser;
 import dev.purebpf.cli.PureBpf;
 import dev.purebpf.cli.PureBpf.Run;
@@ -11,6 +10,7 @@ import dev.purebpf.dwarf.DwarfTag;
 import dev.purebpf.elf.ElfFile;
 import dev.purebpf.elf.Section;
 import dev.purebpf.error.MalformedObjectException;
+import dev.purebpf.fixtures.LeakCheck;
 
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -28,7 +28,7 @@ import java.util.List;
 import java.util.Random;
 
 /** What cannot be looked into is refused in one sentence that says why, and what to do. */
-@ExtendWith(NothingLeftOpen.class)
+@ExtendWith(LeakCheck.class)
 class GrpcRefusalTest {
     private static final String MODULE = "google.golang.org/grpc\tv1.64.0";
 

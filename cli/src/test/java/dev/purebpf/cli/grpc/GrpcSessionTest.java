@@ -5,11 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.purebpf.cli.Json;
-import dev.purebpf.cli.NothingLeftOpen;
 import dev.purebpf.cli.PureBpf;
 import dev.purebpf.cli.PureBpf.Run;
 import dev.purebpf.cli.PureBpf.Running;
 import dev.purebpf.cli.syscalls.Waiting;
+import dev.purebpf.fixtures.LeakCheck;
 
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -28,7 +28,7 @@ import java.util.Map;
  * How tracings end, and what they lose. It does not depend on the kernel's version and starts Java,
  * and so has no place in the emulated machines.
  */
-@ExtendWith(NothingLeftOpen.class)
+@ExtendWith(LeakCheck.class)
 class GrpcSessionTest {
     private static final int LOAD_CALLS = 4 * 8 * 100;
 
@@ -54,13 +54,6 @@ class GrpcSessionTest {
         return PureBpf.start(List.of(), "grpc", "--output", "json", "-p", server.pid(), "-o", file);
     }
 
-    private static void signal(String signal, Running to) throws Exception {
-        List<String> words = List.of("kill", signal, Long.toString(to.process().pid()));
-        try (Running kill = PureBpf.startProcess(words)) {
-            assertEquals(0, kill.end().exitCode());
-        }
-    }
-
     private static Map<String, Object> last(Path trace) throws IOException {
         return Json.object(Files.readAllLines(trace).getLast());
     }
@@ -72,7 +65,7 @@ class GrpcSessionTest {
                 Running tracer = trace(server, trace)) {
             server.callUntilTold(tracer, trace);
             Process client = server.hold();
-            signal("-INT", tracer);
+            tracer.signal("INT");
             Run run = tracer.end();
             assertEquals(0, run.exitCode(), run.err());
             assertEquals("", run.err());
@@ -174,10 +167,10 @@ class GrpcSessionTest {
                         "8",
                         "100")) {
             Waiting.until(() -> Files.exists(said));
-            signal("-STOP", tracer);
+            tracer.signal("STOP");
             Files.createFile(begin);
             Waiting.forLines(said, 1);
-            signal("-CONT", tracer);
+            tracer.signal("CONT");
             Run run = tracer.end();
             assertEquals(0, run.exitCode(), run.err());
             assertEquals(List.of(Integer.toString(LOAD_CALLS)), Files.readAllLines(said));
@@ -210,10 +203,10 @@ class GrpcSessionTest {
         try (GrpcServer server = server(program);
                 Running tracer = trace(server, trace)) {
             server.callUntilTold(tracer, trace);
-            signal("-STOP", tracer);
+            tracer.signal("STOP");
             assertTrue(server.load(4, 8, 100));
-            signal("-INT", tracer);
-            signal("-CONT", tracer);
+            tracer.signal("INT");
+            tracer.signal("CONT");
             Run run = tracer.end();
             assertEquals(0, run.exitCode(), run.err());
             List<Map<String, Object>> lines =

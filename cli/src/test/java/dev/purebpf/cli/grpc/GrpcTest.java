@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.purebpf.cli.NothingLeftOpen;
 import dev.purebpf.cli.PureBpf;
 import dev.purebpf.cli.PureBpf.Run;
+import dev.purebpf.fixtures.LeakCheck;
 
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -25,7 +25,7 @@ import java.util.Map;
 
 /** What {@code purebpf grpc} sees of servers and clients, against what these say themselves. */
 @Tag("kernel")
-@ExtendWith(NothingLeftOpen.class)
+@ExtendWith(LeakCheck.class)
 class GrpcTest {
     @TempDir static Path directory;
     private static final Map<String, Path> BUILT = new HashMap<>();

@@ -41,13 +41,6 @@ class HttpSessionTest {
         program = CompiledProgram.compile(HttpSessionTest.class, "exchanges", directory);
     }
 
-    private static void signal(String signal, Running to) throws Exception {
-        List<String> words = List.of("kill", signal, Long.toString(to.process().pid()));
-        try (Running kill = PureBpf.startProcess(words)) {
-            assertEquals(0, kill.end().exitCode());
-        }
-    }
-
     @Test
     void ctrlCEndsItCleanlyAndSaysWhatWasLost() throws Exception {
         Path file = directory.resolve("interrupted.json");
@@ -65,14 +58,14 @@ class HttpSessionTest {
                                 "-o",
                                 file.toString())) {
             Waiting.forLines(file, 10);
-            signal("-STOP", tracer);
+            tracer.signal("STOP");
             long before = writes(target);
             // Each exchange takes two of them, and four events of more than a hundred bytes.
             Waiting.until(() -> writes(target) > before + 40);
-            signal("-CONT", tracer);
+            tracer.signal("CONT");
             int told = Files.readAllLines(file).size();
             Waiting.forLines(file, told + 50);
-            signal("-INT", tracer);
+            tracer.signal("INT");
             Run run = tracer.end();
             assertEquals(0, run.exitCode(), run.err());
             assertEquals(1, run.errLines().size(), run.err());
@@ -127,7 +120,7 @@ class HttpSessionTest {
                 connect(server, open).getOutputStream().write(half);
             }
             Waiting.forLines(file, told + 10);
-            signal("-INT", tracer);
+            tracer.signal("INT");
             Run run = tracer.end();
             assertEquals(0, run.exitCode(), run.err());
             assertTrue(

@@ -159,7 +159,7 @@ class SyscallsCommandTest {
                                 "-o",
                                 file.toString())) {
             Waiting.forLines(file, 50);
-            signal("-INT", tracer.process().pid());
+            tracer.signal("INT");
             Run run = tracer.end();
             assertEquals(0, run.exitCode(), run.err());
             assertEquals("", run.err());
@@ -192,7 +192,7 @@ class SyscallsCommandTest {
                             .filter(SyscallsCommandTest::isSleep)
                             .findFirst()
                             .orElseThrow();
-            signal("-INT", -group(sleep));
+            PureBpf.signal("INT", -group(sleep));
             Run run = tracer.end();
             assertEquals(130, run.exitCode(), run.err());
             assertEquals("", run.err());
@@ -214,7 +214,7 @@ class SyscallsCommandTest {
             // Java 25 takes a signal in the middle of its own start for an internal error.
             Waiting.until(() -> leadsItsGroup(self) && hasLoaded(loaded, Main.class));
             Thread.sleep(milliseconds);
-            signal("-INT", -self.pid());
+            PureBpf.signal("INT", -self.pid());
             Run run = tracer.end();
             // 143 if it came while the command was on its way.
             assertTrue(Set.of(130, 143).contains(run.exitCode()), run.toString());
@@ -233,15 +233,15 @@ class SyscallsCommandTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"-TERM, 143", "-HUP, 143"})
+    @CsvSource({"TERM, 143", "HUP, 143"})
     void whatEndsTheTracerIsPassedOnToTheCommand(String signal, int expected) throws Exception {
-        Path file = directory.resolve("terminated" + signal);
+        Path file = directory.resolve("terminated-" + signal);
         try (Running tracer =
                 PureBpf.start(
                         List.of(), "syscalls", "-o", file.toString(), "--", "sleep", "1000")) {
             Waiting.until(
                     () -> tracer.process().descendants().anyMatch(SyscallsCommandTest::isSleep));
-            signal(signal, tracer.process().pid());
+            tracer.signal(signal);
             Run run = tracer.end();
             assertEquals(expected, run.exitCode(), run.err());
             assertEquals("", run.err());
@@ -443,13 +443,6 @@ class SyscallsCommandTest {
 
     private static boolean isRoot() {
         return System.getProperty("user.name").equals("root");
-    }
-
-    private static void signal(String signal, long pid) throws Exception {
-        try (Running kill =
-                PureBpf.startProcess(List.of("kill", signal, "--", Long.toString(pid)))) {
-            assertEquals(0, kill.end().exitCode());
-        }
     }
 
     private static int total(Map<String, Integer> counts) {

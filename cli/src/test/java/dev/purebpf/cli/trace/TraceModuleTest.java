@@ -3,7 +3,7 @@ package dev.purebpf.cli.trace;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.purebpf.cli.NothingLeftOpen;
+import dev.purebpf.fixtures.LeakCheck;
 import dev.purebpf.fixtures.WatchdogModule;
 
 import org.junit.jupiter.api.AfterAll;
@@ -20,7 +20,7 @@ import java.util.List;
 
 /** {@code purebpf trace} for a module's functions and tracepoints, by the module's types. */
 @Tag("kernel")
-@ExtendWith(NothingLeftOpen.class)
+@ExtendWith(LeakCheck.class)
 class TraceModuleTest {
     private static final String[] USE = {"--", "sh", "-c", "echo V >/dev/watchdog"};
 

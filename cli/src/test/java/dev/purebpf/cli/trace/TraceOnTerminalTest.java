@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.purebpf.cli.CompiledProgram;
-import dev.purebpf.cli.NothingLeftOpen;
 import dev.purebpf.cli.PureBpf;
 import dev.purebpf.cli.PureBpf.Run;
 import dev.purebpf.cli.PureBpf.Running;
+import dev.purebpf.fixtures.LeakCheck;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -17,7 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** {@code purebpf trace} on a terminal. What it shows there is the same on all kernels. */
-@ExtendWith(NothingLeftOpen.class)
+@ExtendWith(LeakCheck.class)
 class TraceOnTerminalTest {
     @Test
     void countsAreShownWhileTheyGrow() throws Exception {

@@ -7,9 +7,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.purebpf.cli.CompiledProgram;
 import dev.purebpf.cli.Json;
-import dev.purebpf.cli.NothingLeftOpen;
 import dev.purebpf.cli.PureBpf.Run;
 import dev.purebpf.cli.syscalls.Waiting;
+import dev.purebpf.fixtures.LeakCheck;
 import dev.purebpf.kernel.Feature;
 import dev.purebpf.kernel.Kernel;
 
@@ -32,7 +32,7 @@ import java.util.function.BooleanSupplier;
 
 /** By which way hits came about, in the kernel and in a program whose functions are known. */
 @Tag("kernel")
-@ExtendWith(NothingLeftOpen.class)
+@ExtendWith(LeakCheck.class)
 class TraceStackTest {
     private static final String TRACEPOINT = "tracepoint:syscalls:sys_enter_getppid";
 

@@ -7,11 +7,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.purebpf.cli.CompiledProgram;
 import dev.purebpf.cli.Json;
-import dev.purebpf.cli.NothingLeftOpen;
 import dev.purebpf.cli.PureBpf;
 import dev.purebpf.cli.PureBpf.Run;
 import dev.purebpf.cli.PureBpf.Running;
 import dev.purebpf.cli.syscalls.Waiting;
+import dev.purebpf.fixtures.LeakCheck;
 import dev.purebpf.kernel.Feature;
 import dev.purebpf.kernel.Kallsyms;
 import dev.purebpf.kernel.Kernel;
@@ -37,7 +37,7 @@ import java.util.stream.Stream;
 
 /** What {@code purebpf trace} learns from the kernel about what the test has started. */
 @Tag("kernel")
-@ExtendWith(NothingLeftOpen.class)
+@ExtendWith(LeakCheck.class)
 class TraceTest {
     private static final String OPEN = "tracepoint:syscalls:sys_enter_openat";
     private static final String EXEC = "tracepoint:sched:sched_process_exec";

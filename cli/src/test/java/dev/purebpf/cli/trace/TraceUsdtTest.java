@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.purebpf.cli.CompiledProgram;
-import dev.purebpf.cli.NothingLeftOpen;
 import dev.purebpf.cli.PureBpf;
+import dev.purebpf.fixtures.LeakCheck;
 
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -22,7 +22,7 @@ import java.util.List;
 
 /** Places that the authors of a program marked; the program was made for the test. */
 @Tag("kernel")
-@ExtendWith(NothingLeftOpen.class)
+@ExtendWith(LeakCheck.class)
 class TraceUsdtTest {
     @TempDir static Path directory;
 

@@ -5,13 +5,15 @@ import dev.purebpf.dwarf.DwarfAttribute;
 import dev.purebpf.dwarf.DwarfTag;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
  * Reads Go's types from debugging information. Go's compiler says of each which kind of Go's it is
  * ({@code DW_AT_go_kind}, numbered as {@code reflect.Kind}); types of C, which a program with cgo
- * has too, are taken for what they are like in memory.
+ * has too, are taken for what they are like in memory. Not thread-safe; reads each type once.
  */
 final class DwarfTypes {
     private static final int BOOL = 1;
@@ -51,12 +53,23 @@ final class DwarfTypes {
     private static final String TYPE_PARAMETER = ".param";
     private static final String EMPTY_INTERFACE = "runtime.eface";
 
-    private final Die outermost;
+    /** What was read, by where its entry is: many values of a function are of few types. */
+    private final Map<Long, Known> known = new HashMap<>();
+
+    private Die outermost;
     private int parts;
 
-    private DwarfTypes(Die outermost) {
-        this.outermost = outermost;
-    }
+    /** How far below the outermost type the last one that was read reaches. */
+    private int reached;
+
+    /**
+     * A type that was read.
+     *
+     * @param type the type
+     * @param parts how many types it is made of, itself included
+     * @param height how many levels of them are below it
+     */
+    private record Known(GoType type, int parts, int height) {}
 
     /**
      * {@return the type that an entry describes}
@@ -64,14 +77,38 @@ final class DwarfTypes {
      * @param entry the entry
      * @throws dev.purebpf.error.MalformedObjectException if it describes none that Go has
      */
-    static GoType of(Die entry) {
-        return new DwarfTypes(entry).read(entry, 0);
+    GoType of(Die entry) {
+        outermost = entry;
+        parts = 0;
+        reached = 0;
+        return read(entry, 0);
     }
 
     private GoType read(Die entry, int depth) {
-        if (++parts > MOST_PARTS || depth > DEEPEST) {
+        Known before = known.get(entry.offset());
+        requirePlausible(
+                before == null ? 1 : before.parts, before == null ? depth : depth + before.height);
+        if (before != null) {
+            return before.type;
+        }
+        int partsBefore = parts - 1;
+        int reachedBefore = reached;
+        reached = depth;
+        GoType type = readNew(entry, depth);
+        known.put(entry.offset(), new Known(type, parts - partsBefore, reached - depth));
+        reached = Math.max(reached, reachedBefore);
+        return type;
+    }
+
+    private void requirePlausible(int moreParts, int deepest) {
+        parts += moreParts;
+        reached = Math.max(reached, deepest);
+        if (parts > MOST_PARTS || reached > DEEPEST) {
             throw outermost.malformed("the type has too many parts");
         }
+    }
+
+    private GoType readNew(Die entry, int depth) {
         String name = entry.name().orElse("");
         Die type = entry;
         int kind = kind(type);
@@ -175,7 +212,7 @@ final class DwarfTypes {
     }
 
     private static GoType.Reference reference(Die type, int attribute) {
-        return () -> type.reference(attribute).map(DwarfTypes::of);
+        return () -> type.reference(attribute).map(target -> new DwarfTypes().of(target));
     }
 
     private GoType array(Die type, String name, int depth) {

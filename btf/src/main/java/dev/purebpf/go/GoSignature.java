@@ -62,22 +62,16 @@ public record GoSignature(String name, List<Parameter> parameters, List<Paramete
      * @throws dev.purebpf.error.MalformedObjectException if it is damaged, or not of Go
      */
     public static GoSignature of(Die function) {
+        DwarfTypes types = new DwarfTypes();
         // What is described once for all inlined copies lacks values without a name: the function
         // itself has them all.
         List<Parameter> parameters = new ArrayList<>();
         List<Parameter> results = new ArrayList<>();
         for (Die child : function.children()) {
             if (child.tag() == DwarfTag.FORMAL_PARAMETER) {
-                Parameter parameter =
-                        new Parameter(
-                                child.name().orElse("_"),
-                                DwarfTypes.of(
-                                        child.type()
-                                                .orElseThrow(
-                                                        () ->
-                                                                child.malformed(
-                                                                        "a parameter has no"
-                                                                                + " type"))));
+                Die type =
+                        child.type().orElseThrow(() -> child.malformed("a parameter has no type"));
+                Parameter parameter = new Parameter(child.name().orElse("_"), types.of(type));
                 if (!isResult(child)) {
                     parameters.add(parameter);
                 } else if (!isRepeated(results, parameter)) {

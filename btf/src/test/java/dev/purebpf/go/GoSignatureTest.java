@@ -3,7 +3,9 @@ package dev.purebpf.go;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.purebpf.Hostile;
 import dev.purebpf.dwarf.Die;
 import dev.purebpf.dwarf.Dwarf;
 import dev.purebpf.elf.ElfFile;
@@ -13,7 +15,12 @@ import dev.purebpf.fixtures.GoToolchain;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** Reads the signatures of functions in programs of each Go compiler. */
 class GoSignatureTest {
@@ -136,6 +143,41 @@ class GoSignatureTest {
                 }
             }
         }
+    }
+
+    @Test
+    void aTypeIsReadOnceForAllValuesOfIt() throws Exception {
+        Path gcc = Path.of("/usr/bin/gcc");
+        assumeTrue(Files.isExecutable(gcc), "needs the compiler gcc");
+        // Go has no function like this; a file that means harm may have.
+        String fields = numbered("int f%d;", 4000, " ");
+        String parameters = numbered("struct many p%d", 1000, ", ");
+        Path source = folder.resolve("many.c");
+        Files.writeString(
+                source,
+                "struct many { %s };\nint take(%s) { return 0; }\nint main(void) { return 0; }\n"
+                        .formatted(fields, parameters));
+        Path program = folder.resolve("many");
+        List<String> words =
+                List.of(gcc.toString(), "-g", "-o", program.toString(), source.toString());
+        assertEquals(0, new ProcessBuilder(words).inheritIO().start().waitFor());
+        try (ElfFile elf = ElfFile.open(program);
+                Dwarf dwarf = Dwarf.of(elf).orElseThrow()) {
+            Die function = function(elf, dwarf, "take");
+            List<GoSignature.Parameter> read = new ArrayList<>();
+            assertTrue(
+                    Hostile.survives(
+                            (int) Files.size(program),
+                            () -> read.addAll(GoSignature.of(function).parameters())));
+            assertEquals(1000, read.size());
+            assertEquals(16_000, read.getLast().type().size());
+        }
+    }
+
+    private static String numbered(String format, int count, String between) {
+        return IntStream.range(0, count)
+                .mapToObj(format::formatted)
+                .collect(Collectors.joining(between));
     }
 
     private static GoType.Pointer pointer(GoType type) {

@@ -35,6 +35,9 @@ final class CapturePlan {
     private static final int LARGE_ELEMENTS = 4;
     private static final int LARGE = 16;
 
+    /** A value has no more parts that are shown: arrays of arrays could have any number. */
+    private static final int MOST_PARTS = 1 << 12;
+
     /** Interfaces hold values of up to two words that are shown. */
     private static final int CONTENT = 2 * WORD;
 
@@ -46,6 +49,7 @@ final class CapturePlan {
     private int size = WORDS_SIZE;
     private int stepsForNow;
     private int sizeForNow;
+    private int partsForNow;
     private String unreadable;
 
     private CapturePlan(GoAbi abi) {
@@ -87,6 +91,7 @@ final class CapturePlan {
             int left = types.size() - i;
             plan.stepsForNow = plan.steps.size() + (Step.MOST - plan.steps.size()) / left;
             plan.sizeForNow = plan.size + (MOST_DATA - plan.size) / left;
+            plan.partsForNow = MOST_PARTS;
             values.add(plan.value(types.get(i), places.get(i)));
         }
         return new Result(plan.steps, plan.size, values, plan.unreadable);
@@ -164,6 +169,10 @@ final class CapturePlan {
     }
 
     private Shown shown(GoType type, Source source, long offset, int depth) {
+        if (partsForNow == 0) {
+            return new Shown.Omitted();
+        }
+        partsForNow--;
         return switch (type) {
             case GoType.Scalar scalar -> scalar(scalar.kind(), scalar.size(), source, offset);
             case GoType.Complex complex -> {

@@ -242,6 +242,10 @@ final class DeclaredTypes {
                 alignment = Math.max(alignment, type.alignment());
             }
         }
+        // The address of a last field without bytes must not be that of what lies behind.
+        if (size > 0 && placed.getLast().type().size() == 0) {
+            size++;
+        }
         return new GoType.Struct(name, aligned(size, alignment), placed);
     }
 

@@ -65,6 +65,10 @@ class DeclaredTypesTest {
                 "struct{a int8; b int64} | 16 | 8",
                 "struct{a, b int8; c struct{d int16}} | 4 | 2",
                 "[2]struct{a int32; b bool} | 16 | 4",
+                "struct{a int64; b struct{}} | 16 | 8",
+                "struct{a struct{}; b int64} | 8 | 8",
+                "struct{a int8; b [0]int32} | 8 | 4",
+                "struct{a, b struct{}} | 0 | 1",
                 "unsafe.Pointer | 8 | 8",
             })
     void sizesAndAlignmentsAreThoseOfTheCompiler(String text, long size, int alignment) {

@@ -11,10 +11,13 @@ import dev.purebpf.go.GoAbi;
 import dev.purebpf.go.GoCall;
 import dev.purebpf.go.GoSignature;
 import dev.purebpf.go.GoSignature.Parameter;
+import dev.purebpf.go.GoType;
 import dev.purebpf.go.RuntimeTypes.RuntimeType;
 
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+
+import org.junit.jupiter.api.Test;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -88,5 +91,23 @@ class ShownValuesTest {
             assertEquals(
                     PARAMETERS.size(), Json.object(out.toString(StandardCharsets.UTF_8)).size());
         }
+    }
+
+    @Test
+    void anArrayOfVeryManyArraysIsShownInPart() {
+        for (String elements : List.of("byte", "[0]int", "struct{}")) {
+            GoType type = DeclaredTypes.parse("[8]".repeat(9) + elements).getFirst().type();
+            var part = new GoCall.Part(0, type.size(), GoCall.Place.STACK, GoAbi.STACK_OFFSET);
+            CapturePlan.Result plan =
+                    CapturePlan.of(GoAbi.STACK, List.of(type), List.of(List.of(part)));
+            int shown = count(plan.values().getFirst());
+            assertTrue(shown > 256 && shown < 100_000, shown + " of " + elements);
+        }
+    }
+
+    private static int count(Shown value) {
+        return value instanceof Shown.Array array
+                ? 1 + array.elements().stream().mapToInt(ShownValuesTest::count).sum()
+                : 1;
     }
 }

@@ -31,6 +31,9 @@ final class DebugSection {
     private final Arena arena;
     private MemorySegment inflated;
 
+    /** Why it cannot be inflated: to try again would take the time and the memory again. */
+    private MalformedObjectException damage;
+
     /** The last blocks, each where its number says. They are immutable, so a race costs a copy. */
     private final Block[] blocks = new Block[BLOCKS];
 
@@ -169,8 +172,16 @@ final class DebugSection {
     }
 
     private synchronized MemorySegment inflated() {
+        if (damage != null) {
+            throw damage;
+        }
         if (inflated == null) {
-            inflated = compressed.decompress(arena);
+            try {
+                inflated = compressed.decompress(arena);
+            } catch (MalformedObjectException e) {
+                damage = e;
+                throw e;
+            }
         }
         return inflated;
     }

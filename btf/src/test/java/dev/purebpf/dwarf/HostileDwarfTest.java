@@ -1,5 +1,6 @@
 package dev.purebpf.dwarf;
 
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -27,6 +28,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
@@ -121,6 +123,29 @@ class HostileDwarfTest {
                 MalformedObjectException e =
                         assertThrows(MalformedObjectException.class, () -> Dwarf.of(elf));
                 assertTrue(e.getMessage().contains("compressed ones cannot hold"), e::getMessage);
+            }
+        }
+    }
+
+    @Example
+    void whatCannotBeInflatedIsTriedOnce() {
+        for (byte[] program : PROGRAMS) {
+            byte[] bytes = program.clone();
+            try (ElfFile elf = ElfFile.of("program", program)) {
+                Section info = elf.section(".debug_info").orElse(null);
+                if (info == null || !info.has(Section.COMPRESSED)) {
+                    continue;
+                }
+                // Behind the headers of the section and of what compressed it.
+                int from = (int) info.offset() + 48;
+                Arrays.fill(bytes, from, from + 16, (byte) 0xff);
+            }
+            try (ElfFile elf = ElfFile.of("program", bytes);
+                    Dwarf dwarf = Dwarf.of(elf).orElseThrow()) {
+                var first = assertThrows(MalformedObjectException.class, dwarf::units);
+                for (int i = 0; i < 100; i++) {
+                    assertSame(first, assertThrows(MalformedObjectException.class, dwarf::units));
+                }
             }
         }
     }

@@ -6,7 +6,7 @@ import java.util.Map;
 
 /**
  * The table of abbreviations of a unit, in {@code .debug_abbrev}; read as far as it is needed. Most
- * writers number them from 1 on without gaps. Used by one thread at a time.
+ * writers number them from 1 on without gaps. May be used by several threads.
  */
 final class Abbreviations {
     private static final int MOST_ATTRIBUTES = 512;
@@ -23,7 +23,7 @@ final class Abbreviations {
 
     private boolean complete;
 
-    /** Bounds what overlapping tables of a hostile file can cost. */
+    /** Bounds what overlapping tables of a hostile file can cost. All tables share it. */
     static final class Budget {
         private final DebugSection section;
         private long left;
@@ -33,7 +33,7 @@ final class Abbreviations {
             this.left = 2 * section.size();
         }
 
-        private void spend(long bytes, long at) {
+        private synchronized void spend(long bytes, long at) {
             left -= bytes;
             if (left < 0) {
                 throw section.malformed(at, "tables of abbreviations overlap each other");

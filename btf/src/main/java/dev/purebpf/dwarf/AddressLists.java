@@ -107,11 +107,9 @@ final class AddressLists {
         long base = unitAddress();
         while (true) {
             long here = cursor.position();
-            int kind = cursor.u8();
+            int said = cursor.u8();
             // The lists of code have no default, so that their later kinds have lower numbers.
-            if (!expressions && kind >= DEFAULT) {
-                kind++;
-            }
+            int kind = !expressions && said >= DEFAULT ? said + 1 : said;
             AddressRange range = null;
             switch (kind) {
                 case END -> {
@@ -148,7 +146,7 @@ final class AddressLists {
                 case DEFAULT -> {}
                 default ->
                         throw cursor.malformed(
-                                here, "a list has an entry of the unknown kind " + kind);
+                                here, "a list has an entry of the unknown kind " + said);
             }
             byte[] expression = expressions ? cursor.bytes(cursor.uleb()) : new byte[0];
             result.add(new Location(range, expression));

@@ -49,6 +49,8 @@ final class Cursor {
         return position < end;
     }
 
+    // Each takes its bytes first: the window may be another one afterwards.
+
     int u8() {
         long at = take(1);
         return window.u8(at);

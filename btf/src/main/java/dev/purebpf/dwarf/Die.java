@@ -266,11 +266,13 @@ public final class Die {
      * @throws dev.purebpf.error.MalformedObjectException if they are damaged
      */
     public List<AddressRange> ranges() {
-        OptionalLong list = number(DwarfAttribute.RANGES);
-        OptionalLong low = address(DwarfAttribute.LOW_PC);
         if (has(DwarfAttribute.RANGES)) {
-            return new AddressLists(this).ranges(list, rangesIndex());
+            return new AddressLists(this)
+                    .ranges(
+                            number(DwarfAttribute.RANGES),
+                            listIndex(DwarfAttribute.RANGES, Form.RNGLISTX));
         }
+        OptionalLong low = address(DwarfAttribute.LOW_PC);
         if (low.isEmpty() || !has(DwarfAttribute.HIGH_PC)) {
             return List.of();
         }
@@ -283,10 +285,7 @@ public final class Die {
         return List.of(new AddressRange(start, end));
     }
 
-    private OptionalLong rangesIndex() {
-        return listIndex(DwarfAttribute.RANGES, Form.RNGLISTX);
-    }
-
+    /** {@return which of the unit's lists an attribute that is there names, if it does so} */
     private OptionalLong listIndex(int attribute, int wanted) {
         int index = indexOf(attribute);
         Cursor cursor = at(index);
@@ -314,8 +313,9 @@ public final class Die {
                         listIndex(DwarfAttribute.LOCATION, Form.LOCLISTX));
     }
 
+    /** {@return where the offsets of the unit's lists begin in their section} */
     long listBase(int attribute) {
-        // Without one, the lists begin behind the header of the section's first part.
+        // Without the attribute, the lists begin behind the header of the section's first part.
         return base(attribute, unit.offsetSize() == 8 ? 20 : 12);
     }
 

@@ -1,5 +1,7 @@
 package dev.purebpf.dwarf;
 
+import dev.purebpf.error.MalformedObjectException;
+
 /** How values of attributes are written (DWARF 5, section 7.5.6): {@code DW_FORM_…}. */
 final class Form {
     static final int ADDR = 0x01;
@@ -79,7 +81,7 @@ final class Form {
     }
 
     /** {@return an exception for a form that no version of DWARF up to 5 has} */
-    static dev.purebpf.error.MalformedObjectException unknown(int form, Cursor cursor) {
+    static MalformedObjectException unknown(int form, Cursor cursor) {
         return cursor.malformed(
                 cursor.position(),
                 "an attribute is written in the unknown form 0x" + Integer.toHexString(form));

@@ -2,6 +2,7 @@ package dev.purebpf.dwarf;
 
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Objects;
 
 /**
  * Where something is while the program is at some addresses.
@@ -13,13 +14,13 @@ public record Location(AddressRange range, byte[] expression) {
     @Override
     public boolean equals(Object other) {
         return other instanceof Location that
-                && java.util.Objects.equals(range, that.range)
+                && Objects.equals(range, that.range)
                 && Arrays.equals(expression, that.expression);
     }
 
     @Override
     public int hashCode() {
-        return 31 * java.util.Objects.hashCode(range) + Arrays.hashCode(expression);
+        return 31 * Objects.hashCode(range) + Arrays.hashCode(expression);
     }
 
     @Override

@@ -35,6 +35,7 @@ public final class Unit {
         this.abbreviations = abbreviations;
     }
 
+    /** {@return what it is a unit of} */
     Dwarf dwarf() {
         return dwarf;
     }
@@ -49,6 +50,7 @@ public final class Unit {
         return version;
     }
 
+    /** {@return the bytes of an address: 4 or 8} */
     int addressSize() {
         return addressSize;
     }
@@ -63,6 +65,7 @@ public final class Unit {
         return version == 2 ? addressSize : offsetSize;
     }
 
+    /** {@return behind the place of its last byte, in {@code .debug_info}} */
     long end() {
         return end;
     }
@@ -95,6 +98,7 @@ public final class Unit {
         return new DieCursor(this, cursor(firstEntry), firstEntry);
     }
 
+    /** {@return what reads on from a place in {@code .debug_info}, to the end of the unit} */
     Cursor cursor(long at) {
         return new Cursor(dwarf.info(), at, end);
     }

@@ -14,10 +14,14 @@ import dev.purebpf.error.VerifierException;
 
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.DefaultParser;
+import org.apache.commons.cli.MissingArgumentException;
 import org.apache.commons.cli.Options;
 import org.apache.commons.cli.ParseException;
 import org.apache.commons.cli.UnrecognizedOptionException;
 
+import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.util.Arrays;
 import java.util.List;
@@ -40,9 +44,27 @@ public final class Main {
      * @param args a subcommand and its arguments
      */
     public static void main(String[] args) {
+        CommandOutput output = new CommandOutput(new FileOutputStream(FileDescriptor.out));
+        // What print streams cannot write they swallow, and with it the reason.
+        var out = new PrintStream(new BufferedOutputStream(output), false, System.out.charset());
+        System.setOut(out);
+        int exitCode = run(args);
+        out.flush();
+        if (exitCode == 0) {
+            exitCode = requireWritten(output);
+        }
         // Not exit: if a signal has begun to end the process, too, Java fails to log that exit and
         // says so on standard error. No hook has anything left to do here.
-        Runtime.getRuntime().halt(run(args));
+        Runtime.getRuntime().halt(exitCode);
+    }
+
+    private static int requireWritten(CommandOutput output) {
+        try {
+            output.requireWritten();
+            return 0;
+        } catch (CommandFailure e) {
+            return failed(e, false);
+        }
     }
 
     /** {@return the exit code of the command that the arguments name, after running it} */
@@ -146,6 +168,13 @@ public final class Main {
             return options;
         } catch (UnrecognizedOptionException e) {
             throw new WrongUsage("there is no option " + e.getOption());
+        } catch (MissingArgumentException e) {
+            String option = e.getOption().getKey();
+            throw new WrongUsage(
+                    "after "
+                            + (option.length() == 1 ? "-" : "--")
+                            + option
+                            + " its value is missing");
         } catch (ParseException e) {
             throw new WrongUsage(e.getMessage());
         }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.util.ArrayList;
@@ -105,5 +106,49 @@ class MainTest {
         assertTrue(run.err().startsWith("purebpf syscalls: "), run.err());
         assertTrue(run.err().endsWith("See purebpf syscalls --help.\n"), run.err());
         assertFalse(run.err().contains("\tat "), run.err());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"-p, -p", "--pid, -p", "--output, --output", "-o, -o"})
+    void anOptionWithoutItsValueIsNamed(String option, String named) throws Exception {
+        PureBpf.Run run = PureBpf.run("syscalls", option);
+        assertEquals(2, run.exitCode());
+        assertEquals(
+                "purebpf syscalls: after "
+                        + named
+                        + " its value is missing\nSee purebpf syscalls --help.\n",
+                run.err());
+    }
+
+    /** As each of them is one print, a full disk would go unnoticed. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "--help",
+                "--version",
+                "trace --help",
+                "trace --list uprobe:libc.so.6:malloc",
+            })
+    void whatCannotBeWrittenIsAFailure(String arguments) throws Exception {
+        PureBpf.Run run = inShell(arguments, "> /dev/full");
+        assertEquals(
+                "purebpf: the output is not complete, for it could not be written: No space left on"
+                        + " device\n1\n",
+                run.err());
+    }
+
+    @Test
+    void aReaderThatHasSeenEnoughIsNoFailure() throws Exception {
+        PureBpf.Run run = inShell("trace --list 'uprobe:libc.so.6:*'", "| head -n 1 > /dev/null");
+        assertEquals("0\n", run.err());
+    }
+
+    /** Runs the command in a shell, which says its exit code on standard error. */
+    private static PureBpf.Run inShell(String arguments, String redirection) throws Exception {
+        String words = String.join(" ", PureBpf.command(System.getProperty("java.class.path")));
+        String line = "{ " + words + " " + arguments + "; echo $? >&2; } " + redirection;
+        try (PureBpf.Running running = PureBpf.startProcess(List.of("sh", "-c", line))) {
+            return running.end();
+        }
     }
 }

@@ -2,7 +2,6 @@ package dev.purebpf.cli.features;
 
 import dev.purebpf.cli.Choice;
 import dev.purebpf.cli.Command;
-import dev.purebpf.cli.CommandFailure;
 import dev.purebpf.cli.OutputFormat;
 import dev.purebpf.cli.WrongUsage;
 import dev.purebpf.kernel.Kernel;
@@ -85,9 +84,6 @@ public final class FeaturesCommand implements Command {
         boolean listHelpers = !names.isEmpty() || options.hasOption("helpers") || caller != null;
         var report = new FeatureReport(shown, listHelpers, caller);
         System.out.print(json ? report.json() : report.text(system(kernel)));
-        if (System.out.checkError()) {
-            throw new CommandFailure("the report could not be written to standard output");
-        }
         if (shown.stream().anyMatch(finding -> finding.support() == Support.NOT_PERMITTED)) {
             System.err.println("purebpf: " + whatMayNotBeTried(kernel, shown));
             return names.isEmpty() && mayTrySome(shown) ? 0 : 1;

@@ -21,8 +21,7 @@ record ProbePattern(String text, Kind kind, String place, String name) {
     private static final String FORM =
             ": it has the form tracepoint:CATEGORY:NAME, kprobe:FUNCTION, kretprobe:FUNCTION,"
                     + " fentry:FUNCTION, fexit:FUNCTION, tp_btf:NAME, rawtracepoint:NAME,"
-                    + " uprobe:FILE:FUNCTION, uretprobe:FILE:FUNCTION or usdt:FILE:PROVIDER:NAME;"
-                    + " see purebpf trace --help";
+                    + " uprobe:FILE:FUNCTION, uretprobe:FILE:FUNCTION or usdt:FILE:PROVIDER:NAME";
 
     /** As other tracers have it: {@code vfs_read+4}. */
     private static final Pattern OFFSET = Pattern.compile("\\+(0[xX][0-9a-fA-F]+|[0-9]+)$");

@@ -1,6 +1,7 @@
 package dev.purebpf;
 
 import dev.purebpf.codec.CType;
+import dev.purebpf.error.KernelException;
 import dev.purebpf.kernel.Cpus;
 import dev.purebpf.kernel.Errno;
 import dev.purebpf.kernel.Kernel;
@@ -209,10 +210,24 @@ public final class BpfMap {
                 || mode == MapCommands.EXIST && Errno.ENOENT.is(result)) {
             return false;
         }
+        if (Errno.EINVAL.is(result) && holdsMaps()) {
+            throw new KernelException(
+                    "updating map " + name,
+                    Errno.EINVAL.number(),
+                    Errno.EINVAL.name(),
+                    "what is put into a map of maps is the descriptor of a map like the one that it"
+                        + " was declared with: of the same type, key size, value size and flags, an"
+                        + " array (before Linux 5.10 any map) also with as many entries");
+        }
         if (result < 0) {
             throw failure(result, "updating");
         }
         return true;
+    }
+
+    private boolean holdsMaps() {
+        return typeNumber == MapType.ARRAY_OF_MAPS.number()
+                || typeNumber == MapType.HASH_OF_MAPS.number();
     }
 
     /**

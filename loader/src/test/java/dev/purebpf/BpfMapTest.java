@@ -234,6 +234,17 @@ class BpfMapTest {
     }
 
     @Test
+    void aMapOfMapsTakesOnlyMapsLikeItsInnerOne() {
+        try (LoadedObject bpf = load()) {
+            var outer = bpf.map("outer").typed(Integer.class, Integer.class);
+            outer.put(1, bpf.map("inner_first").fd());
+            var e = assertThrows(KernelException.class, () -> outer.put(1, bpf.map("hash").fd()));
+            assertEquals(Errno.EINVAL.number(), e.errno());
+            assertTrue(e.getMessage().contains("same type, key size"), e.getMessage());
+        }
+    }
+
+    @Test
     void queuesArePopped() {
         try (LoadedObject bpf = load();
                 Arena arena = Arena.ofConfined()) {

@@ -11,6 +11,8 @@ import dev.purebpf.link.MapDefinition;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * The maps that hold global variables: array maps with a single value, which is the whole section.
@@ -44,8 +46,26 @@ final class GlobalData {
     static void addVariables(
             LoadedObject object, BpfMap map, MapDefinition definition, Btf btf, Arena arena) {
         boolean constant = definition.isFrozen();
+        variables(map, definition.variables(), constant, true, btf, arena).forEach(object::add);
+    }
+
+    /**
+     * {@return the variables of a section}
+     *
+     * @param constant whether nobody can change them any more
+     * @param mappable whether the descriptor of the map is for reading and writing: any other the
+     *     kernel does not map
+     * @param arena unmaps the section's memory, if it can be mapped
+     */
+    static List<Variable> variables(
+            BpfMap map,
+            List<DataVariable> all,
+            boolean constant,
+            boolean mappable,
+            Btf btf,
+            Arena arena) {
         MemorySegment memory = null;
-        if ((map.flags() & MapDefinition.MAPPABLE) != 0) {
+        if (mappable && (map.flags() & MapDefinition.MAPPABLE) != 0) {
             // A frozen map cannot be mapped for writing any more, not even by a debugger.
             int protection =
                     constant
@@ -55,12 +75,14 @@ final class GlobalData {
             long size = map.valueSize();
             memory = Mapping.map(map.kernel(), map.fd(), 0, size, protection, arena, operation);
         }
-        for (DataVariable variable : definition.variables()) {
+        List<Variable> variables = new ArrayList<>();
+        for (DataVariable variable : all) {
             if (Math.addExact(variable.offset(), variable.size()) <= map.valueSize()) {
                 var type = new VariableType(variable, btf);
-                object.add(new Variable(type, variable.offset(), map, memory, constant));
+                variables.add(new Variable(type, variable.offset(), map, memory, constant));
             }
         }
+        return variables;
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.purebpf;
 
 import dev.purebpf.btf.Btf;
+import dev.purebpf.btf.BtfType;
 import dev.purebpf.error.BpfException;
 import dev.purebpf.kernel.BpfCommand;
 import dev.purebpf.kernel.InfoCommands;
@@ -8,10 +9,15 @@ import dev.purebpf.kernel.Kernel;
 import dev.purebpf.kernel.MapInfo;
 import dev.purebpf.kernel.OwnedFd;
 import dev.purebpf.kernel.PinCommands;
+import dev.purebpf.link.DataVariable;
+import dev.purebpf.link.MapDefinition;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.lang.foreign.Arena;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
 
 /**
  * A map that is in the kernel already and belongs to no object of this process: one that somebody
@@ -31,10 +37,21 @@ import java.nio.file.Path;
 public final class OpenMap implements AutoCloseable {
     private final BpfMap map;
     private final OwnedFd fd;
+    private final Btf types;
+    private final List<DataVariable> section;
+    private final boolean mappable;
+    private final Arena arena = Arena.ofShared();
 
-    private OpenMap(BpfMap map, OwnedFd fd) {
+    /** Until they are asked for: most maps hold none, and the memory of others may be forbidden. */
+    private Map<String, Variable> variables;
+
+    private OpenMap(
+            BpfMap map, OwnedFd fd, Btf types, List<DataVariable> section, boolean mappable) {
         this.map = map;
         this.fd = fd;
+        this.types = types;
+        this.section = section;
+        this.mappable = mappable;
     }
 
     /**
@@ -62,8 +79,7 @@ public final class OpenMap implements AutoCloseable {
      *     there, EACCES if this user may not use it so
      */
     public static OpenMap pinned(Kernel kernel, Path path, int flags) {
-        OwnedFd fd = PinCommands.open(kernel, path, flags);
-        return open(kernel, fd, "what is pinned at " + path);
+        return open(kernel, DescriptorKind.MAP.openPinned(kernel, path, flags), flags == 0);
     }
 
     /**
@@ -76,13 +92,11 @@ public final class OpenMap implements AutoCloseable {
      *     none any more
      */
     public static OpenMap ofId(Kernel kernel, int id) {
-        OwnedFd fd = InfoCommands.open(kernel, BpfCommand.MAP_GET_FD_BY_ID, id);
-        return open(kernel, fd, "the map of id " + id);
+        return open(kernel, InfoCommands.open(kernel, BpfCommand.MAP_GET_FD_BY_ID, id), true);
     }
 
-    private static OpenMap open(Kernel kernel, OwnedFd fd, String what) {
+    private static OpenMap open(Kernel kernel, OwnedFd fd, boolean mappable) {
         try {
-            requireMap(kernel, fd, what);
             MapInfo info = InfoCommands.map(kernel, fd.number());
             Btf types = types(kernel, info);
             var created =
@@ -96,25 +110,13 @@ public final class OpenMap implements AutoCloseable {
                             fd);
             return new OpenMap(
                     created.describe(kernel, types, info.btfKeyTypeId(), info.btfValueTypeId()),
-                    fd);
+                    fd,
+                    types,
+                    section(types, info.btfValueTypeId()),
+                    mappable);
         } catch (RuntimeException e) {
             fd.close();
             throw e;
-        }
-    }
-
-    /** The kernel tells about any of its objects in memory that is made for a map. */
-    private static void requireMap(Kernel kernel, OwnedFd fd, String what) {
-        String path = "/proc/self/fdinfo/" + fd.number();
-        String about;
-        try {
-            about = new String(kernel.readFile(path), StandardCharsets.US_ASCII);
-        } catch (IOException _) {
-            // Without /proc it is taken on trust, as libbpf does.
-            return;
-        }
-        if (about.lines().noneMatch(line -> line.startsWith("map_type:"))) {
-            throw new IllegalArgumentException(what + " is no map");
         }
     }
 
@@ -132,15 +134,63 @@ public final class OpenMap implements AutoCloseable {
         }
     }
 
+    private static List<DataVariable> section(Btf types, int valueType) {
+        return types != null
+                        && valueType != 0
+                        && types.type(valueType) instanceof BtfType.DataSection section
+                ? DataVariable.of(types, section)
+                : List.of();
+    }
+
+    /**
+     * {@return the global variables that the map holds, by ascending offset; none if it is no map
+     * of global variables, or the kernel does not show its types}
+     *
+     * @throws dev.purebpf.error.KernelException if the kernel refuses to map them into memory
+     * @throws IllegalStateException if this has been closed
+     */
+    public List<Variable> variables() {
+        return List.copyOf(known().values());
+    }
+
+    /**
+     * {@return a global variable of another process' object, live: of the map {@code .bss}, {@code
+     * .data} or {@code .rodata} that was pinned}
+     *
+     * @param variable its name in C
+     * @throws NoSuchElementException if there is none of that name
+     * @throws dev.purebpf.error.KernelException if the kernel refuses to map it into memory
+     * @throws IllegalStateException if this has been closed
+     */
+    public Variable variable(String variable) {
+        return ByName.find(known(), "map " + map.name(), "variable", variable);
+    }
+
+    private synchronized Map<String, Variable> known() {
+        if (variables == null) {
+            Map<String, Variable> found = new LinkedHashMap<>();
+            if (!section.isEmpty()) {
+                boolean constant = (map.flags() & MapDefinition.READ_ONLY_FOR_PROGRAMS) != 0;
+                GlobalData.variables(map, section, constant, mappable, types, arena)
+                        .forEach(variable -> found.putIfAbsent(variable.name(), variable));
+            }
+            variables = found;
+        }
+        return variables;
+    }
+
     /** {@return the map, usable until this is closed} */
     public BpfMap map() {
         return map;
     }
 
-    /** Closes this process' way to the map. */
+    /** Closes this process' way to the map and its variables. */
     @Override
-    public void close() {
+    public synchronized void close() {
         fd.close();
+        if (arena.scope().isAlive()) {
+            arena.close();
+        }
     }
 
     @Override

@@ -141,8 +141,13 @@ public final class Program {
      * @throws dev.purebpf.error.KernelException if the kernel refuses
      */
     public TestRun run(byte[] data, byte[] context) {
+        return run(kernel(), fd(), data, context);
+    }
+
+    /** Programs may lengthen a packet, by headers of their own. */
+    static TestRun run(Kernel kernel, int program, byte[] data, byte[] context) {
         int room = data.length == 0 ? 0 : Math.addExact(data.length, 256);
-        return ProgramCommands.testRun(kernel(), fd(), data, room, context, 0);
+        return ProgramCommands.testRun(kernel, program, data, room, context, 0);
     }
 
     /**

@@ -27,8 +27,9 @@
  * }
  * }</pre>
  *
- * <p>Maps that belong to no object, because somebody pinned them, open as {@link
- * dev.purebpf.OpenMap}.
+ * <p>Maps, programs and links that belong to no object of this process, because somebody pinned
+ * them, open as {@link dev.purebpf.OpenMap}, {@link dev.purebpf.OpenProgram} and {@link
+ * dev.purebpf.OpenLink}.
  *
  * <p>Whoever opens closes; nothing is closed by the garbage collector. Every failure is a {@link
  * dev.purebpf.error.BpfException} that says what failed, where, and what to do about it.

@@ -25,6 +25,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.Set;
 
 /** Maps that others have made, on this machine's kernel. */
@@ -133,7 +135,74 @@ class OpenMapTest {
     void whatIsNoMapIsRefused() {
         bpf.program("count").pin(pin);
         var e = assertThrows(IllegalArgumentException.class, () -> OpenMap.pinned(pin));
-        assertEquals("what is pinned at " + pin + " is no map", e.getMessage());
+        assertEquals("what is pinned at " + pin + " is no map, but a program", e.getMessage());
+    }
+
+    @Test
+    void theVariablesOfAPinnedSectionAreLive() throws IOException {
+        try (LoadedObject globals = Fixtures.open("globals").load()) {
+            Variable counter = globals.variable("counter");
+            globals.map(".data").pin(pin);
+            try (OpenMap data = OpenMap.pinned(pin)) {
+                assertEquals(42, data.variable("counter").getLong());
+                data.variable("counter").set(43);
+                assertEquals(43, counter.getLong());
+                counter.set(44);
+                assertEquals(44, data.variable("counter").getLong());
+                record Point(short x, short y, long weight) {}
+                assertEquals(
+                        new Point((short) 1, (short) -2, 3),
+                        data.variable("origin").get(Point.class));
+                assertEquals(
+                        List.of("counter", "hidden_counter", "origin"),
+                        data.variables().stream().map(Variable::name).sorted().toList());
+                var e = assertThrows(NoSuchElementException.class, () -> data.variable("count"));
+                assertTrue(e.getMessage().contains("did you mean counter"), e.getMessage());
+            }
+        }
+    }
+
+    @Test
+    void constantsAndWhatIsOpenedForReadingStayAsTheyAre() throws IOException {
+        try (LoadedObject globals = Fixtures.open("globals").set("target_pid", 7).load()) {
+            globals.map(".rodata").pin(pin);
+            try (OpenMap constants = OpenMap.pinned(pin)) {
+                Variable pid = constants.variable("target_pid");
+                assertEquals(7, pid.getInt());
+                assertThrows(UnsupportedOperationException.class, () -> pid.set(8));
+            }
+            Files.delete(pin);
+            globals.map(".data").pin(pin);
+            try (OpenMap data = OpenMap.pinned(kernel, pin, PinCommands.READ_ONLY)) {
+                Variable counter = data.variable("counter");
+                assertEquals(42, counter.getLong());
+                var e = assertThrows(KernelException.class, () -> counter.set(43));
+                assertEquals(Errno.EPERM.number(), e.errno());
+                assertEquals(42, globals.variable("counter").getLong());
+            }
+        }
+    }
+
+    @Test
+    void theVariablesOfAClosedMapAreGone() throws IOException {
+        try (LoadedObject globals = Fixtures.open("globals").load()) {
+            globals.map(".data").pin(pin);
+            OpenMap data = OpenMap.pinned(pin);
+            Variable counter = data.variable("counter");
+            data.close();
+            assertThrows(IllegalStateException.class, counter::getLong);
+            OpenMap unread = OpenMap.pinned(pin);
+            unread.close();
+            assertThrows(IllegalStateException.class, unread::variables);
+        }
+    }
+
+    @Test
+    void anOrdinaryMapHasNoVariables() {
+        bpf.map("array").pin(pin);
+        try (OpenMap array = OpenMap.pinned(pin)) {
+            assertEquals(List.of(), array.variables());
+        }
     }
 
     @Test

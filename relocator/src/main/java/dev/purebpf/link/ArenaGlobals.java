@@ -59,9 +59,7 @@ final class ArenaGlobals {
         }
         int type = btf.find(SECTION, BtfKind.DATA_SECTION);
         List<DataVariable> variables =
-                type < 0
-                        ? List.of()
-                        : GlobalData.variables(btf, (BtfType.DataSection) btf.type(type));
+                type < 0 ? List.of() : DataVariable.of(btf, (BtfType.DataSection) btf.type(type));
         maps.set(
                 arena,
                 maps.get(arena).withArenaGlobals(section.index(), section.bytes(), variables));

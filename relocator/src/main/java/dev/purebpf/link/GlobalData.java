@@ -11,7 +11,6 @@ import dev.purebpf.link.MapDefinition.Origin;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -116,31 +115,12 @@ final class GlobalData {
         builder.maxEntries = 1;
         if (type > 0) {
             builder.valueType = type;
-            builder.variables = variables(btf, (BtfType.DataSection) btf.type(type));
+            builder.variables = DataVariable.of(btf, (BtfType.DataSection) btf.type(type));
             // Programs alone use static variables; only others are meant for user space.
             if (builder.variables.stream().anyMatch(v -> v.linkage() != Linkage.STATIC)) {
                 builder.flags |= MapDefinition.MAPPABLE;
             }
         }
-    }
-
-    /** {@return the variables that a section is said to hold, by ascending offset} */
-    static List<DataVariable> variables(Btf btf, BtfType.DataSection section) {
-        var variables = new ArrayList<DataVariable>();
-        for (BtfType.SectionEntry entry : section.entries()) {
-            if (btf.kind(entry.type()) == BtfKind.VARIABLE
-                    && btf.type(entry.type()) instanceof BtfType.Variable variable) {
-                variables.add(
-                        new DataVariable(
-                                variable.name(),
-                                entry.offset(),
-                                entry.size(),
-                                variable.type(),
-                                variable.linkage()));
-            }
-        }
-        variables.sort(Comparator.comparingLong(DataVariable::offset));
-        return variables;
     }
 
     /**

@@ -10,7 +10,9 @@ import dev.purebpf.BpfObject;
 import dev.purebpf.Link;
 import dev.purebpf.LoadOptions;
 import dev.purebpf.LoadedObject;
+import dev.purebpf.OpenLink;
 import dev.purebpf.OpenMap;
+import dev.purebpf.OpenProgram;
 import dev.purebpf.PerCpuMap;
 import dev.purebpf.QueueMap;
 import dev.purebpf.TypedMap;
@@ -335,9 +337,7 @@ class GuideTest {
     void aPinnedMapIsOpenedByOthers() throws Exception {
         Path path = Path.of("/sys/fs/bpf/purebpf-guide-" + pid);
         try (LoadedObject bpf = maps()) {
-            assumeTrue(
-                    PinCommands.isPinnable(Kernel.host(), Path.of("/sys/fs/bpf")),
-                    "needs a bpffs: mount -t bpf bpf /sys/fs/bpf");
+            requireBpffs();
             bpf.map("array").pin(path);
             try (OpenMap pinned = OpenMap.pinned(path)) {
                 pinned.map().typed(Integer.class, Long.class).put(0, 1L);
@@ -346,6 +346,48 @@ class GuideTest {
         } finally {
             Files.deleteIfExists(path);
         }
+    }
+
+    @Test
+    @Tag("kernel")
+    void aPinnedSectionHasVariables() throws Exception {
+        Path path = Path.of("/sys/fs/bpf/purebpf-guide-" + pid);
+        try (LoadedObject bpf = fixture("globals").load()) {
+            requireBpffs();
+            bpf.map(".data").pin(path);
+            try (OpenMap data = OpenMap.pinned(path)) {
+                data.variable("counter").set(7);
+            }
+            assertEquals(7, bpf.variable("counter").getLong());
+        } finally {
+            Files.deleteIfExists(path);
+        }
+    }
+
+    @Test
+    @Tag("kernel")
+    void aPinnedLinkIsTakenUpByOthers() throws Exception {
+        Path path = Path.of("/sys/fs/bpf/purebpf-guide-" + pid);
+        try (LoadedObject bpf = calls().load();
+                Link link = Probe.attach(bpf.program("on_sys_enter"))) {
+            requireBpffs();
+            link.pin(path);
+            try (OpenLink pinned = OpenLink.pinned(path);
+                    OpenProgram running =
+                            OpenProgram.ofId(Kernel.host(), pinned.info().programId())) {
+                System.out.println(
+                        running.info().name() + " has run since " + running.info().loadTime());
+            }
+            assertTrue(printed.toString().startsWith("on_sys_enter has run since "));
+        } finally {
+            Files.deleteIfExists(path);
+        }
+    }
+
+    private static void requireBpffs() {
+        assumeTrue(
+                PinCommands.isPinnable(Kernel.host(), Path.of("/sys/fs/bpf")),
+                "needs a bpffs: mount -t bpf bpf /sys/fs/bpf");
     }
 
     @Test

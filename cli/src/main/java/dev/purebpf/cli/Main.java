@@ -89,7 +89,9 @@ public final class Main {
                     }
                 }
                 System.err.println(
-                        "purebpf: there is no command '" + args[0] + "'. See purebpf --help.");
+                        "purebpf: there is no command '"
+                                + OneLine.of(args[0])
+                                + "'. See purebpf --help.");
                 return WRONG_USAGE;
             }
         }

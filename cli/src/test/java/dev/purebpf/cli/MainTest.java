@@ -64,6 +64,13 @@ class MainTest {
     }
 
     @Test
+    void anUnknownCommandDoesNothingToATerminal() throws Exception {
+        PureBpf.Run run = PureBpf.run("\u001b[31m");
+        assertEquals(2, run.exitCode());
+        assertEquals("purebpf: there is no command '\\x1b[31m'. See purebpf --help.\n", run.err());
+    }
+
+    @Test
     void theHelpOfSyscallsHasExamples() throws Exception {
         PureBpf.Run run = PureBpf.run("syscalls", "--help");
         assertEquals(0, run.exitCode());

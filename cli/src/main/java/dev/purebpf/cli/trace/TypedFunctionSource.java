@@ -48,6 +48,7 @@ record TypedFunctionSource(ProbePattern pattern) implements ProbeSource {
     @Override
     public List<TracedProbe> probes(Scope scope) {
         KernelTypes types = scope.types();
+        types.require();
         List<TypedFunction> found =
                 Glob.isGlob(pattern.name())
                         ? matching(types)

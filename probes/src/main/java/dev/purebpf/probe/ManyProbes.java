@@ -22,6 +22,9 @@ enum ManyProbes {
             Feature.UPROBE_MULTI,
             Feature.UPROBE_SESSION);
 
+    /** A pattern may stand for thousands of places, and messages are read by people. */
+    private static final int SHOWN = 8;
+
     private final String probe;
     private final AttachType multi;
     private final AttachType session;
@@ -71,7 +74,7 @@ enum ManyProbes {
     }
 
     /**
-     * {@return the places for people}
+     * {@return the places for people, the first of them if they are many}
      *
      * @param prefix what is before them, such as the file
      * @param pattern the functions' names; empty where there are places
@@ -81,7 +84,13 @@ enum ManyProbes {
             AttachType type, boolean onReturn, String prefix, String pattern, List<String> places) {
         return (type == session ? probe + ".session " : named(onReturn) + ".multi ")
                 + prefix
-                + (pattern.isEmpty() ? String.join(",", places) : pattern);
+                + (pattern.isEmpty() ? some(places) : pattern);
+    }
+
+    private static String some(List<String> places) {
+        return places.size() <= SHOWN
+                ? String.join(",", places)
+                : String.join(",", places.subList(0, SHOWN)) + ",… (" + places.size() + " places)";
     }
 
     /** {@return a place for people: its name, or its number} */

@@ -2,6 +2,7 @@ package dev.purebpf.cli.go;
 
 import dev.purebpf.cli.CommandFailure;
 import dev.purebpf.cli.OneLine;
+import dev.purebpf.cli.input.FileProblem;
 import dev.purebpf.code.FunctionExits;
 import dev.purebpf.dwarf.Die;
 import dev.purebpf.dwarf.Dwarf;
@@ -95,9 +96,11 @@ final class GoBinary implements StaticData, AutoCloseable {
         } catch (NoSuchFileException e) {
             throw new CommandFailure("there is no program " + name, e);
         } catch (IOException e) {
-            throw new CommandFailure(name + " cannot be read: " + e.getMessage(), e);
+            String problem = FileProblem.describe(path.toString(), e);
+            throw new CommandFailure(name + " cannot be read: " + problem, e);
         } catch (MalformedObjectException e) {
-            throw new CommandFailure(name + " is no program of this machine: " + e.getMessage(), e);
+            String problem = FileProblem.describe(path.toString(), e);
+            throw new CommandFailure(name + " is no program of this machine: " + problem, e);
         }
         try {
             requireMachine(elf, name);

@@ -115,6 +115,16 @@ class GoCommandTest {
                         new Refusal(1, "is no program of this machine", "f", "--", text + ""),
                         new Refusal(1, "there is no program '/no/such'", "f", "--", "/no/such"),
                         new Refusal(1, "there is no program /no/such", "/no/such", "f"),
+                        new Refusal(
+                                1,
+                                folder + " cannot be read: is no regular file",
+                                folder + "",
+                                "f"),
+                        new Refusal(
+                                1,
+                                text + " is no program of this machine: offset 0x0: too short",
+                                text + "",
+                                "f"),
                         new Refusal(1, "there is no process 4194305", "-p", "4194305", "f"),
                         new Refusal(
                                 1, "what one function takes", "--args", "int", "m*", "--", program),

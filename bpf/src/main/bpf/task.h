@@ -31,6 +31,7 @@ struct thread_info {
 
 struct linux_binprm {
     const char *filename; /* what execve was called with */
+    const char *interp;   /* the program that runs: of a script, what its first line names */
 };
 
 struct thread_struct {

@@ -39,6 +39,8 @@
 #define FRAMES 127       /* of a stack; more the kernel gives only after its sysctl was changed */
 #define STACK_SIZE (FRAMES * sizeof(__u64))
 #define STACKS 4096      /* different ones that counts are kept for */
+#define BUILD_IDS_SIZE (FRAMES * sizeof(struct bpf_stack_build_id))
+#define YOUNG 1000000000 /* ns: by then user space has read what a process has in its memory */
 
 #define PARAMETERS 12    /* of a function or a USDT probe; six of a function are in registers */
 #define SCRATCHES 4      /* events on one processor that can be under way at once */
@@ -60,7 +62,8 @@ struct value_record {
 };
 
 /* What user space receives of a hit: everything up to `data`, then record_size bytes of record, the strings,
- * the stack in the kernel and that of the process: addresses, the innermost first. Instead of hits
+ * the stack in the kernel and that of the process: addresses, the innermost first; of a young process,
+ * which may end before anybody has looked, also the files that these are of. Instead of hits
  * that are only counted, each new pair of stacks: the record is their keys. */
 struct trace_event {
     __u64 time;                    /* CLOCK_MONOTONIC in ns */
@@ -71,11 +74,14 @@ struct trace_event {
     __u16 text_length[STRINGS];    /* bytes of each string with its NUL; 0: could not be read */
     __u8 kernel_frames;
     __u8 user_frames;
+    __u8 build_ids;                /* 0, or as many as the process' addresses */
+    __u8 reserved[3];
     char command[16];
-    char data[RECORD_SIZE + STRINGS * STRING_SIZE + 2 * STACK_SIZE];
+    char data[RECORD_SIZE + STRINGS * STRING_SIZE + 2 * STACK_SIZE + BUILD_IDS_SIZE];
 };
 
-#define NEW_PROGRAM 0xffffffff     /* the process runs another one now, or none: stacks mean others */
+/* The process runs another one now, whose path is the first string, or none: stacks mean others. */
+#define NEW_PROGRAM 0xffffffff
 #define HEADER_SIZE __builtin_offsetof(struct trace_event, data)
 
 struct hit_key {
@@ -125,6 +131,14 @@ struct {
     __uint(value_size, STACK_SIZE);
 } stacks SEC(".maps");
 
+/* With stacks: since when a process runs its program, or the first hit was seen of it. */
+struct {
+    __uint(type, BPF_MAP_TYPE_LRU_HASH);
+    __uint(max_entries, 16384);
+    __type(key, __u32);
+    __type(value, __u64);
+} births SEC(".maps");
+
 /* Where an event is put together; too big for the stack. A program may be interrupted for another
  * on the same processor, which then takes the next one. */
 struct scratch {
@@ -145,30 +159,131 @@ struct {
     __uint(max_entries, 8 * 1024 * 1024);
 } events SEC(".maps");
 
-/* With stacks: tells that the process runs another program now, or none, so that addresses mean
- * other functions; or which stacks there is a new count for, while the process still has in its
- * memory what they lead through. */
-static __always_inline void tell(void *ctx, __u32 pid, __u32 what, struct hit_key *key)
+/* The first that nobody uses. Of two that add themselves at once neither may see that it is alone,
+ * but never do both. */
+static __always_inline struct scratch *claim(void)
+{
+#pragma unroll
+    for (__u32 i = 0; i < SCRATCHES; i++) {
+        __u32 key = i;
+        struct scratch *scratch = bpf_map_lookup_elem(&scratches, &key);
+
+        if (!scratch)
+            return NULL;
+        __sync_fetch_and_add(&scratch->users, 1);
+        if (*(volatile __u64 *)&scratch->users == 1)
+            return scratch;
+        __sync_fetch_and_add(&scratch->users, -1);
+    }
+    return NULL;
+}
+
+static __always_inline void release(struct scratch *scratch)
+{
+    __sync_fetch_and_add(&scratch->users, -1);
+}
+
+static __always_inline long output(void *ctx, struct trace_event *event, __u64 size)
+{
+    size += HEADER_SIZE;
+    /* Without the barrier clang drops the comparison, and the verifier does not see the bound. */
+    barrier_var(size);
+    if (size > sizeof(*event))
+        size = sizeof(*event);
+    if (use_perf_buffer)
+        return bpf_perf_event_output(ctx, &events, BPF_F_CURRENT_CPU, event, size);
+    return bpf_ringbuf_output(&events, event, size, 0);
+}
+
+static __always_inline bool is_young(__u32 pid)
+{
+    __u64 now = bpf_ktime_get_ns();
+    __u64 *birth = bpf_map_lookup_elem(&births, &pid);
+
+    if (birth)
+        return now - *birth < YOUNG;
+    bpf_map_update_elem(&births, &pid, &now, BPF_ANY);
+    return true;
+}
+
+/* Copies what tells the files of the process' stack, if it is young, to behind what there is; returns
+ * its bytes. Where the kernel cannot tell it gives addresses again. */
+static __noinline __u64 read_build_ids(void *ctx, struct trace_event *event, __u64 to)
+{
+    long length;
+
+    event->build_ids = 0;
+    barrier_var(to);
+    if (!is_young(event->pid) || to > RECORD_SIZE + STRINGS * STRING_SIZE + 2 * STACK_SIZE)
+        return 0;
+    length = bpf_get_stack(ctx, event->data + to, BUILD_IDS_SIZE,
+                           BPF_F_USER_STACK | BPF_F_USER_BUILD_ID);
+    if (length <= 0 || length > BUILD_IDS_SIZE)
+        return 0;
+    event->build_ids = length / sizeof(struct bpf_stack_build_id);
+    return length;
+}
+
+static __always_inline void begin(struct trace_event *event, __u32 pid, __u32 what)
+{
+    event->pid = pid;
+    event->probe = what;
+    event->record_size = 0;
+    event->text_length[0] = 0;
+    event->text_length[1] = 0;
+    event->kernel_frames = 0;
+    event->user_frames = 0;
+    event->build_ids = 0;
+}
+
+/* Tells that the process runs another program now, or none if there is no path, so that addresses
+ * mean other functions. */
+static __always_inline void tell_program(void *ctx, __u32 pid, const char *path)
 {
     struct {
-        __u64 memory[HEADER_SIZE / sizeof(__u64) + 2];
-    } space = {};
-    struct trace_event *event = (struct trace_event *)&space;
-    __u64 size = HEADER_SIZE;
+        __u64 memory[HEADER_SIZE / sizeof(__u64)];
+    } header = {};
+    struct scratch *scratch;
+    long length = 0;
 
     if (!with_stacks)
         return;
-    event->pid = pid;
-    event->probe = what;
-    if (key) {
-        event->record_size = STACK_KEYS_SIZE;
-        __builtin_memcpy(event->data, &key->kernel_stack, STACK_KEYS_SIZE);
-        size += STACK_KEYS_SIZE;
+    bpf_map_delete_elem(&births, &pid);
+    scratch = claim();
+    if (!scratch) {
+        /* That it is another one has to be known, whatever its path. */
+        begin((struct trace_event *)&header, pid, NEW_PROGRAM);
+        output(ctx, (struct trace_event *)&header, 0);
+        return;
     }
-    if (use_perf_buffer)
-        bpf_perf_event_output(ctx, &events, BPF_F_CURRENT_CPU, event, size);
-    else
-        bpf_ringbuf_output(&events, event, size, 0);
+    begin(&scratch->event, pid, NEW_PROGRAM);
+    if (path)
+        length = bpf_probe_read_kernel_str(scratch->event.data, STRING_SIZE, path);
+    if (length < 0 || length > STRING_SIZE)
+        length = 0;
+    scratch->event.text_length[0] = length;
+    output(ctx, &scratch->event, length);
+    release(scratch);
+}
+
+/* Tells which stacks there is a new count for, while the process still has in its memory what they
+ * lead through. */
+static __noinline int tell_stacks(void *ctx, struct hit_key *key)
+{
+    struct scratch *scratch;
+
+    if (!key)
+        return 0;
+    scratch = claim();
+    if (!scratch)
+        return 0;
+    begin(&scratch->event, key->pid, key->probe);
+    scratch->event.record_size = STACK_KEYS_SIZE;
+    __builtin_memcpy(scratch->event.data, &key->kernel_stack, STACK_KEYS_SIZE);
+    output(ctx, &scratch->event,
+           STACK_KEYS_SIZE + read_build_ids(ctx, &scratch->event, STACK_KEYS_SIZE));
+    release(scratch);
+    return 0;
 }
 
 static __always_inline void count_hit(void *ctx, __u32 pid, __u32 probe)
@@ -187,7 +302,8 @@ static __always_inline void count_hit(void *ctx, __u32 pid, __u32 probe)
         bpf_get_current_comm(first.command, sizeof(first.command));
         bpf_map_update_elem(&hits, &key, &first, BPF_NOEXIST);
         found = bpf_map_lookup_elem(&hits, &key);
-        tell(ctx, pid, probe, &key);
+        if (with_stacks)
+            tell_stacks(ctx, &key);
     }
     if (found)
         __sync_fetch_and_add(&found->count, 1);
@@ -272,6 +388,7 @@ static __always_inline long send(void *ctx, struct trace_event *event,
     size += event->text_length[1];
     event->kernel_frames = 0;
     event->user_frames = 0;
+    event->build_ids = 0;
     if (with_stacks) {
         __u64 length = read_stack(ctx, event, size, 0);
 
@@ -280,16 +397,11 @@ static __always_inline long send(void *ctx, struct trace_event *event,
         length = read_stack(ctx, event, size, BPF_F_USER_STACK);
         event->user_frames = length / sizeof(__u64);
         size += length;
+        if (length)
+            size += read_build_ids(ctx, event, size);
     }
-    size += HEADER_SIZE;
     bpf_get_current_comm(event->command, sizeof(event->command));
-    /* Without the barrier clang drops the comparison, and the verifier does not see the bound. */
-    barrier_var(size);
-    if (size > sizeof(*event))
-        size = sizeof(*event);
-    if (use_perf_buffer)
-        return bpf_perf_event_output(ctx, &events, BPF_F_CURRENT_CPU, event, size);
-    return bpf_ringbuf_output(&events, event, size, 0);
+    return output(ctx, event, size);
 }
 
 /* The record of a tracepoint, with what it refers to. */
@@ -357,25 +469,6 @@ static __always_inline long send_values(void *ctx, struct trace_event *event,
     return send(ctx, event, layout, probe, size, true);
 }
 
-/* The first that nobody uses. Of two that add themselves at once neither may see that it is alone,
- * but never do both. */
-static __always_inline struct scratch *claim(void)
-{
-#pragma unroll
-    for (__u32 i = 0; i < SCRATCHES; i++) {
-        __u32 key = i;
-        struct scratch *scratch = bpf_map_lookup_elem(&scratches, &key);
-
-        if (!scratch)
-            return NULL;
-        __sync_fetch_and_add(&scratch->users, 1);
-        if (*(volatile __u64 *)&scratch->users == 1)
-            return scratch;
-        __sync_fetch_and_add(&scratch->users, -1);
-    }
-    return NULL;
-}
-
 static __always_inline int hit(void *ctx, __u32 probe, enum source source)
 {
     __u32 pid = bpf_get_current_pid_tgid() >> 32;
@@ -398,7 +491,7 @@ static __always_inline int hit(void *ctx, __u32 probe, enum source source)
             error = send_record(ctx, &scratch->event, layout, probe);
         else
             error = send_values(ctx, &scratch->event, layout, probe, source);
-        __sync_fetch_and_add(&scratch->users, -1);
+        release(scratch);
     }
     if (error)
         __sync_fetch_and_add(&lost, 1);
@@ -492,7 +585,7 @@ int on_exec(struct bpf_raw_tracepoint_args *ctx)
 
     watch_after_exec(pid);
     if (state_of(pid) == WATCHED)
-        tell(ctx, pid, NEW_PROGRAM, NULL);
+        tell_program(ctx, pid, BPF_CORE_READ((struct linux_binprm *)ctx->args[2], interp));
     return 0;
 }
 
@@ -503,7 +596,7 @@ int on_exit(struct bpf_raw_tracepoint_args *ctx)
     __u32 pid = bpf_get_current_pid_tgid() >> 32;
 
     if (!BPF_CORE_READ(task, signal, live.counter) && state_of(pid) == WATCHED)
-        tell(ctx, pid, NEW_PROGRAM, NULL);
+        tell_program(ctx, pid, NULL);
     forget_exited(task, pid);
     return 0;
 }

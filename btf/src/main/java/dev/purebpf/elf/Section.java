@@ -23,6 +23,9 @@ public final class Section {
     /** {@code SHT_RELA}: relocations with addends. */
     public static final int RELA = 4;
 
+    /** {@code SHT_DYNAMIC}: what the dynamic loader has to know. */
+    public static final int DYNAMIC = 6;
+
     /** {@code SHT_NOTE}: notes, such as the build id. */
     public static final int NOTE = 7;
 

@@ -19,7 +19,7 @@ final class FrameTable {
         return frames[slot(keys, frames, key(address, isCall))];
     }
 
-    /** Puts a frame where none is. */
+    /** Puts a frame there, instead of the one that may be there. */
     void put(long address, boolean isCall, StackFrame frame) {
         if (count == MOST) {
             Arrays.fill(frames, null);
@@ -30,9 +30,9 @@ final class FrameTable {
             grow();
         }
         int slot = slot(keys, frames, key(address, isCall));
+        count += frames[slot] == null ? 1 : 0;
         keys[slot] = key(address, isCall);
         frames[slot] = frame;
-        count++;
     }
 
     private void grow() {

@@ -6,6 +6,7 @@ import dev.purebpf.kernel.Kernel;
 import dev.purebpf.link.KernelSymbols;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,8 +23,9 @@ import java.util.SequencedMap;
  *
  * <p>What a process has in its memory is asked when its first address comes, and again for
  * addresses that were not there then. Of a process that has ended by then nothing is known any
- * more. Files are kept open, a few dozen at most; whoever makes one closes it. May be used by one
- * thread at a time.
+ * more; but if the kernel told the build ids of its files, code is found in files that are the same
+ * ({@link #ofEndedProcess}). Files are kept open, a few dozen at most; whoever makes one closes it.
+ * May be used by one thread at a time.
  */
 public final class StackSymbols implements AutoCloseable {
     private static final int MOST_PROCESSES = 1024;
@@ -37,6 +39,8 @@ public final class StackSymbols implements AutoCloseable {
     private final SequencedMap<Integer, Process> processes = new LinkedHashMap<>(16, 0.75f, true);
     private final SequencedMap<FileKey, Optional<UserSymbols>> files =
             new LinkedHashMap<>(16, 0.75f, true);
+
+    private final BuildIdFiles likelyFiles;
 
     private Optional<KernelSymbols> kernelSymbols;
 
@@ -63,6 +67,7 @@ public final class StackSymbols implements AutoCloseable {
      */
     public StackSymbols(Kernel kernel) {
         this.kernel = kernel;
+        likelyFiles = new BuildIdFiles(kernel);
     }
 
     /**
@@ -145,6 +150,84 @@ public final class StackSymbols implements AutoCloseable {
         return frame;
     }
 
+    /**
+     * {@return what lies at an address of a process of which nothing is known any more, by the
+     * build id of a file: functions are known of programs that {@link #ran}, of their libraries, of
+     * files of other processes that were asked for, and of what this process has in its memory}
+     *
+     * <p>The kernel tells id and offset in a {@code struct bpf_stack_build_id}, which {@code
+     * bpf_get_stack} gives with {@code BPF_F_USER_BUILD_ID} (Linux 4.18).
+     *
+     * @param pid the process, as this process numbers it
+     * @param address the address
+     * @param isCall whether something there was called, and it is not the innermost
+     * @param buildId the id of the file that has the code: its 20 bytes as hexadecimal digits
+     * @param offset where in the file the address lies, in bytes
+     */
+    public StackFrame ofEndedProcess(
+            int pid, long address, boolean isCall, String buildId, long offset) {
+        StackFrame frame = frame(address, isCall, buildId, offset);
+        if (process.maps.pid() != pid) {
+            process = process(pid);
+        }
+        process.frames.put(address, isCall, frame);
+        return frame;
+    }
+
+    private StackFrame frame(long address, boolean isCall, String buildId, long offset) {
+        Optional<Path> path = likelyFiles.find(buildId);
+        if (path.isEmpty()) {
+            return StackFrame.unknown(address);
+        }
+        try {
+            long inode = ((Number) Files.getAttribute(path.get(), "unix:ino")).longValue();
+            return open(new FileKey(path.get(), inode))
+                    .filter(symbols -> isOf(symbols, buildId))
+                    .flatMap(symbols -> frame(symbols, path.get(), address, isCall, offset))
+                    .orElseGet(() -> StackFrame.unknown(address));
+        } catch (IOException | MalformedObjectException e) {
+            log("reading " + path.get(), e);
+            return StackFrame.unknown(address);
+        }
+    }
+
+    /** Another file may be there by now. */
+    private static boolean isOf(UserSymbols symbols, String buildId) {
+        return symbols.buildId().map(BuildIdFiles::asTheKernelHasIt).equals(Optional.of(buildId));
+    }
+
+    /**
+     * {@return the frame; empty if there is no code} What walks a stack without frame pointers may
+     * come to any number, and for one that is before a file's memory the kernel tells that file.
+     */
+    private static Optional<StackFrame> frame(
+            UserSymbols symbols, Path file, long address, boolean isCall, long offset) {
+        long code = isCall ? offset - 1 : offset;
+        if (!symbols.isCode(code)) {
+            return Optional.empty();
+        }
+        UserFunction function = symbols.containing(code).orElse(null);
+        return Optional.of(
+                function == null
+                        ? new StackFrame(address, "", 0, file.toString(), offset)
+                        : new StackFrame(
+                                address,
+                                function.name(),
+                                offset - function.offset(),
+                                file.toString(),
+                                offset));
+    }
+
+    /**
+     * A process runs a program: its file, and the libraries that it asks for, are looked into when
+     * the process has ended before it could be asked.
+     *
+     * @param program the program's path
+     */
+    public void ran(String program) {
+        likelyFiles.addProgram(program);
+    }
+
     private Process process(int pid) {
         Process known = processes.get(pid);
         if (known != null) {
@@ -196,6 +279,9 @@ public final class StackSymbols implements AutoCloseable {
         if (mapping.inode() == 0) {
             return new StackFrame(
                     address, "", 0, mapping.path(), mapping.path().isEmpty() ? 0 : shown);
+        }
+        if (!mapping.isDeleted()) {
+            likelyFiles.add(mapping.path());
         }
         try {
             Optional<UserFunction> function =

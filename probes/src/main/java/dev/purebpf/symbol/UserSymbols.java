@@ -76,6 +76,28 @@ public final class UserSymbols implements AutoCloseable {
         return new UserSymbols(ElfFile.of(name, bytes), Optional.empty(), DebugFile.FOLDER);
     }
 
+    /** {@return the file's build id in hexadecimal digits; empty if it has none} */
+    Optional<String> buildId() {
+        return file.buildId();
+    }
+
+    /**
+     * {@return whether there is code}
+     *
+     * @param offset where in the file, in bytes
+     */
+    boolean isCode(long offset) {
+        return file.segments().stream()
+                .anyMatch(
+                        segment ->
+                                segment.type() == Segment.LOAD
+                                        && (segment.flags() & Segment.EXECUTABLE) != 0
+                                        && Long.compareUnsigned(
+                                                        offset - segment.offset(),
+                                                        segment.fileSize())
+                                                < 0);
+    }
+
     /** {@return the machine that the file is for: {@link ElfFile#MACHINE_X86_64} …} */
     public int machine() {
         return file.machine();

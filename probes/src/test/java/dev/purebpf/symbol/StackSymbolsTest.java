@@ -88,6 +88,51 @@ class StackSymbolsTest {
         }
     }
 
+    /** What this process has in its memory is what most processes have. */
+    @Test
+    void ofAProcessThatHasEndedAFunctionIsNamedByTheBuildIdOfItsFile() throws IOException {
+        Path libc = Path.of(libc().path());
+        try (UserSymbols file = UserSymbols.open(libc);
+                StackSymbols symbols = new StackSymbols(Kernel.host())) {
+            long offset =
+                    assertInstanceOf(FunctionLookup.Found.class, file.find("getpid")).offset();
+            String id = BuildIdFiles.asTheKernelHasIt(file.buildId().orElseThrow());
+            int ended = 1 << 30;
+            assertEquals("", symbols.ofProcess(ended, 0x1000, false).file());
+            StackFrame named = new StackFrame(0x1000, "getpid", 0, libc.toString(), offset);
+            assertEquals(named, symbols.ofEndedProcess(ended, 0x1000, false, id, offset));
+            assertEquals(named, symbols.ofProcess(ended, 0x1000, false), "is kept");
+            assertEquals(
+                    new StackFrame(0x1004, "getpid", 4, libc.toString(), offset + 4),
+                    symbols.ofEndedProcess(ended, 0x1004, true, id, offset + 4));
+            assertNotEquals(
+                    "getpid",
+                    symbols.ofEndedProcess(ended, 0x2000, true, id, offset).function(),
+                    "calls as its last instruction");
+            StackFrame unknown = StackFrame.unknown(0x1000);
+            String other = "1" + id.substring(1).replace('0', '1');
+            assertEquals(unknown, symbols.ofEndedProcess(ended, 0x1000, false, other, offset));
+            assertEquals(unknown, symbols.ofProcess(ended, 0x1000, false));
+        }
+    }
+
+    /** For an address before a file's memory the kernel tells that file, and where it would be. */
+    @Test
+    void whereAFileHasNoCodeThereIsNoFunctionOfIt() throws IOException {
+        Path libc = Path.of(libc().path());
+        try (UserSymbols file = UserSymbols.open(libc);
+                StackSymbols symbols = new StackSymbols(Kernel.host())) {
+            String id = BuildIdFiles.asTheKernelHasIt(file.buildId().orElseThrow());
+            for (long offset : new long[] {0, 64, -4096, Long.MIN_VALUE, Files.size(libc)}) {
+                for (boolean isCall : new boolean[] {false, true}) {
+                    assertEquals(
+                            StackFrame.unknown(0x1000),
+                            symbols.ofEndedProcess(1 << 30, 0x1000, isCall, id, offset));
+                }
+            }
+        }
+    }
+
     private static Kernel withFiles(Map<String, String> texts) {
         return (Kernel)
                 Proxy.newProxyInstance(

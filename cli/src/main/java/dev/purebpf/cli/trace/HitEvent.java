@@ -7,6 +7,8 @@ import dev.purebpf.probe.TracepointFormat.Place;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 
 /**
  * A window on one event that the eBPF program sent: {@code struct trace_event} of {@code
@@ -14,8 +16,10 @@ import java.lang.foreign.ValueLayout;
  *
  * <pre>
  *   0 time   8 pid   12 tid   16 probe   20 record_size (u16)   22 text_length[2] (u16)
- *  26 kernel_frames (u8)   27 user_frames (u8)   28 command[16]
- *  44 the record, the strings, the addresses of the kernel's stack and of the process'
+ *  26 kernel_frames (u8)   27 user_frames (u8)   28 build_ids (u8)   32 command[16]
+ *  48 the record, the strings, the addresses of the kernel's stack and of the process', and for
+ *     each of the latter, maybe, struct bpf_stack_build_id:
+ *        0 status (s32)   4 build id (20 bytes)   24 offset in the file (u64)
  * </pre>
  *
  * <p>Byte order is the machine's. Fields are looked for in the record as far as it was kept; what
@@ -28,8 +32,13 @@ final class HitEvent {
     /** Instead of a probe: the process runs another program from now on, or has ended. */
     static final int NEW_PROGRAM = -1;
 
-    private static final int COMMAND = 28;
-    private static final int DATA = 44;
+    private static final int COMMAND = 32;
+    private static final int DATA = 48;
+
+    private static final int BUILD_ID_SIZE = 32;
+
+    /** {@code BPF_STACK_BUILD_ID_VALID}: it is no address instead. */
+    private static final int VALID = 1;
 
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
@@ -39,6 +48,7 @@ final class HitEvent {
     private long at;
     private int recordSize;
     private int stacks;
+    private int buildIds;
 
     /**
      * Shows another event from now on.
@@ -53,7 +63,8 @@ final class HitEvent {
         if (length >= DATA) {
             recordSize = unsigned(20);
             stacks = DATA + recordSize + textLength(0) + textLength(1);
-            if (length >= stacks + Long.BYTES * (kernelFrames() + userFrames())) {
+            buildIds = stacks + Long.BYTES * (kernelFrames() + userFrames());
+            if (length >= buildIds + BUILD_ID_SIZE * buildIds()) {
                 return this;
             }
         }
@@ -111,6 +122,36 @@ final class HitEvent {
     /** {@return an address of the process' stack, the innermost being 0} */
     long userFrame(int index) {
         return kernelFrame(kernelFrames() + index);
+    }
+
+    private int buildIds() {
+        return segment.get(ValueLayout.JAVA_BYTE, at + 28) & 0xff;
+    }
+
+    /** {@return whether the file is known that an address of the process' stack lies in} */
+    boolean hasBuildId(int index) {
+        return index < buildIds() && segment.get(INT, buildId(index, 0)) == VALID;
+    }
+
+    /** {@return the build id of that file: 40 hexadecimal digits} */
+    String buildId(int index) {
+        return HexFormat.of()
+                .formatHex(segment.asSlice(buildId(index, 4), 20).toArray(ValueLayout.JAVA_BYTE));
+    }
+
+    /** {@return where in that file the address lies, in bytes} */
+    long fileOffset(int index) {
+        return segment.get(LONG, buildId(index, 24));
+    }
+
+    private long buildId(int index, int offset) {
+        return at + buildIds + (long) BUILD_ID_SIZE * index + offset;
+    }
+
+    /** {@return the path of the program that a process runs from now on; empty if it has ended} */
+    String program() {
+        byte[] path = new byte[STRING_SIZE];
+        return new String(path, 0, string(0, path), StandardCharsets.UTF_8);
     }
 
     /** {@return the key of the process' stack, of an event that tells of a new count} */

@@ -34,6 +34,11 @@ final class HitStacks {
         long[] of(int key);
     }
 
+    /** Names an address of a process, by its place in the stack. */
+    private interface Naming {
+        StackFrame frame(int index, long address);
+    }
+
     HitStacks(StackSymbols symbols) {
         this.symbols = symbols;
     }
@@ -64,7 +69,19 @@ final class HitStacks {
 
     /** {@return a frame in the process} */
     StackFrame user(HitEvent event, int index) {
-        return symbols.ofProcess(event.pid(), event.userFrame(index), index > 0);
+        return user(event, index, event.userFrame(index));
+    }
+
+    private StackFrame user(HitEvent event, int index, long address) {
+        StackFrame frame = symbols.ofProcess(event.pid(), address, index > 0);
+        return frame.file().isEmpty() && event.hasBuildId(index)
+                ? symbols.ofEndedProcess(
+                        event.pid(),
+                        address,
+                        index > 0,
+                        event.buildId(index),
+                        event.fileOffset(index))
+                : frame;
     }
 
     /** The programs are loaded, and hits may come. */
@@ -73,22 +90,30 @@ final class HitStacks {
     }
 
     /** A process runs another program, or has ended. */
-    void renew(int pid) {
-        symbols.renew(pid);
+    void renew(HitEvent event) {
+        symbols.renew(event.pid());
+        String program = event.program();
+        if (!program.isEmpty()) {
+            symbols.ran(program);
+        }
     }
 
     /** There is a count for another stack of a process. */
     void counted(HitEvent event, Addresses addresses) {
-        userFrames(event.pid(), event.userStackKey(), addresses);
+        userFrames(
+                event.pid(),
+                event.userStackKey(),
+                addresses,
+                (index, address) -> user(event, index, address));
     }
 
-    private List<StackFrame> userFrames(int pid, int key, Addresses addresses) {
+    private List<StackFrame> userFrames(int pid, int key, Addresses addresses, Naming naming) {
         return counted.computeIfAbsent(
                 new UserStack(pid, key),
                 _ -> {
                     List<StackFrame> frames = new ArrayList<>();
                     for (long address : addresses.of(key)) {
-                        frames.add(symbols.ofProcess(pid, address, !frames.isEmpty()));
+                        frames.add(naming.frame(frames.size(), address));
                     }
                     return frames;
                 });
@@ -105,6 +130,12 @@ final class HitStacks {
                 kernel.add(frame);
             }
         }
-        return new HitStack(kernel, userFrames(pid, userKey, addresses));
+        return new HitStack(
+                kernel,
+                userFrames(
+                        pid,
+                        userKey,
+                        addresses,
+                        (index, address) -> symbols.ofProcess(pid, address, index > 0)));
     }
 }

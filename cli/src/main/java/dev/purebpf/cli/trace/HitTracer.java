@@ -74,6 +74,9 @@ final class HitTracer extends ObjectTracer {
                 .set("with_stacks", options.stacks())
                 .set("own_probe", probesOfSlots(slots));
         object.map("layouts").maxEntries(probes.size());
+        if (!options.stacks()) {
+            object.map("births").maxEntries(1);
+        }
         if (!options.stacks() || !options.count()) {
             // It takes megabytes, whether it is used or not.
             object.map("stacks").maxEntries(1);

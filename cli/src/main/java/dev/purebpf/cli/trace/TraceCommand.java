@@ -54,9 +54,12 @@ public final class TraceCommand implements Command {
                                       A terminal shows it while it grows.
                   --stack             Show which functions called each other up to the hit, the
                                       innermost first: of the kernel, then, with [FILE], of
-                                      the process, as far as these keep frame pointers, and
-                                      if it still runs when its first hit is read. With
-                                      --count, hits are counted for each such stack.
+                                      the process, as far as these keep frame pointers. Of a
+                                      process that has ended before its first hit is read,
+                                      functions are known of files that have a build id: its
+                                      program, libraries that this names, and what others
+                                      have in memory. With --count, hits are counted for each
+                                      such stack.
                   --duration SECONDS  End after that time; CMD is then sent SIGTERM.
                   --args N            Show the first N parameters, up to 6, of a function
                                       without types, in hexadecimal.

@@ -122,7 +122,7 @@ final class TraceSession extends Session<HitTracer> implements EventHandler {
     public void onEvent(MemorySegment data, long offset, int length) {
         event.wrap(data, offset, length);
         if (event.probe() == HitEvent.NEW_PROGRAM) {
-            stacks.renew(event.pid());
+            stacks.renew(event);
             return;
         }
         if (options.count()) {

@@ -35,7 +35,7 @@ import java.util.TimeZone;
 
 /** What becomes of a record's bytes. */
 class HitWriterTest {
-    private static final int DATA = 44;
+    private static final int DATA = 48;
     private static final String FORMAT =
             """
             name: all
@@ -63,7 +63,7 @@ class HitWriterTest {
         ByteBuffer all = ByteBuffer.allocate(DATA + 62).order(ByteOrder.nativeOrder());
         all.putLong(0, 1_000_000_000L).putInt(8, 12).putInt(12, 13);
         all.putShort(20, (short) kept);
-        all.put(28, "a b\0".getBytes(StandardCharsets.UTF_8));
+        all.put(32, "a b\0".getBytes(StandardCharsets.UTF_8));
         all.putInt(DATA + 8, 6 << 16 | 52);
         all.putInt(DATA + 12, 4 << 16 | 42);
         all.put(DATA + 16, "me\0junk".getBytes(StandardCharsets.UTF_8));

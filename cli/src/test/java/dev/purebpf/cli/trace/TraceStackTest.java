@@ -20,6 +20,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -192,6 +193,26 @@ class TraceStackTest {
     private static List<String> from(String name, List<String> all, int count) {
         int at = Math.max(0, all.indexOf(name));
         return all.subList(at, Math.min(all.size(), at + count));
+    }
+
+    /**
+     * Its memory is gone, mostly before anybody could look; its file, and that of the C library,
+     * are not.
+     */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void ofAProgramThatEndsAtOnceTheFunctionsAreKnown(boolean counted) throws IOException {
+        Path end = Files.createTempFile(directory, "ends", "at-once");
+        List<String> words = new ArrayList<>(List.of("--output", "json", "--stack"));
+        if (counted) {
+            words.add("--count");
+        }
+        words.addAll(List.of(TRACEPOINT, "--", program, "1", end.toString()));
+        List<String> lines = Traced.lines(directory, words.toArray(String[]::new));
+        assertEquals(1, lines.size(), lines.toString());
+        List<String> user = functions(Json.object(lines.getFirst()), "user_stack");
+        List<String> all = List.of("innermost", "middle", "outermost", "main");
+        assertEquals(all, from("innermost", user, 4), lines.getFirst());
     }
 
     @Test

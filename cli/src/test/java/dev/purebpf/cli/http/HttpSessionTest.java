@@ -45,18 +45,7 @@ class HttpSessionTest {
     void ctrlCEndsItCleanlyAndSaysWhatWasLost() throws Exception {
         Path file = directory.resolve("interrupted.json");
         try (Running target = PureBpf.startProcess(List.of(program, "again"));
-                Running tracer =
-                        PureBpf.start(
-                                List.of(),
-                                "http",
-                                "--output",
-                                "json",
-                                "--buffer-size",
-                                "4K",
-                                "-p",
-                                Long.toString(target.process().pid()),
-                                "-o",
-                                file.toString())) {
+                Running tracer = trace(target.process().pid(), file, "--buffer-size", "4K")) {
             Waiting.forLines(file, 10);
             tracer.signal("STOP");
             long before = writes(target);
@@ -95,18 +84,7 @@ class HttpSessionTest {
         byte[] half = ("GET /half HTTP/1.1\r\nX: " + "x".repeat(8_000)).getBytes(US_ASCII);
         List<Socket> open = new ArrayList<>();
         try (ServerSocket server = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
-                Running tracer =
-                        PureBpf.start(
-                                List.of(),
-                                "http",
-                                "--output",
-                                "json",
-                                "--capture",
-                                "8192",
-                                "-p",
-                                Long.toString(ProcessHandle.current().pid()),
-                                "-o",
-                                file.toString())) {
+                Running tracer = trace(ProcessHandle.current().pid(), file, "--capture", "8192")) {
             try (Socket client = connect(server, open)) {
                 Waiting.until(
                         () -> {
@@ -154,6 +132,13 @@ class HttpSessionTest {
         } catch (IOException e) {
             throw new AssertionError(e);
         }
+    }
+
+    private static Running trace(long pid, Path file, String... options) throws IOException {
+        List<String> words = new ArrayList<>(List.of("http", "--output", "json"));
+        words.addAll(List.of(options));
+        words.addAll(List.of("-p", Long.toString(pid), "-o", file.toString()));
+        return PureBpf.start(List.of(), words.toArray(String[]::new));
     }
 
     private static long writes(Running process) {

@@ -118,7 +118,7 @@ final class RecordLayout {
      * {@return the layout of the hits of a function}
      *
      * @param name the probe's name
-     * @param fields its parameters, or its result, in {@code struct function_record}
+     * @param fields its parameters, or its result, in {@code struct value_record}
      * @param returns whether it is the result
      */
     static RecordLayout ofFunction(String name, List<Field> fields, boolean returns) {

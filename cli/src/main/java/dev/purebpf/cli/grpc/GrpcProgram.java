@@ -139,8 +139,10 @@ final class GrpcProgram implements AutoCloseable {
         GoFunctions all =
                 GoFunctions.of(file)
                         .orElseThrow(() -> new NoGrpc("has no table of Go's functions"));
-        for (TransportFunction function : TransportFunction.values()) {
-            all.find(function.function()).ifPresent(where -> found.put(function, where.address()));
+        // The table has no order of names, and all of it is looked at once, not for each function.
+        for (int index : all.search(TransportFunction.PACKAGE + ".(", TransportFunction::isOne)) {
+            GoFunctions.Function function = all.get(index);
+            found.putIfAbsent(TransportFunction.of(function.name()), function.address());
         }
         if (found.isEmpty()) {
             throw new NoGrpc("is a Go program without gRPC, or with one that was renamed");

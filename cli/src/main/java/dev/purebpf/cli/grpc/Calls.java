@@ -4,7 +4,9 @@ import dev.purebpf.cli.session.PeerAddress;
 
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -13,8 +15,11 @@ import java.util.function.Consumer;
  * there, and its call not told.
  */
 final class Calls {
-    /** Twice what the kernel remembers: at least half of them then have lost their ends. */
+    /** Twice what the kernel remembers: at least half of them then it knows nothing of. */
     static final int MOST = 2 * 65_536;
+
+    /** More than a process closes while it still reads from one of them. */
+    private static final int MOST_CLOSED = 1024;
 
     /**
      * A connection of a process.
@@ -71,6 +76,10 @@ final class Calls {
 
     private final Consumer<Call> told;
     private final Map<Connection, State> connections = new HashMap<>();
+
+    /** Those that are closed and forgotten: what had come before may still be looked at. */
+    private final Set<Connection> closed = new LinkedHashSet<>();
+
     private OpenCalls open;
     private int count;
 
@@ -91,10 +100,16 @@ final class Calls {
      * @param peer the other end, {@code null} if that is not known
      */
     void meet(Connection connection, String command, boolean client, PeerAddress peer) {
-        State state = connections.computeIfAbsent(connection, _ -> new State());
+        State state = connections.computeIfAbsent(connection, this::newState);
         state.command = command;
         state.client = client;
         state.peer = peer == null ? state.peer : peer;
+    }
+
+    private State newState(Connection connection) {
+        State state = new State();
+        state.isClosed = closed.contains(connection);
+        return state;
     }
 
     /** A call begins. */
@@ -106,6 +121,7 @@ final class Calls {
             state.pending.clear();
             state.isClosed = false;
             state.first = -1;
+            closed.remove(connection);
         }
         if (state.first < 0) {
             state.first = stream;
@@ -113,23 +129,27 @@ final class Calls {
         Pending call = pending(state, stream);
         call.request = request;
         call.headers = null;
-        if (count > MOST) {
-            forgetLost();
-        }
+        limit();
     }
 
     /** The headers of an answer. */
     void answer(Connection connection, int stream, HeaderBlock headers, Known known) {
         State state = connections.get(connection);
-        if (!isLate(state, stream, known)) {
+        if (isLate(state, stream, known)) {
+            forgetIfDone(connection, state);
+        } else {
             pending(state, stream).headers = headers;
+            // A server may answer what nobody asked it, of a client that was there before us.
+            limit();
         }
     }
 
     /** A call ends with trailers. */
     void end(Connection connection, int stream, HeaderBlock trailers, Known known) {
         State state = connections.get(connection);
-        if (!isLate(state, stream, known)) {
+        if (isLate(state, stream, known)) {
+            forgetIfDone(connection, state);
+        } else {
             tell(connection, stream, new End(trailers.time(), trailers, -1, -1), known);
         }
     }
@@ -213,6 +233,10 @@ final class Calls {
     private void forgetIfDone(Connection connection, State state) {
         if (state.isClosed && state.pending.isEmpty()) {
             connections.remove(connection);
+            closed.add(connection);
+            if (closed.size() > MOST_CLOSED) {
+                closed.remove(closed.iterator().next());
+            }
         }
     }
 
@@ -220,8 +244,7 @@ final class Calls {
     private static boolean isLate(State state, int stream, Known known) {
         return !known.isBegun()
                 && !state.pending.containsKey(stream)
-                && state.first >= 0
-                && stream >= state.first;
+                && (state.isClosed || state.first >= 0 && stream >= state.first);
     }
 
     private Pending pending(State state, int stream) {
@@ -231,6 +254,12 @@ final class Calls {
                     count++;
                     return new Pending();
                 });
+    }
+
+    private void limit() {
+        if (count > MOST) {
+            forgetLost();
+        }
     }
 
     private void forgetLost() {

@@ -25,6 +25,7 @@ class CallsTest {
     private final List<Call> told = new ArrayList<>();
     private final Calls calls = new Calls(told::add);
     private final Set<Integer> open = new HashSet<>(Set.of(1, 3));
+    private int asked;
 
     @BeforeEach
     void meet() {
@@ -32,6 +33,7 @@ class CallsTest {
                 new Calls.OpenCalls() {
                     @Override
                     public Calls.Known find(Calls.Connection connection, int stream) {
+                        asked++;
                         return open.contains(stream) ? BEGUN : null;
                     }
 
@@ -107,6 +109,19 @@ class CallsTest {
         assertTrue(call.isCut());
     }
 
+    /** A server that sends headers on and on, of a connection whose calls all began before. */
+    @Test
+    void answersToWhatNobodyAskedAreForgotten() {
+        calls.answer(CONNECTION, 3, block(100, ":status", "200"), BEGUN);
+        for (int stream = 5; stream < 5 + 6 * Calls.MOST; stream += 2) {
+            calls.answer(CONNECTION, stream, block(110), UNKNOWN);
+        }
+        asked = 0;
+        calls.closeAll(false);
+        assertTrue(asked <= Calls.MOST, asked + " are still kept");
+        assertEquals(List.of(3), told.stream().map(Call::stream).toList());
+    }
+
     @Test
     void aCallWhoseBeginningWasLostIsToldAsCut() {
         calls.begin(CONNECTION, 1, block(100, ":path", "/one"));
@@ -148,6 +163,19 @@ class CallsTest {
         assertEquals("UNAVAILABLE", told.getFirst().status());
         assertEquals("/one", told.getFirst().path());
         assertEquals(410, told.getFirst().latency());
+    }
+
+    /** A client reads on for a moment after its end; the call has had its deadline. */
+    @Test
+    void whatComesOfAConnectionThatIsClosedIsNoCall() {
+        calls.begin(CONNECTION, 1, block(100, ":path", "/one"));
+        calls.reset(CONNECTION, 1, 400, 8, 4, BEGUN);
+        calls.close(CONNECTION, 500, true);
+        meet();
+        calls.answer(CONNECTION, 1, block(510, ":status", "200"), UNKNOWN);
+        meet();
+        calls.end(CONNECTION, 1, block(520, "grpc-status", "0"), UNKNOWN);
+        assertEquals(List.of("DEADLINE_EXCEEDED"), told.stream().map(Call::status).toList());
     }
 
     @Test

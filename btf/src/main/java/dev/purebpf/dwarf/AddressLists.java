@@ -67,7 +67,7 @@ final class AddressLists {
         Cursor cursor = section.cursor(offset.getAsLong());
         int size = unit.addressSize();
         long newBase = size == 8 ? -1 : (1L << 8 * size) - 1;
-        long base = unitAddress();
+        long base = unit.begin();
         while (true) {
             long start = cursor.number(size);
             long end = cursor.number(size);
@@ -104,7 +104,7 @@ final class AddressLists {
         }
         Cursor cursor = section.cursor(at);
         int size = unit.addressSize();
-        long base = unitAddress();
+        long base = unit.begin();
         while (true) {
             long here = cursor.position();
             int said = cursor.u8();
@@ -151,10 +151,5 @@ final class AddressLists {
             byte[] expression = expressions ? cursor.bytes(cursor.uleb()) : new byte[0];
             result.add(new Location(range, expression));
         }
-    }
-
-    /** {@return what addresses of a list count from, until it says otherwise} */
-    private long unitAddress() {
-        return unit.root().address(DwarfAttribute.LOW_PC).orElse(0);
     }
 }

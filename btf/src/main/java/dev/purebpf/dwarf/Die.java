@@ -148,7 +148,7 @@ public final class Die {
 
     /** {@return an address of {@code .debug_addr}} */
     long indexedAddress(long index) {
-        long base = base(DwarfAttribute.ADDR_BASE, 8);
+        long base = unit.addressesBase().orElse(8);
         return unit.dwarf()
                 .addresses()
                 .cursor(base + index * unit.addressSize())

@@ -1,6 +1,7 @@
 package dev.purebpf.dwarf;
 
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
  * A unit: what was compiled at a time, in C a file with all that it includes, in Go a package
@@ -15,6 +16,11 @@ public final class Unit {
     private final int addressSize;
     private final int offsetSize;
     private final Abbreviations abbreviations;
+
+    /** Asked for again with each address of a list: {@code null} before that. */
+    private volatile OptionalLong begin;
+
+    private volatile OptionalLong addressesBase;
 
     Unit(
             Dwarf dwarf,
@@ -73,6 +79,26 @@ public final class Unit {
     /** {@return the entry of the unit itself, which all others are below} */
     public Die root() {
         return die(firstEntry);
+    }
+
+    /** {@return what the addresses of its lists count from, 0 if it does not say} */
+    long begin() {
+        OptionalLong known = begin;
+        if (known == null) {
+            known = root().address(DwarfAttribute.LOW_PC);
+            begin = known;
+        }
+        return known.orElse(0);
+    }
+
+    /** {@return where its part of {@code .debug_addr} begins, empty if it does not say} */
+    OptionalLong addressesBase() {
+        OptionalLong known = addressesBase;
+        if (known == null) {
+            known = root().number(DwarfAttribute.ADDR_BASE);
+            addressesBase = known;
+        }
+        return known;
     }
 
     /**

@@ -327,12 +327,10 @@ final class GoBinary implements StaticData, AutoCloseable {
     }
 
     private String listed(int index, Die entry) {
-        GoSignature said = GoSignature.of(entry);
-        Optional<Convention> known = Convention.of(entry, facts(index));
         String shown =
-                known.map(Convention::signature)
-                        .map(GoSignature::toString)
-                        .orElse(said + "  (incomplete)");
+                Convention.of(entry, facts(index))
+                        .map(convention -> convention.signature().toString())
+                        .orElseGet(() -> GoSignature.of(entry) + "  (incomplete)");
         return shown + (isInlined(entry) ? "  (also inlined)" : "");
     }
 

@@ -10,6 +10,9 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -21,17 +24,24 @@ import java.util.concurrent.TimeUnit;
  */
 final class HostilePeer implements AutoCloseable {
     /** Types of frames. */
-    static final int HEADERS = 1;
+    static final int DATA = 0;
 
+    static final int HEADERS = 1;
     static final int RST_STREAM = 3;
+    static final int SETTINGS = 4;
+    static final int PING = 6;
+    static final int GOAWAY = 7;
     static final int CONTINUATION = 9;
+
+    /** A flag of headers and data. */
+    static final int END_STREAM = 1;
 
     /** A flag of headers and continuations. */
     static final int END_HEADERS = 4;
 
-    private static final int SETTINGS = 4;
-    private static final int PING = 6;
-    private static final int ACK = 1;
+    /** A flag of settings and pings. */
+    static final int ACK = 1;
+
     private static final int LARGEST_FRAME = 1 << 14;
 
     private final Socket socket;
@@ -96,6 +106,15 @@ final class HostilePeer implements AutoCloseable {
         return block.toByteArray();
     }
 
+    /** {@return fields, as HPACK writes them without any table} */
+    static byte[] fields(String... namesAndValues) {
+        ByteArrayOutputStream block = new ByteArrayOutputStream();
+        for (int i = 0; i < namesAndValues.length; i += 2) {
+            field(block, namesAndValues[i], namesAndValues[i + 1]);
+        }
+        return block.toByteArray();
+    }
+
     private static void field(ByteArrayOutputStream block, String name, String value) {
         block.write(0x00); // neither is in a table
         string(block, name);
@@ -129,14 +148,29 @@ final class HostilePeer implements AutoCloseable {
 
     /** Sends a block in as many frames as it takes. */
     void sendBlock(int stream, byte[] block) {
+        for (byte[] frame : frames(stream, 0, block)) {
+            send(frame);
+        }
+    }
+
+    /**
+     * {@return the frames of a block, as many as it takes}
+     *
+     * @param flags of the first, such as {@link #END_STREAM}
+     */
+    static List<byte[]> frames(int stream, int flags, byte[] block) {
+        List<byte[]> all = new ArrayList<>();
         int size = Math.min(block.length, LARGEST_FRAME);
         for (int at = 0; at < block.length; at += size) {
             size = Math.min(block.length - at, LARGEST_FRAME);
-            byte[] part = new byte[size];
-            System.arraycopy(block, at, part, 0, size);
-            int flags = at + size == block.length ? END_HEADERS : 0;
-            send(frame(at == 0 ? HEADERS : CONTINUATION, flags, stream, part));
+            byte[] part = Arrays.copyOfRange(block, at, at + size);
+            int last = at + size == block.length ? END_HEADERS : 0;
+            all.add(
+                    at == 0
+                            ? frame(HEADERS, flags | last, stream, part)
+                            : frame(CONTINUATION, last, stream, part));
         }
+        return all;
     }
 
     @Override

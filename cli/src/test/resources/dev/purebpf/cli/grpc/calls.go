@@ -7,12 +7,15 @@
 //	calls both [CONNECTIONS STREAMS CALLS]
 //	                         serve, and call or load, in one process
 //	calls ends               serve, and make calls that do not end by an answer, in one process
+//	calls try CALLS [NAME PORT TIME]...
+//	                         so many calls of /test.Calls/NAME of each server, whatever that answers;
+//	                         each is given up after that time, such as 200ms
 //	calls hold PORT          make a call that goes on until standard input ends; says "held" when the
 //	                         server is at it
 //
 // and "calls tls ..." and "calls unix FILE ..." the same over TLS, with a certificate that it makes
 // itself, and over a unix socket. "calls to FILE ..." and then any of these writes to a file, "calls
-// after FILE ..." begins when there is that file.
+// after FILE ..." begins when there is that file, and "calls later ..." when standard input has ended.
 //
 // Each end writes, at the end of a call, "server" or "client", the method, the code of the status,
 // and what was sent to it: "NAME: VALUE" of each field whose name begins with "x-", separated by
@@ -42,6 +45,7 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/backoff"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/encoding"
@@ -369,6 +373,33 @@ func load(port string, connections, streams, calls int) {
 	fmt.Println(connections * streams * calls)
 }
 
+// try makes calls one after the other, each of which gets all messages that come.
+func try(name, port string, patience time.Duration, calls int) {
+	c, err := grpc.Dial("127.0.0.1:"+port, grpc.WithInsecure(), grpc.WithMaxHeaderListSize(1<<20),
+		grpc.WithConnectParams(grpc.ConnectParams{
+			Backoff:           backoff.Config{BaseDelay: time.Millisecond, MaxDelay: time.Millisecond},
+			MinConnectTimeout: time.Second,
+		}),
+		grpc.WithDefaultCallOptions(grpc.CallContentSubtype("bytes"), grpc.WaitForReady(true)))
+	if err != nil {
+		panic(err)
+	}
+	defer c.Close()
+	for i := 0; i < calls; i++ {
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		stream, err := c.NewStream(ctx, &grpc.StreamDesc{ServerStreams: true}, "/test.Calls/"+name)
+		for err == nil {
+			var out []byte
+			err = stream.RecvMsg(&out)
+		}
+		if err == io.EOF {
+			err = nil
+		}
+		tell("client", "/test.Calls/"+name, err)
+		cancel()
+	}
+}
+
 func numbers(words []string) (result []int) {
 	for _, word := range words {
 		number, err := strconv.Atoi(word)
@@ -416,6 +447,10 @@ func main() {
 		}
 		words = words[2:]
 	}
+	if words[0] == "later" {
+		io.Copy(devNull{}, os.Stdin)
+		words = words[1:]
+	}
 	switch words[0] {
 	case "tls":
 		over.certificate = makeCertificate()
@@ -451,6 +486,20 @@ func main() {
 		s.GracefulStop()
 	case "ends":
 		ends()
+	case "try":
+		var all sync.WaitGroup
+		for i := 1; i < len(words); i += 3 {
+			patience, err := time.ParseDuration(words[i+2])
+			if err != nil {
+				panic(err)
+			}
+			all.Add(1)
+			go func(name, port string) {
+				defer all.Done()
+				try(name, port, patience, numbers(words[:1])[0])
+			}(words[i], words[i+1])
+		}
+		all.Wait()
 	case "hold":
 		wait(context.Background(), dial(words[0]), "/test.Calls/Wait", func() {
 			fmt.Println("held")

@@ -752,15 +752,6 @@ int on_return(struct pt_regs *ctx)
     return 0;
 }
 
-SEC("raw_tp/sched_process_fork")
-int on_fork(struct bpf_raw_tracepoint_args *ctx)
-{
-    begin_undisturbed();
-    watch_child((struct task_struct *)ctx->args[0], (struct task_struct *)ctx->args[1]);
-    end_undisturbed();
-    return 0;
-}
-
 SEC("raw_tp/sched_process_exec")
 int on_exec(struct bpf_raw_tracepoint_args *ctx)
 {

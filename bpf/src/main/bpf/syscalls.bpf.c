@@ -303,16 +303,6 @@ int on_sys_exit_unseen(struct bpf_raw_tracepoint_args *ctx)
     return 0;
 }
 
-SEC("raw_tp/sched_process_fork")
-int on_fork(struct bpf_raw_tracepoint_args *ctx)
-{
-    struct task_struct *parent = (struct task_struct *)ctx->args[0];
-    struct task_struct *child = (struct task_struct *)ctx->args[1];
-
-    watch_child(parent, child);
-    return 0;
-}
-
 SEC("raw_tp/sched_process_exec")
 int on_exec(struct bpf_raw_tracepoint_args *ctx)
 {

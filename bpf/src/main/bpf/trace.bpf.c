@@ -571,13 +571,6 @@ int at_mark(struct pt_regs *ctx)
     return hit(ctx, bpf_usdt_cookie(ctx), MARK);
 }
 
-SEC("raw_tp/sched_process_fork")
-int on_fork(struct bpf_raw_tracepoint_args *ctx)
-{
-    watch_child((struct task_struct *)ctx->args[0], (struct task_struct *)ctx->args[1]);
-    return 0;
-}
-
 SEC("raw_tp/sched_process_exec")
 int on_exec(struct bpf_raw_tracepoint_args *ctx)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 /*
  * Which processes a tracer watches: all, one, or those that our own process starts, with all that
- * descend from them. For the last, a program at sched_process_fork, sched_process_exec and
- * sched_process_exit each keeps the map of them. User space sets what is const.
+ * descend from them. For the last, programs keep the map of them: on_fork, which is here, and those
+ * of each tracer at sched_process_exec and sched_process_exit. User space sets what is const.
  */
 #ifndef PUREBPF_WATCH_H
 #define PUREBPF_WATCH_H
@@ -58,6 +58,16 @@ static __always_inline void watch_child(struct task_struct *parent, struct task_
     state = parent_pid == launcher ? PENDING : state_of(parent_pid);
     if (state && bpf_map_update_elem(&processes, &child_pid, &state, BPF_ANY))
         __sync_fetch_and_add(&not_followed, 1);
+}
+
+/* Undisturbed, or it would be left out for a child that another task makes in between. */
+SEC("raw_tp/sched_process_fork")
+int on_fork(struct bpf_raw_tracepoint_args *ctx)
+{
+    begin_undisturbed();
+    watch_child((struct task_struct *)ctx->args[0], (struct task_struct *)ctx->args[1]);
+    end_undisturbed();
+    return 0;
 }
 
 /* A child that the launcher made is watched from its first successful exec. Returns whether the

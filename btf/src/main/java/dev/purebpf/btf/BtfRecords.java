@@ -6,7 +6,8 @@ import dev.purebpf.error.MalformedObjectException;
 import java.util.Arrays;
 
 /**
- * How the records of types are laid out: three words, then words that depend on the kind.
+ * Where the records of types are. They are laid out so: three words, then words that depend on the
+ * kind.
  *
  * <pre>
  *   word 0: offset of the name in the strings
@@ -40,7 +41,31 @@ final class BtfRecords {
         EACH[BtfKind.ENUM64.ordinal()] = 3;
     }
 
-    private BtfRecords() {}
+    /** The offset of each record, in words. */
+    private final int[] offsets;
+
+    /** For each record the next one of its kind, or how many records there are. */
+    private final int[] next;
+
+    /** The first record of each kind; those that are not known to this library are one. */
+    private final int[] first = new int[BtfKind.UNKNOWN.ordinal() + 1];
+
+    private BtfRecords(int[] offsets, int[] next) {
+        this.offsets = offsets;
+        this.next = next;
+    }
+
+    int[] offsets() {
+        return offsets;
+    }
+
+    int[] next() {
+        return next;
+    }
+
+    int first(int kind) {
+        return first[kind];
+    }
 
     static int kind(int info) {
         return info >>> 24 & 0x7f;
@@ -59,14 +84,19 @@ final class BtfRecords {
     }
 
     /**
-     * {@return the offset of each record, in words}
+     * {@return where the records are}
      *
      * @param words all records
      * @param source where they come from, for messages and for the layout of unknown kinds
      */
-    static int[] index(int[] words, Source source) {
+    static BtfRecords index(int[] words, Source source) {
         // Most records have three to six words.
         int[] offsets = new int[Math.max(16, words.length / 5)];
+        int[] next = new int[offsets.length];
+        int unknown = BtfKind.UNKNOWN.ordinal();
+        int[] first = new int[unknown + 1];
+        int[] last = new int[unknown + 1];
+        Arrays.fill(last, -1);
         int count = 0;
         int at = 0;
         while (at < words.length) {
@@ -79,26 +109,44 @@ final class BtfRecords {
             int vlen = info & MAX_COUNT;
             // At most 2^29 words and 3 * 2^24 more: no overflow, except for unknown kinds.
             long end = at + HEAD;
-            if (kind > 0 && kind < FIXED.length) {
+            if (kind > 0 && kind < unknown) {
                 end += FIXED[kind] + vlen * EACH[kind];
             } else {
                 end += source.unknownLength(at, kind, vlen);
+                kind = unknown;
             }
             if (end > words.length) {
                 throw source.malformed(
                         at,
-                        BtfKind.ofNumber(kind)
+                        BtfKind.ofNumber(kind(info))
                                 + " record with vlen "
                                 + vlen
                                 + " reaches past the end of the types");
             }
             if (count == offsets.length) {
                 offsets = Arrays.copyOf(offsets, count + (count >> 1));
+                next = Arrays.copyOf(next, offsets.length);
             }
-            offsets[count++] = at;
+            offsets[count] = at;
+            int before = last[kind];
+            if (before < 0) {
+                first[kind] = count;
+            } else {
+                next[before] = count;
+            }
+            last[kind] = count;
+            count++;
             at = (int) end;
         }
-        return Arrays.copyOf(offsets, count);
+        BtfRecords records =
+                new BtfRecords(Arrays.copyOf(offsets, count), Arrays.copyOf(next, count));
+        for (int kind = 0; kind <= unknown; kind++) {
+            records.first[kind] = last[kind] < 0 ? count : first[kind];
+            if (last[kind] >= 0) {
+                records.next[last[kind]] = count;
+            }
+        }
+        return records;
     }
 
     /**

@@ -61,6 +61,7 @@ record RawTracepointSource(ProbePattern pattern) implements ProbeSource {
                         ? matching().stream().map(KernelName::name).distinct().toList()
                         : List.of(pattern.name());
         pattern.requireSome(found, "tracepoint of this kernel", pattern.named("*"));
+        ProbeLimit.SINGLE.require(found.size());
         List<TracedProbe> probes = new ArrayList<>();
         for (String name : found) {
             TypedTracepoint typed = scope.types().tracepoint(name).orElse(null);

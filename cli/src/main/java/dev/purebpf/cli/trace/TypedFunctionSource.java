@@ -56,6 +56,7 @@ record TypedFunctionSource(ProbePattern pattern) implements ProbeSource {
                                 types.function(pattern.name())
                                         .orElseThrow(() -> unknown(types, pattern.name())));
         pattern.requireSome(found, "function of this kernel", pattern.named("*"));
+        ProbeLimit.SINGLE.require(found.size());
         List<TracedProbe> probes = new ArrayList<>();
         for (TypedFunction function : found) {
             Btf btf = function.btf();

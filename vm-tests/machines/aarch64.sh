@@ -11,6 +11,7 @@ qemu_package=qemu-system-arm
 # precautions against what is wrong with a faster one take time in each system call.
 qemu_machine=(-machine virt -cpu cortex-a53)
 # The board has one port; Debian's kernels have the driver of PCI ports built in.
+kernel_parameters=''
 qemu_ports=(-serial chardev:console -device pci-serial,chardev=results -device pci-serial,chardev=user)
 # The three ports as the guest calls them.
 port_console=ttyAMA0

@@ -11,6 +11,9 @@ qemu_package=qemu-system-x86
 # start with QEMU's five-level page tables, hence -la57. Without erms and fsrm kernel, C library and
 # Java clear and copy memory by words: "rep stosb" is emulated byte by byte, 4096 times for a page.
 qemu_machine=(-machine q35 -cpu max,-la57,-erms,-fsrm)
+# Emulated while others need the processors, the timer can tick too late for the kernel's check of it,
+# which ends in a panic: "IO-APIC + timer doesn't work".
+kernel_parameters='no_timer_check'
 qemu_ports=(-serial chardev:console -serial chardev:results -serial chardev:user)
 # The three ports as the guest calls them.
 port_console=ttyS0

@@ -10,17 +10,23 @@ import java.util.function.BooleanSupplier;
 
 /** Waiting for what another process or thread does. */
 public final class Waiting {
+    /** A pause is so many times as long as asking took, for whom it takes the processor from. */
+    private static final int REST = 9;
+
     private Waiting() {}
 
     public static void until(BooleanSupplier condition) {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        long begin = System.nanoTime();
+        long end = begin + TimeUnit.SECONDS.toNanos(60);
         while (!condition.getAsBoolean()) {
-            assertTrue(System.nanoTime() < end, "waited for too long");
+            long now = System.nanoTime();
+            assertTrue(now < end, "waited for too long");
             try {
-                Thread.sleep(10);
+                Thread.sleep(Math.max(10, TimeUnit.NANOSECONDS.toMillis(REST * (now - begin))));
             } catch (InterruptedException e) {
                 throw new AssertionError(e);
             }
+            begin = System.nanoTime();
         }
     }
 

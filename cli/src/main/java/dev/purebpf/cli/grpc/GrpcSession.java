@@ -37,8 +37,6 @@ final class GrpcSession extends Session<GrpcTracer> {
             search.require(options.target().pid());
         } else if (!options.target().command().isEmpty()) {
             search.look(TracedCommand.find(options.target().command().getFirst()).toPath());
-        } else {
-            search.lookAround();
         }
     }
 
@@ -52,11 +50,15 @@ final class GrpcSession extends Session<GrpcTracer> {
         GrpcTracer tracer = GrpcTracer.start(options, untilTheEnd(events));
         calls.ask(tracer);
         try {
+            if (options.target().isWholeMachine()) {
+                // Only now: from here on it is told what starts, so that nothing is missed between.
+                search.lookAround();
+            }
             for (ProgramSearch.Found found : search.found()) {
-                if (options.target().isWholeMachine()) {
-                    follow(tracer, found);
-                } else {
+                if (!options.target().isWholeMachine()) {
                     tracer.follow(found);
+                } else if (!isFull) {
+                    follow(tracer, found);
                 }
             }
         } catch (RuntimeException e) {

@@ -22,19 +22,24 @@ import java.util.List;
 final class GrpcPrograms {
     private static final String HINT = "needs the sources of gRPC-Go that build/go-grpc fetches";
 
+    /** The option that leaves out debugging information. */
+    static final String STRIP = "-ldflags=-s -w";
+
     private GrpcPrograms() {}
 
     /**
      * {@return a release, built with the Go that it came with, or with the newest}
      *
-     * <p>A machine without compilers has one such program.
+     * <p>A machine without compilers has the programs that the source asks for.
      */
     static Path build(Path folder, String release, String... options) throws Exception {
         String source = source("calls.go");
         if (MadePrograms.areHere()) {
-            List<Path> made = MadePrograms.of(source, "-grpc-" + release);
+            List<String> how = List.of(options);
+            String kind = how.isEmpty() ? "whole-" : how.equals(List.of(STRIP)) ? "stripped-" : "?";
+            List<Path> made = MadePrograms.of(source, "-grpc-" + kind + release);
             assumeTrue(
-                    made.size() == 1 && options.length == 0,
+                    made.size() == 1,
                     "needs a compiler: vm-tests/initramfs compiles no " + release + " like this");
             return made.getFirst();
         }

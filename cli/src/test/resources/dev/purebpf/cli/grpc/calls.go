@@ -23,6 +23,7 @@
 // the number of calls is written, by the client. Works with each version of gRPC since 1.27, needs no generated code.
 //
 // machines-grpc: bookworm 1.19
+// machines-grpc: bullseye 1.15 stripped
 package main
 
 import (

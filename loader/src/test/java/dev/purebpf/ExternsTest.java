@@ -268,8 +268,8 @@ class ExternsTest {
             object.program("balanced").autoload(true);
             try (LoadedObject bpf = object.load()) {
                 try (OwnedFd _ =
-                        LinkCommands.openRawTracepoint(
-                                kernel, bpf.program("balanced").fd(), null, 0)) {
+                        LinkCommands.openTarget(
+                                kernel, bpf.program("balanced").fd(), "attaching balanced")) {
                     kernel.threadId();
                 }
                 assertTrue(bpf.variable("locked").getInt() > 0);

@@ -156,22 +156,33 @@ static __always_inline __u64 code_address(struct pt_regs *regs)
 
 #endif
 
+/*
+ * Reads memory of the process. A page that is not mapped just now, since it is moved or was never
+ * used, only a program that may sleep waits for. Returns whether it could be read.
+ */
+static __always_inline bool read_user(void *to, __u32 size, __u64 from, const bool may_sleep)
+{
+    if (!bpf_probe_read_user(to, size, (void *)from))
+        return true;
+    return may_sleep && !bpf_copy_from_user(to, size, (void *)from);
+}
+
 /* Which goroutine runs, and how deep its stack is. */
-static __always_inline void read_goroutine(struct go_event *event, __u64 g)
+static __always_inline void read_goroutine(struct go_event *event, __u64 g, const bool may_sleep)
 {
     __u64 number = 0;
     __u64 end = 0;
 
     if (goroutine_number) {
-        bpf_probe_read_user(&number, sizeof(number), (void *)(g + goroutine_number));
-        bpf_probe_read_user(&end, sizeof(end), (void *)(g + STACK_END));
+        read_user(&number, sizeof(number), g + goroutine_number, may_sleep);
+        read_user(&end, sizeof(end), g + STACK_END, may_sleep);
     }
     event->goroutine = number;
     event->depth = end - event->words[STACK_POINTER];
 }
 
 /* Whether a step could read what it says, or there was nothing to read. */
-static __always_inline bool read(struct go_event *event, struct step *step)
+static __always_inline bool read(struct go_event *event, struct step *step, const bool may_sleep)
 {
     char *data = (char *)event->words;
     __u64 from = step->from;
@@ -201,10 +212,10 @@ static __always_inline bool read(struct go_event *event, struct step *step)
     barrier_var(size);
     if (size > MOST_READ)
         return false;
-    return !bpf_probe_read_user(data + to, size, (void *)(address + step->offset));
+    return read_user(data + to, size, address + step->offset, may_sleep);
 }
 
-static __always_inline int send(struct pt_regs *ctx, __u32 number)
+static __always_inline int send(struct pt_regs *ctx, __u32 number, const bool may_sleep)
 {
     __u64 pid_tid = bpf_get_current_pid_tgid();
     struct go_event *event;
@@ -228,12 +239,12 @@ static __always_inline int send(struct pt_regs *ctx, __u32 number)
     event->place = number;
     event->reserved = 0;
     bpf_get_current_comm(event->command, sizeof(event->command));
-    read_goroutine(event, read_registers(event->words, ctx));
+    read_goroutine(event, read_registers(event->words, ctx), may_sleep);
 #pragma clang loop unroll(disable)
     for (__u32 i = 0; i < STEPS; i++) {
         if (i >= place->steps)
             break;
-        if (read(event, &place->step[i]))
+        if (read(event, &place->step[i], may_sleep))
             done |= 1ULL << i;
     }
     event->done = done;
@@ -241,31 +252,31 @@ static __always_inline int send(struct pt_regs *ctx, __u32 number)
     return 0;
 }
 
-static __always_inline int at(struct pt_regs *ctx)
+static __always_inline int at(struct pt_regs *ctx, const bool may_sleep)
 {
     if (state_of(bpf_get_current_pid_tgid() >> 32) != WATCHED)
         return 0;
     if (use_cookies) {
-        return send(ctx, (__u32)bpf_get_attach_cookie(ctx));
+        return send(ctx, (__u32)bpf_get_attach_cookie(ctx), may_sleep);
     } else {
         __u64 address = code_address(ctx) & address_mask;
         __u32 *number = bpf_map_lookup_elem(&addresses, &address);
 
-        return number ? send(ctx, *number) : 0;
+        return number ? send(ctx, *number, may_sleep) : 0;
     }
 }
 
 SEC("uprobe")
 int at_place(struct pt_regs *ctx)
 {
-    return at(ctx);
+    return at(ctx, false);
 }
 
-/* For many places by one link (6.6). */
-SEC("uprobe.multi")
+/* For many places by one link (6.6), which may sleep. */
+SEC("uprobe.multi.s")
 int at_places(struct pt_regs *ctx)
 {
-    return at(ctx);
+    return at(ctx, true);
 }
 
 SEC("raw_tp/sched_process_exec")

@@ -3,11 +3,14 @@ package dev.purebpf.cli.go;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.purebpf.cli.Json;
 import dev.purebpf.cli.PureBpf;
 import dev.purebpf.cli.PureBpf.Run;
 import dev.purebpf.cli.PureBpf.Running;
 import dev.purebpf.cli.go.GoPrograms.GoProgram;
 import dev.purebpf.fixtures.LeakCheck;
+import dev.purebpf.kernel.Feature;
+import dev.purebpf.kernel.Kernel;
 
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -20,6 +23,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /** Processes go on as if they were not traced, and nothing is left of the tracing. */
 @Tag("kernel")
@@ -63,6 +67,33 @@ class GoProcessTest {
                         program.what());
             }
             assertNotOpen(program.path());
+        }
+    }
+
+    /** Memory that is not there yet is waited for, where the kernel lets a program wait. */
+    @Test
+    void aTextThatNobodyHasReadYetIsShown() throws Exception {
+        Path text = Files.writeString(folder.resolve("text"), "here");
+        boolean mayWait = Kernel.host().features().has(Feature.UPROBE_MULTI);
+        for (GoProgram program : GoPrograms.build("load", folder, "-gcflags=")) {
+            Path file = folder.resolve("absent.json");
+            Run run =
+                    PureBpf.runHere(
+                            "go",
+                            "--output",
+                            "json",
+                            "-o",
+                            file.toString(),
+                            "main.absent",
+                            "--",
+                            program.path().toString(),
+                            "absent",
+                            text.toString());
+            assertEquals(0, run.exitCode(), program.what() + ": " + run.err());
+            String line = Files.readString(file);
+            List<?> arguments = (List<?>) Json.object(line).get("arguments");
+            Object value = ((Map<?, ?>) arguments.getFirst()).get("value");
+            assertEquals(mayWait ? "here" : null, value, program.what() + ": " + line);
         }
     }
 

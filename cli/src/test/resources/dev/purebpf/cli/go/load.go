@@ -1,5 +1,6 @@
 // Works until its input ends, with garbage collected and stacks grown all the time; checks its own results.
 // With a number it works as many rounds instead; with a word after it, it does so when its input has ended.
+// With the word absent and a file it reads that and does no work.
 //
 // machines: 1.27
 package main
@@ -13,6 +14,8 @@ import (
 	"strconv"
 	"sync"
 	"sync/atomic"
+	"syscall"
+	"unsafe"
 )
 
 type node struct {
@@ -77,7 +80,29 @@ func rounds(seed, end int, stop *int32) {
 	}
 }
 
+//go:noinline
+func absent(text string) int {
+	return len(text)
+}
+
+// readAbsent calls a function with a text that is mapped, but that nobody has read yet.
+func readAbsent(path string) {
+	file, err := os.Open(path)
+	if err != nil {
+		panic(err)
+	}
+	data, err := syscall.Mmap(int(file.Fd()), 0, 4, syscall.PROT_READ, syscall.MAP_PRIVATE)
+	if err != nil {
+		panic(err)
+	}
+	absent(*(*string)(unsafe.Pointer(&data)))
+}
+
 func main() {
+	if len(os.Args) > 2 && os.Args[1] == "absent" {
+		readAbsent(os.Args[2])
+		return
+	}
 	most := 1 << 30
 	if len(os.Args) > 1 {
 		most, _ = strconv.Atoi(os.Args[1])

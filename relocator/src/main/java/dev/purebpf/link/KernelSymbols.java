@@ -262,9 +262,16 @@ public final class KernelSymbols {
         long[] places = Arrays.copyOf(found, count);
         Arrays.sort(places);
         int[] linesOf = new int[count];
+        int at = count;
         for (int i = lines.length - 1; i >= 0; i--) {
             if (isFunction(lines[i])) {
-                linesOf[lowerBound(places, found[--count])] = lines[i];
+                long place = found[--count];
+                // Nearly always it comes right before the last one.
+                at--;
+                if (at < 0 || places[at] != place || at > 0 && places[at - 1] == place) {
+                    at = lowerBound(places, place);
+                }
+                linesOf[at] = lines[i];
             }
         }
         return new Addresses(places, linesOf);

@@ -7,6 +7,7 @@
  *
  *   at_place             an instruction; which one the attach cookie says, or on kernels without
  *                        cookies (before 5.15) its address
+ *   at_places            the same for many by one link (6.6), which may wait for memory
  *   sched_process_...    which processes are watched, see watch.h
  *
  * Every hit of a watched process is sent or counted in `lost`. An event is put together in the ring,

@@ -19,7 +19,7 @@ import java.nio.file.Path;
  *
  * <pre>{@code
  * try (OpenLink link = OpenLink.pinned(Path.of("/sys/fs/bpf/tracer"))) {
- *     link.update(bpf.program("on_exec"));
+ *     link.update(bpf.program("dump_tasks"));
  * }
  * }</pre>
  *
@@ -95,13 +95,10 @@ public final class OpenLink implements AutoCloseable {
         try {
             LinkCommands.update(kernel, fd.number(), program.fd());
         } catch (KernelException e) {
-            if (e.errno() != Errno.EINVAL.number()) {
+            if (!Errno.EINVAL.is(e)) {
                 throw e;
             }
-            throw new KernelException(
-                    e.operation(),
-                    e.errno(),
-                    e.errnoName(),
+            throw e.because(
                     "program "
                             + program.name()
                             + " is of another type or for another place, or links of this kind keep"
@@ -122,7 +119,7 @@ public final class OpenLink implements AutoCloseable {
         try {
             LinkCommands.detach(kernel, fd.number());
         } catch (KernelException e) {
-            if (e.errno() != Errno.EOPNOTSUPP.number()) {
+            if (!Errno.EOPNOTSUPP.is(e)) {
                 throw e;
             }
             throw new UnsupportedFeatureException(

@@ -55,7 +55,7 @@ record TracepointSource(ProbePattern pattern) implements ProbeSource {
         try {
             return TracepointFormat.of(tracepoint);
         } catch (KernelException e) {
-            if (mayBeGone && e.errno() == Errno.ENOENT.number()) {
+            if (mayBeGone && Errno.ENOENT.is(e)) {
                 return null;
             }
             throw e;

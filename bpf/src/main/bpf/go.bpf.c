@@ -14,6 +14,7 @@
  * never in memory of the processor: from 6.0 on, a task may be interrupted between two reads, and
  * another one hit a probe. Needs the ring buffer (5.8).
  */
+#include "memory.h"
 #include "watch.h"
 
 #define STEPS 64         /* reads at one place */
@@ -98,7 +99,8 @@ struct {
 #if defined(__TARGET_ARCH_x86)
 
 /* The registers for integers and addresses, in Go's order; returns the address of runtime.g. */
-static __always_inline __u64 read_registers(__u64 *to, struct pt_regs *regs)
+static __always_inline __u64 read_registers(__u64 *to, struct pt_regs *regs,
+                                            const bool may_sleep)
 {
     to[0] = regs->ax;
     to[1] = regs->bx;
@@ -115,7 +117,7 @@ static __always_inline __u64 read_registers(__u64 *to, struct pt_regs *regs)
         __u64 threads = BPF_CORE_READ(task, thread.fsbase);
         __u64 found = 0;
 
-        bpf_probe_read_user(&found, sizeof(found), (void *)(threads - goroutine_in_thread));
+        read_user(&found, sizeof(found), threads - goroutine_in_thread, may_sleep);
         return found;
     }
     return regs->r14;
@@ -128,7 +130,8 @@ static __always_inline __u64 code_address(struct pt_regs *regs)
 
 #else /* __TARGET_ARCH_arm64 */
 
-static __always_inline __u64 read_registers(__u64 *to, struct pt_regs *regs)
+static __always_inline __u64 read_registers(__u64 *to, struct pt_regs *regs,
+                                            const bool may_sleep)
 {
     to[0] = regs->regs[0];
     to[1] = regs->regs[1];
@@ -156,17 +159,6 @@ static __always_inline __u64 code_address(struct pt_regs *regs)
 }
 
 #endif
-
-/*
- * Reads memory of the process. A page that is not mapped just now, since it is moved or was never
- * used, only a program that may sleep waits for. Returns whether it could be read.
- */
-static __always_inline bool read_user(void *to, __u32 size, __u64 from, const bool may_sleep)
-{
-    if (!bpf_probe_read_user(to, size, (void *)from))
-        return true;
-    return may_sleep && !bpf_copy_from_user(to, size, (void *)from);
-}
 
 /* Which goroutine runs, and how deep its stack is. */
 static __always_inline void read_goroutine(struct go_event *event, __u64 g, const bool may_sleep)
@@ -240,7 +232,7 @@ static __always_inline int send(struct pt_regs *ctx, __u32 number, const bool ma
     event->place = number;
     event->reserved = 0;
     bpf_get_current_comm(event->command, sizeof(event->command));
-    read_goroutine(event, read_registers(event->words, ctx), may_sleep);
+    read_goroutine(event, read_registers(event->words, ctx, may_sleep), may_sleep);
 #pragma clang loop unroll(disable)
     for (__u32 i = 0; i < STEPS; i++) {
         if (i >= place->steps)

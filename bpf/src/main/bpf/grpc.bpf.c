@@ -11,6 +11,7 @@
  *   on_server_close, on_client_close       Close of the transports: a connection is
  *   on_handled                             (*serverHandlerTransport).HandleStreams: net/http has got a
  *                                          call, of which nothing else is seen
+ *   on_function                            all of these by one link (6.6), which may wait for memory
  *   sched_process_...                      who is watched, what it runs, and who is gone
  *
  * A connection is known by the address of its framer, which transport and writer refer to both. A
@@ -20,6 +21,7 @@
  * longer in `streams`, by which user space knows. Blocks are put together in the ring, never in memory
  * of the processor: from 6.0 on, a task may be interrupted in between, and another one be here.
  */
+#include "memory.h"
 #include "watch.h"
 
 #define FIELDS 64            /* of a block that are looked at */
@@ -88,6 +90,20 @@ struct layout {
 };
 
 #define MOST_PROGRAMS 256
+
+/* What the cookie of a probe is: which of `layouts`, and of one link for all functions which one. */
+#define FUNCTION 0x10000
+
+enum function {
+    HANDLED = 0,
+    SERVER_CLOSE = 1,
+    CLIENT_CLOSE = 2,
+    CLIENT_END = 3,
+    CLEANUP = 4,
+    CLIENT_HEADERS = 5,
+    WRITE = 6,
+    SERVER_HEADERS = 7,
+};
 
 /* What user space receives. Behind this, of a block, for each field: __u16 sizes of name and value,
  * then these; of an UNREAD one, which is as long as the rest of its size says, its address in the file. */
@@ -218,35 +234,35 @@ static __always_inline __u64 instruction(struct pt_regs *regs)
 #endif
 }
 
-static __always_inline __u64 read_word(__u64 address)
+static __always_inline __u64 read_word(__u64 address, const bool may_sleep)
 {
     __u64 word = 0;
 
-    bpf_probe_read_user(&word, sizeof(word), (void *)address);
+    read_user(&word, sizeof(word), address, may_sleep);
     return word;
 }
 
-static __always_inline __u32 read_number(__u64 address)
+static __always_inline __u32 read_number(__u64 address, const bool may_sleep)
 {
     __u32 number = 0;
 
-    bpf_probe_read_user(&number, sizeof(number), (void *)address);
+    read_user(&number, sizeof(number), address, may_sleep);
     return number;
 }
 
-static __always_inline __u8 read_byte(__u64 address)
+static __always_inline __u8 read_byte(__u64 address, const bool may_sleep)
 {
     __u8 byte = 0;
 
-    bpf_probe_read_user(&byte, sizeof(byte), (void *)address);
+    read_user(&byte, sizeof(byte), address, may_sleep);
     return byte;
 }
 
 /* A parameter. Of one that is shorter than a word, the rest may be anything. */
-static __always_inline __u64 parameter(struct pt_regs *regs, __u32 place)
+static __always_inline __u64 parameter(struct pt_regs *regs, __u32 place, const bool may_sleep)
 {
     if (place & ON_STACK)
-        return read_word(regs->sp + (place & (ON_STACK - 1)));
+        return read_word(regs->sp + (place & (ON_STACK - 1)), may_sleep);
     return go_register(regs, place);
 }
 
@@ -257,7 +273,7 @@ static __always_inline struct layout *layout_of(void *ctx, __u32 *program)
 
     if (state_of(pid) != WATCHED)
         return NULL;
-    *program = use_cookies ? (__u32)bpf_get_attach_cookie(ctx) : 0;
+    *program = use_cookies ? bpf_get_attach_cookie(ctx) & (FUNCTION - 1) : 0;
     return bpf_map_lookup_elem(&layouts, program);
 }
 
@@ -285,20 +301,22 @@ static __always_inline int send_bare(struct grpc_event *event)
 
 /* The peer, from what a net.Addr refers to: of a net.TCPAddr the slice with the address and the port,
  * of a net.UnixAddr two strings. */
-static __always_inline void read_peer(struct grpc_event *event, __u64 address)
+static __always_inline void read_peer(struct grpc_event *event, __u64 address,
+                                      const bool may_sleep)
 {
     __u64 words[4] = {};
 
-    if (!address || bpf_probe_read_user(words, sizeof(words), (void *)address))
+    if (!address || !read_user(words, sizeof(words), address, may_sleep))
         return;
     if (words[2] > LONGEST_SLICE) {
-        if (words[3] == 4 && read_number(words[2]) == ('u' | 'n' << 8 | 'i' << 16 | 'x' << 24))
+        if (words[3] == 4 &&
+            read_number(words[2], may_sleep) == ('u' | 'n' << 8 | 'i' << 16 | 'x' << 24))
             event->family = 1; /* AF_UNIX */
         return;
     }
-    if (words[1] == IPV4 && !bpf_probe_read_user(event->peer, IPV4, (void *)words[0]))
+    if (words[1] == IPV4 && read_user(event->peer, IPV4, words[0], may_sleep))
         event->family = 2; /* AF_INET */
-    else if (words[1] == IPV6 && !bpf_probe_read_user(event->peer, IPV6, (void *)words[0]))
+    else if (words[1] == IPV6 && read_user(event->peer, IPV6, words[0], may_sleep))
         event->family = 10; /* AF_INET6 */
     event->port = words[3];
 }
@@ -307,7 +325,7 @@ static __always_inline void read_peer(struct grpc_event *event, __u64 address)
  * far the record is filled is kept in the record itself: of a variable the verifier would follow
  * each value that it may have, field by field. */
 static __always_inline __u16 append(struct grpc_event *event, __u64 most, struct text *text,
-                                    __u64 longest, __u64 bias)
+                                    __u64 longest, __u64 bias, const bool may_sleep)
 {
     char *data = (char *)(event + 1);
     __u64 length = text->length;
@@ -320,7 +338,7 @@ static __always_inline __u16 append(struct grpc_event *event, __u64 most, struct
     barrier_var(to);
     if (to > most)
         return 0;
-    if (!bpf_probe_read_user(data + to, length, (void *)text->address)) {
+    if (read_user(data + to, length, text->address, may_sleep)) {
         event->size = to + length;
         return length;
     }
@@ -333,14 +351,14 @@ static __always_inline __u16 append(struct grpc_event *event, __u64 most, struct
 
 /* Fills an event with the fields of a block that begin in the first `capture` bytes. */
 static __always_inline void fill(struct grpc_event *event, struct layout *layout,
-                                 struct block *block)
+                                 struct block *block, const bool may_sleep)
 {
     begin_event(event, block->kind);
     event->connection = block->connection;
     event->program = block->program;
     event->stream = block->stream;
     event->flags = block->flags | (block->count > FIELDS ? CUT : 0);
-    read_peer(event, block->peer);
+    read_peer(event, block->peer, may_sleep);
     for (int i = 0; i < FIELDS; i++) {
         struct field field = {};
         __u16 sizes[2];
@@ -350,15 +368,16 @@ static __always_inline void fill(struct grpc_event *event, struct layout *layout
             break;
         barrier_var(to);
         if (to > capture ||
-            bpf_probe_read_user(&field, sizeof(field),
-                                (void *)(block->fields + i * layout->field_size))) {
+            !read_user(&field, sizeof(field), block->fields + i * layout->field_size,
+                       may_sleep)) {
             event->flags |= CUT;
             break;
         }
         event->size = to + sizeof(sizes);
-        sizes[0] = append(event, capture + sizeof(sizes), &field.name, SHORT, block->bias);
-        sizes[1] =
-            append(event, capture + sizeof(sizes) + SHORT, &field.value, capture, block->bias);
+        sizes[0] = append(event, capture + sizeof(sizes), &field.name, SHORT, block->bias,
+                          may_sleep);
+        sizes[1] = append(event, capture + sizeof(sizes) + SHORT, &field.value, capture,
+                          block->bias, may_sleep);
         bpf_probe_read_kernel((char *)(event + 1) + to, sizeof(sizes), sizes);
     }
 }
@@ -416,7 +435,8 @@ static __always_inline void keep(struct block *block, bool request, bool is_lost
  * all that depends on what it is done before its fields are read: the verifier follows the loop over
  * them once for each combination of what is still known then. That of 5.10 forgets what is reserved when
  * anything lies between that and the question whether it was. */
-static __always_inline void tell(struct layout *layout, struct block *block, bool request)
+static __always_inline void tell(struct layout *layout, struct block *block, bool request,
+                                 const bool may_sleep)
 {
     struct grpc_event *event =
         bpf_ringbuf_reserve(&events, sizeof(*event) + 2 * capture + MOST_OF_FIELD, 0);
@@ -427,76 +447,71 @@ static __always_inline void tell(struct layout *layout, struct block *block, boo
         return;
     }
     keep(block, request, false);
-    fill(event, layout, block);
+    fill(event, layout, block, may_sleep);
     bpf_ringbuf_submit(event, 0);
 }
 
-static __always_inline void read_frame(struct block *block, struct layout *layout, __u64 frame)
+static __always_inline void read_frame(struct block *block, struct layout *layout, __u64 frame,
+                                       const bool may_sleep)
 {
-    __u64 headers = read_word(frame + layout->meta_headers);
+    __u64 headers = read_word(frame + layout->meta_headers, may_sleep);
 
-    block->fields = read_word(frame + layout->meta_fields);
-    block->count = read_word(frame + layout->meta_fields + sizeof(__u64));
-    block->stream = read_number(headers + layout->header_stream);
-    block->flags = read_byte(headers + layout->header_flags) & END;
-    block->flags |= (read_byte(frame + layout->meta_truncated) & 1) * CUT;
+    block->fields = read_word(frame + layout->meta_fields, may_sleep);
+    block->count = read_word(frame + layout->meta_fields + sizeof(__u64), may_sleep);
+    block->stream = read_number(headers + layout->header_stream, may_sleep);
+    block->flags = read_byte(headers + layout->header_flags, may_sleep) & END;
+    block->flags |= (read_byte(frame + layout->meta_truncated, may_sleep) & 1) * CUT;
 }
 
-SEC("uprobe")
-int on_server_headers(struct pt_regs *ctx)
+static __always_inline void server_headers(struct pt_regs *ctx, const bool may_sleep)
 {
     struct block block = {.kind = SERVER_RECEIVED};
     struct layout *layout = layout_of(ctx, &block.program);
     __u64 transport;
 
     if (!layout)
-        return 0;
-    transport = parameter(ctx, layout->receiver);
-    block.connection = read_word(transport + layout->server_framer);
-    block.peer = read_word(transport + layout->server_peer + sizeof(__u64));
+        return;
+    transport = parameter(ctx, layout->receiver, may_sleep);
+    block.connection = read_word(transport + layout->server_framer, may_sleep);
+    block.peer = read_word(transport + layout->server_peer + sizeof(__u64), may_sleep);
     block.bias = instruction(ctx) - layout->code[0];
-    read_frame(&block, layout, parameter(ctx, layout->server_frame));
-    tell(layout, &block, true);
-    return 0;
+    read_frame(&block, layout, parameter(ctx, layout->server_frame, may_sleep), may_sleep);
+    tell(layout, &block, true, may_sleep);
 }
 
-SEC("uprobe")
-int on_client_headers(struct pt_regs *ctx)
+static __always_inline void client_headers(struct pt_regs *ctx, const bool may_sleep)
 {
     struct block block = {.kind = CLIENT_RECEIVED};
     struct layout *layout = layout_of(ctx, &block.program);
     __u64 transport;
 
     if (!layout)
-        return 0;
-    transport = parameter(ctx, layout->receiver);
-    block.connection = read_word(transport + layout->client_framer);
-    block.peer = read_word(transport + layout->client_peer + sizeof(__u64));
+        return;
+    transport = parameter(ctx, layout->receiver, may_sleep);
+    block.connection = read_word(transport + layout->client_framer, may_sleep);
+    block.peer = read_word(transport + layout->client_peer + sizeof(__u64), may_sleep);
     block.bias = instruction(ctx) - layout->code[1];
-    read_frame(&block, layout, parameter(ctx, layout->client_frame));
-    tell(layout, &block, false);
-    return 0;
+    read_frame(&block, layout, parameter(ctx, layout->client_frame, may_sleep), may_sleep);
+    tell(layout, &block, false, may_sleep);
 }
 
-SEC("uprobe")
-int on_write(struct pt_regs *ctx)
+static __always_inline void written(struct pt_regs *ctx, const bool may_sleep)
 {
     struct block block = {.kind = WRITTEN};
     struct layout *layout = layout_of(ctx, &block.program);
     __u64 writer;
 
     if (!layout)
-        return 0;
-    writer = parameter(ctx, layout->receiver);
-    block.connection = read_word(writer + layout->writer_framer);
+        return;
+    writer = parameter(ctx, layout->receiver, may_sleep);
+    block.connection = read_word(writer + layout->writer_framer, may_sleep);
     block.bias = instruction(ctx) - layout->code[2];
-    block.stream = parameter(ctx, layout->write_stream);
-    block.fields = parameter(ctx, layout->write_fields);
-    block.count = parameter(ctx, layout->write_count);
-    block.flags |= (parameter(ctx, layout->write_end) & 1) * END;
-    block.flags |= (read_number(writer + layout->writer_side) & 1) * SERVER;
-    tell(layout, &block, !(block.flags & SERVER));
-    return 0;
+    block.stream = parameter(ctx, layout->write_stream, may_sleep);
+    block.fields = parameter(ctx, layout->write_fields, may_sleep);
+    block.count = parameter(ctx, layout->write_count, may_sleep);
+    block.flags |= (parameter(ctx, layout->write_end, may_sleep) & 1) * END;
+    block.flags |= (read_number(writer + layout->writer_side, may_sleep) & 1) * SERVER;
+    tell(layout, &block, !(block.flags & SERVER), may_sleep);
 }
 
 /* A call ends before its last block, if it has not ended: whoever takes it out of `streams` tells. */
@@ -516,32 +531,32 @@ static __always_inline void end_without_block(struct grpc_event *event)
         __sync_fetch_and_add(&lost_calls, 1);
 }
 
-SEC("uprobe")
-int on_client_end(struct pt_regs *ctx)
+static __always_inline void client_ends(struct pt_regs *ctx, const bool may_sleep)
 {
     __u32 program;
     struct layout *layout = layout_of(ctx, &program);
     struct grpc_event event;
-    __u64 status;
+    __u64 transport, stream, status;
 
     if (!layout)
-        return 0;
+        return;
     begin_event(&event, RESET);
-    event.connection = read_word(parameter(ctx, layout->receiver) + layout->client_framer);
-    event.stream = read_number(parameter(ctx, layout->end_stream) + layout->stream_number);
-    if (parameter(ctx, layout->end_reset) & 0xff) {
+    transport = parameter(ctx, layout->receiver, may_sleep);
+    event.connection = read_word(transport + layout->client_framer, may_sleep);
+    stream = parameter(ctx, layout->end_stream, may_sleep);
+    event.stream = read_number(stream + layout->stream_number, may_sleep);
+    if (parameter(ctx, layout->end_reset, may_sleep) & 0xff) {
         event.flags |= SENT_RESET;
-        event.code = parameter(ctx, layout->end_code);
+        event.code = parameter(ctx, layout->end_code, may_sleep);
     }
-    status = read_word(parameter(ctx, layout->end_status) + layout->status_content);
+    status = parameter(ctx, layout->end_status, may_sleep);
+    status = read_word(status + layout->status_content, may_sleep);
     if (status)
-        event.status = read_number(status + layout->content_code) + 1;
+        event.status = read_number(status + layout->content_code, may_sleep) + 1;
     end_without_block(&event);
-    return 0;
 }
 
-SEC("uprobe")
-int on_cleanup(struct pt_regs *ctx)
+static __always_inline void cleaned_up(struct pt_regs *ctx, const bool may_sleep)
 {
     __u32 program;
     struct layout *layout = layout_of(ctx, &program);
@@ -549,59 +564,133 @@ int on_cleanup(struct pt_regs *ctx)
     __u64 writer, item;
 
     if (!layout)
-        return 0;
+        return;
     begin_event(&event, RESET);
-    writer = parameter(ctx, layout->receiver);
-    event.connection = read_word(writer + layout->writer_framer);
-    item = parameter(ctx, layout->cleanup_item);
-    event.stream = read_number(item + layout->cleanup_stream);
-    if (read_number(writer + layout->writer_side))
+    writer = parameter(ctx, layout->receiver, may_sleep);
+    event.connection = read_word(writer + layout->writer_framer, may_sleep);
+    item = parameter(ctx, layout->cleanup_item, may_sleep);
+    event.stream = read_number(item + layout->cleanup_stream, may_sleep);
+    if (read_number(writer + layout->writer_side, may_sleep))
         event.flags |= SERVER;
-    if (read_byte(item + layout->cleanup_reset)) {
+    if (read_byte(item + layout->cleanup_reset, may_sleep)) {
         event.flags |= SENT_RESET;
-        event.code = read_number(item + layout->cleanup_code);
+        event.code = read_number(item + layout->cleanup_code, may_sleep);
     }
     end_without_block(&event);
-    return 0;
 }
 
-static __always_inline void closed(void *ctx, bool server)
+static __always_inline void closed(struct pt_regs *ctx, bool server, const bool may_sleep)
 {
     __u32 program;
     struct layout *layout = layout_of(ctx, &program);
     struct grpc_event event;
+    __u64 transport;
 
     if (!layout)
         return;
     begin_event(&event, CLOSED);
     if (!server && layout->has_client_end)
         event.flags |= ENDS_TOLD;
-    event.connection = read_word(parameter(ctx, layout->receiver) +
-                                 (server ? layout->server_framer : layout->client_framer));
+    transport = parameter(ctx, layout->receiver, may_sleep);
+    event.connection = read_word(
+        transport + (server ? layout->server_framer : layout->client_framer), may_sleep);
     send_bare(&event);
+}
+
+static __always_inline void is_handled(struct pt_regs *ctx)
+{
+    __u32 program;
+
+    if (layout_of(ctx, &program))
+        __sync_fetch_and_add(&handled, 1);
+}
+
+SEC("uprobe")
+int on_server_headers(struct pt_regs *ctx)
+{
+    server_headers(ctx, false);
+    return 0;
+}
+
+SEC("uprobe")
+int on_client_headers(struct pt_regs *ctx)
+{
+    client_headers(ctx, false);
+    return 0;
+}
+
+SEC("uprobe")
+int on_write(struct pt_regs *ctx)
+{
+    written(ctx, false);
+    return 0;
+}
+
+SEC("uprobe")
+int on_client_end(struct pt_regs *ctx)
+{
+    client_ends(ctx, false);
+    return 0;
+}
+
+SEC("uprobe")
+int on_cleanup(struct pt_regs *ctx)
+{
+    cleaned_up(ctx, false);
+    return 0;
 }
 
 SEC("uprobe")
 int on_server_close(struct pt_regs *ctx)
 {
-    closed(ctx, true);
+    closed(ctx, true, false);
     return 0;
 }
 
 SEC("uprobe")
 int on_client_close(struct pt_regs *ctx)
 {
-    closed(ctx, false);
+    closed(ctx, false, false);
     return 0;
 }
 
 SEC("uprobe")
 int on_handled(struct pt_regs *ctx)
 {
-    __u32 program;
+    is_handled(ctx);
+    return 0;
+}
 
-    if (layout_of(ctx, &program))
-        __sync_fetch_and_add(&handled, 1);
+/* All of these by one link (6.6). */
+SEC("uprobe.multi.s")
+int on_function(struct pt_regs *ctx)
+{
+    switch (bpf_get_attach_cookie(ctx) / FUNCTION) {
+    case HANDLED:
+        is_handled(ctx);
+        break;
+    case SERVER_CLOSE:
+        closed(ctx, true, true);
+        break;
+    case CLIENT_CLOSE:
+        closed(ctx, false, true);
+        break;
+    case CLIENT_END:
+        client_ends(ctx, true);
+        break;
+    case CLEANUP:
+        cleaned_up(ctx, true);
+        break;
+    case CLIENT_HEADERS:
+        client_headers(ctx, true);
+        break;
+    case WRITE:
+        written(ctx, true);
+        break;
+    case SERVER_HEADERS:
+        server_headers(ctx, true);
+        break;
+    }
     return 0;
 }
 

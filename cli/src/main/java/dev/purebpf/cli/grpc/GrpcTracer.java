@@ -10,10 +10,13 @@ import dev.purebpf.kernel.Feature;
 import dev.purebpf.kernel.Kernel;
 import dev.purebpf.probe.Probe;
 import dev.purebpf.probe.Uprobe;
+import dev.purebpf.probe.UprobeMulti;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
 
 /** The eBPF programs in the kernel, from loading to detaching. One thread uses it. */
 final class GrpcTracer extends ObjectTracer implements Calls.OpenCalls {
@@ -23,17 +26,25 @@ final class GrpcTracer extends ObjectTracer implements Calls.OpenCalls {
     private static final int LAYOUT_SIZE = CODE + 3 * Long.BYTES;
     private static final int MOST_PROGRAMS = 256;
 
+    /** The program for all functions, and what of its cookie tells which one. */
+    private static final String ON_FUNCTION = "on_function";
+
+    private static final int FUNCTION = 0x10000;
+
     /** {@code struct stream_key} of {@code grpc.bpf.c}. */
     private static final int KEY_SIZE = 16;
 
     private final int pid;
     private final boolean cookies;
+    private final boolean together;
     private int followed;
 
-    private GrpcTracer(LoadedObject bpf, EventHandler handler, int pid, boolean cookies) {
+    private GrpcTracer(
+            LoadedObject bpf, EventHandler handler, int pid, boolean cookies, boolean together) {
         super(bpf, loaded -> loaded.ringBuffer("events", handler));
         this.pid = pid;
         this.cookies = cookies;
+        this.together = together;
     }
 
     /**
@@ -47,14 +58,22 @@ final class GrpcTracer extends ObjectTracer implements Calls.OpenCalls {
         Kernel kernel = Kernel.host();
         kernel.features().require(Feature.RING_BUFFER);
         boolean cookies = kernel.features().has(Feature.COOKIE);
+        // Of all programs of a machine one may have memory that never comes, such as a file of
+        // FUSE: waiting for that, the events of all would wait.
+        boolean together =
+                kernel.features().has(Feature.UPROBE_MULTI) && !options.target().isWholeMachine();
         BpfObject object = read("grpc");
+        for (TransportFunction function : TransportFunction.values()) {
+            object.program(function.program()).autoload(!together);
+        }
+        object.program(ON_FUNCTION).autoload(together);
         watch(object, options.target(), kernel);
         object.set("use_cookies", cookies).set("capture", options.capture());
         if (options.bufferSize() != 0) {
             object.map("events").maxEntries(options.bufferSize());
         }
         LoadedObject bpf = object.load(LoadOptions.defaults().withKernel(kernel));
-        GrpcTracer tracer = new GrpcTracer(bpf, handler, options.target().pid(), cookies);
+        GrpcTracer tracer = new GrpcTracer(bpf, handler, options.target().pid(), cookies, together);
         tracer.attach(tracer::attachToScheduler);
         return tracer;
     }
@@ -82,6 +101,24 @@ final class GrpcTracer extends ObjectTracer implements Calls.OpenCalls {
         }
         int number = followed++;
         tellLayout(number, found.program());
+        if (together) {
+            attachTogether(found, number);
+        } else {
+            attachEach(found, number);
+        }
+    }
+
+    private void attachTogether(ProgramSearch.Found found, int number) {
+        List<UprobeMulti.Place> targets = new ArrayList<>();
+        for (TransportFunction function : found.program().probed().keySet()) {
+            long cookie = (long) function.ordinal() * FUNCTION + number;
+            targets.add(new UprobeMulti.Place("", found.program().fileOffset(function), 0, cookie));
+        }
+        UprobeMulti all = UprobeMulti.of(found.path(), targets);
+        add((pid == 0 ? all : all.inProcess(pid)).attach(bpf().program(ON_FUNCTION)));
+    }
+
+    private void attachEach(ProgramSearch.Found found, int number) {
         for (TransportFunction function : found.program().probed().keySet()) {
             Uprobe probe =
                     Uprobe.ofOffset(found.path(), found.program().fileOffset(function))

@@ -8,7 +8,7 @@ import java.util.stream.Collectors;
 /**
  * The functions of gRPC-Go that are probed, and the programs of {@code grpc.bpf.c} for them. In the
  * order in which they are attached: what ends a call before what begins one, so that none seems to
- * go on for ever.
+ * go on for ever; {@code enum function} there has the same numbers.
  */
 enum TransportFunction {
     HANDLER("(*serverHandlerTransport).HandleStreams", "on_handled"),

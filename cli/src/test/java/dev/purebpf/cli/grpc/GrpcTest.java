@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.purebpf.cli.PureBpf;
 import dev.purebpf.cli.PureBpf.Run;
 import dev.purebpf.fixtures.LeakCheck;
+import dev.purebpf.kernel.Feature;
+import dev.purebpf.kernel.Kernel;
 
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -17,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -135,6 +138,24 @@ class GrpcTest {
             assertEquals(false, call.get("cut"), call::toString);
             assertTrue((Long) call.get("latency") > 0, call::toString);
         }
+    }
+
+    /** Memory that is not there yet is waited for, where the kernel lets a program wait. */
+    @Test
+    void aFieldThatNobodyHasReadYetIsShown() throws Exception {
+        Path text = Files.writeString(directory.resolve("text"), "here");
+        TracedCalls traced =
+                TracedCalls.of(directory, program("bookworm", ""), "absent", text.toString());
+        assertEquals(0, traced.run().exitCode(), traced.run().err());
+        Map<String, Object> made = traced.of("client", "/test.Calls/Echo").getFirst();
+        boolean mayWait = Kernel.host().features().has(Feature.UPROBE_MULTI);
+        assertEquals(!mayWait, made.get("cut"), made::toString);
+        Map<?, ?> request = (Map<?, ?>) made.get("request");
+        assertEquals(
+                mayWait, request.get("fields").toString().contains("value=here"), made::toString);
+        assertEquals(
+                List.of("server\t/test.Calls/Echo\t0\tx-text: here"),
+                traced.said().stream().filter(line -> line.startsWith("server")).toList());
     }
 
     @Test

@@ -7,6 +7,8 @@
 //	calls both [CONNECTIONS STREAMS CALLS]
 //	                         serve, and call or load, in one process
 //	calls ends               serve, and make calls that do not end by an answer, in one process
+//	calls absent FILE        serve, and make a call with what is in the file in its headers, which nobody
+//	                         has read before, in one process
 //	calls try CALLS [NAME PORT TIME]...
 //	                         so many calls of /test.Calls/NAME of each server, whatever that answers;
 //	                         each is given up after that time, such as 200ms
@@ -43,7 +45,9 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
+	"unsafe"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/backoff"
@@ -352,6 +356,28 @@ func ends() {
 	s.Stop()
 }
 
+// absent makes a call with a text that is mapped, but that nobody has read yet.
+func absent(path string) {
+	file, err := os.Open(path)
+	if err != nil {
+		panic(err)
+	}
+	about, err := file.Stat()
+	if err != nil {
+		panic(err)
+	}
+	data, err := syscall.Mmap(int(file.Fd()), 0, int(about.Size()), syscall.PROT_READ, syscall.MAP_PRIVATE)
+	if err != nil {
+		panic(err)
+	}
+	s, listener := server()
+	go s.Serve(listener)
+	c := dial(port(listener))
+	call(c, "/test.Calls/Echo", "x-text", *(*string)(unsafe.Pointer(&data)))
+	c.Close()
+	s.GracefulStop()
+}
+
 func load(port string, connections, streams, calls int) {
 	var all sync.WaitGroup
 	for i := 0; i < connections; i++ {
@@ -487,6 +513,8 @@ func main() {
 		s.GracefulStop()
 	case "ends":
 		ends()
+	case "absent":
+		absent(words[0])
 	case "try":
 		var all sync.WaitGroup
 		for i := 1; i < len(words); i += 3 {

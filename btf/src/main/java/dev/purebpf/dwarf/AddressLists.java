@@ -25,6 +25,7 @@ final class AddressLists {
 
     private final Die die;
     private final Unit unit;
+    private long bytes;
 
     AddressLists(Die die) {
         this.die = die;
@@ -59,6 +60,11 @@ final class AddressLists {
                 : kinds(dwarf.locationLists(), offset, index, DwarfAttribute.LOCLISTS_BASE, true);
     }
 
+    /** {@return how many bytes the list had that was read last} */
+    long bytes() {
+        return bytes;
+    }
+
     private List<Location> pairs(DebugSection section, OptionalLong offset, boolean expressions) {
         List<Location> result = new ArrayList<>();
         if (offset.isEmpty()) {
@@ -72,6 +78,7 @@ final class AddressLists {
             long start = cursor.number(size);
             long end = cursor.number(size);
             if (start == 0 && end == 0) {
+                bytes = cursor.position() - offset.getAsLong();
                 return result;
             }
             if (start == newBase) {
@@ -113,6 +120,7 @@ final class AddressLists {
             AddressRange range = null;
             switch (kind) {
                 case END -> {
+                    bytes = cursor.position() - at;
                     return result;
                 }
                 case BASE_INDEX -> {

@@ -266,11 +266,19 @@ public final class Die {
      * @throws dev.purebpf.error.MalformedObjectException if they are damaged
      */
     public List<AddressRange> ranges() {
+        return ranges(new RangeLists(unit.dwarf()));
+    }
+
+    /** {@return the same, one of many whose lists together are bounded} */
+    List<AddressRange> ranges(RangeLists lists) {
         if (has(DwarfAttribute.RANGES)) {
-            return new AddressLists(this)
-                    .ranges(
+            AddressLists list = new AddressLists(this);
+            List<AddressRange> result =
+                    list.ranges(
                             number(DwarfAttribute.RANGES),
                             listIndex(DwarfAttribute.RANGES, Form.RNGLISTX));
+            lists.spend(list.bytes(), this);
+            return result;
         }
         OptionalLong low = address(DwarfAttribute.LOW_PC);
         if (low.isEmpty() || !has(DwarfAttribute.HIGH_PC)) {

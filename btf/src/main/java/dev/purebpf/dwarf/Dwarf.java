@@ -262,12 +262,13 @@ public final class Dwarf implements AutoCloseable {
      * @throws MalformedObjectException if what says so is damaged
      */
     public Optional<Die> functionAt(long address) {
+        RangeLists lists = new RangeLists(this);
         for (int i = unitAt(address, 0); i >= 0; i = unitAt(address, i + 1)) {
             DieCursor entries = units().get(i).entries();
             while (entries.next()) {
                 if (entries.tag() == DwarfTag.SUBPROGRAM) {
                     Die function = entries.die();
-                    for (AddressRange range : function.ranges()) {
+                    for (AddressRange range : lists.of(function)) {
                         if (range.contains(address)) {
                             return Optional.of(function);
                         }
@@ -286,7 +287,7 @@ public final class Dwarf implements AutoCloseable {
     /**
      * {@return the units that have code at any of some addresses, in the order of the file}
      *
-     * @param addresses addresses as symbols of the file give them, the lowest first
+     * @param addresses addresses as symbols of the file give them
      * @throws MalformedObjectException if what says so is damaged
      */
     public synchronized List<Unit> unitsAt(long[] addresses) {
@@ -295,7 +296,7 @@ public final class Dwarf implements AutoCloseable {
 
     private UnitsByAddress byAddress() {
         if (byAddress == null) {
-            byAddress = new UnitsByAddress(units(), ranges.size() + rangeLists.size());
+            byAddress = new UnitsByAddress(units(), new RangeLists(this));
         }
         return byAddress;
     }

@@ -10,7 +10,7 @@ import java.util.List;
  */
 final class UnitsByAddress {
     private final List<Unit> units;
-    private final long most;
+    private final RangeLists lists;
     private long[] starts;
     private long[] ends;
     private int[] owners;
@@ -21,13 +21,11 @@ final class UnitsByAddress {
      * Looks at none yet.
      *
      * @param units the units
-     * @param listBytes the size of all lists of addresses: bounds what overlapping lists of a
-     *     hostile file can cost
+     * @param lists reads the lists of their addresses
      */
-    UnitsByAddress(List<Unit> units, long listBytes) {
+    UnitsByAddress(List<Unit> units, RangeLists lists) {
         this.units = units;
-        // No entry of a list takes less than three bytes, but those without a list have one, too.
-        this.most = units.size() + listBytes;
+        this.lists = lists;
         this.starts = new long[Math.max(16, units.size())];
         this.ends = new long[starts.length];
         this.owners = new int[starts.length];
@@ -40,11 +38,10 @@ final class UnitsByAddress {
      * @param from the number of the first unit that counts
      */
     int find(long address, int from) {
-        int i = 0;
+        int i = firstOf(from);
         do {
             for (; i < size; i++) {
-                if (owners[i] >= from
-                        && Long.compareUnsigned(address, starts[i]) >= 0
+                if (Long.compareUnsigned(address, starts[i]) >= 0
                         && Long.compareUnsigned(address, ends[i]) < 0) {
                     return owners[i];
                 }
@@ -53,27 +50,52 @@ final class UnitsByAddress {
         return -1;
     }
 
+    /** {@return where the addresses of a unit and those behind it begin} */
+    private int firstOf(int unit) {
+        int low = 0;
+        int high = size;
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (owners[middle] < unit) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
+    }
+
     /**
      * {@return the units that have code at any of some addresses, in their order}
      *
-     * @param sorted the addresses, the lowest first
+     * @param addresses the addresses
      */
-    List<Unit> at(long[] sorted) {
+    List<Unit> at(long[] addresses) {
+        long[] sorted = new long[addresses.length];
+        for (int i = 0; i < sorted.length; i++) {
+            sorted[i] = ordered(addresses[i]);
+        }
+        Arrays.sort(sorted);
         while (lookFurther()) {
             continue;
         }
         List<Unit> found = new ArrayList<>();
         for (int i = 0; i < size; i++) {
-            int first = Arrays.binarySearch(sorted, starts[i]);
+            int first = Arrays.binarySearch(sorted, ordered(starts[i]));
             int next = first < 0 ? -first - 1 : first;
             Unit owner = units.get(owners[i]);
             if (next < sorted.length
-                    && sorted[next] < ends[i]
+                    && sorted[next] < ordered(ends[i])
                     && (found.isEmpty() || found.getLast() != owner)) {
                 found.add(owner);
             }
         }
         return found;
+    }
+
+    /** {@return a number that is as much greater than another's as one address is than another} */
+    private static long ordered(long address) {
+        return address ^ Long.MIN_VALUE;
     }
 
     /** Looks at one more unit, which may have no code; returns whether there was one. */
@@ -82,10 +104,7 @@ final class UnitsByAddress {
             return false;
         }
         Unit unit = units.get(looked);
-        for (AddressRange range : unit.ranges()) {
-            if (size == most) {
-                throw unit.dwarf().info().malformed(unit.offset(), "lists of addresses overlap");
-            }
+        for (AddressRange range : lists.of(unit.root())) {
             if (size == starts.length) {
                 starts = Arrays.copyOf(starts, 2 * size);
                 ends = Arrays.copyOf(ends, 2 * size);

@@ -6,6 +6,7 @@ import dev.purebpf.dwarf.DieCursor;
 import dev.purebpf.dwarf.Dwarf;
 import dev.purebpf.dwarf.DwarfAttribute;
 import dev.purebpf.dwarf.DwarfTag;
+import dev.purebpf.dwarf.RangeLists;
 import dev.purebpf.dwarf.Unit;
 
 import java.util.Arrays;
@@ -42,21 +43,22 @@ record FunctionEntries(Map<Long, Die> byAddress, Map<String, Die> inlined) {
         Arrays.sort(sorted);
         FunctionEntries found = new FunctionEntries(new HashMap<>(), new TreeMap<>());
         Set<Unit> units = new HashSet<>(dwarf.unitsAt(sorted));
+        RangeLists lists = new RangeLists(dwarf);
         for (Unit unit : most > 0 ? dwarf.units() : List.copyOf(units)) {
             if (units.contains(unit) || found.inlined.size() < most) {
-                found.add(unit, sorted, inlined);
+                found.add(unit, lists, sorted, inlined);
             }
         }
         return found;
     }
 
-    private void add(Unit unit, long[] sorted, Predicate<String> isWanted) {
+    private void add(Unit unit, RangeLists lists, long[] sorted, Predicate<String> isWanted) {
         DieCursor entries = unit.entries();
         boolean more = entries.next() && entries.next();
         while (more) {
             if (entries.tag() == DwarfTag.SUBPROGRAM) {
                 Die entry = entries.die();
-                List<AddressRange> code = entry.ranges();
+                List<AddressRange> code = lists.of(entry);
                 if (!code.isEmpty()) {
                     long address = code.getFirst().start();
                     if (Arrays.binarySearch(sorted, address) >= 0) {

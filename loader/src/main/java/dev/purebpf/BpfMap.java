@@ -1,6 +1,7 @@
 package dev.purebpf;
 
 import dev.purebpf.codec.CType;
+import dev.purebpf.codec.Codec;
 import dev.purebpf.error.KernelException;
 import dev.purebpf.kernel.Cpus;
 import dev.purebpf.kernel.Errno;
@@ -274,7 +275,21 @@ public final class BpfMap {
      *     CPU has its own value
      */
     public <K, V> TypedMap<K, V> typed(Class<K> key, Class<V> value) {
-        return new TypedMap<>(this, key, value);
+        return new TypedMap<>(this, keyCodec(key), valueCodec(value));
+    }
+
+    /**
+     * {@return a view of this map in Java types, by codecs of one's own}
+     *
+     * @param <K> the type of keys
+     * @param <V> the type of values
+     * @param key reads and writes keys
+     * @param value reads and writes values
+     * @throws IllegalArgumentException if the codecs' types are not byte for byte those of the map,
+     *     or each CPU has its own value
+     */
+    public <K, V> TypedMap<K, V> typed(Codec<K> key, Codec<V> value) {
+        return new TypedMap<>(this, keyCodec(key), valueCodec(value));
     }
 
     /**
@@ -288,7 +303,21 @@ public final class BpfMap {
      *     is no per-CPU map
      */
     public <K, V> PerCpuMap<K, V> perCpu(Class<K> key, Class<V> value) {
-        return new PerCpuMap<>(this, key, value);
+        return new PerCpuMap<>(this, keyCodec(key), valueCodec(value));
+    }
+
+    /**
+     * {@return a view of this per-CPU map in Java types, by codecs of one's own}
+     *
+     * @param <K> the type of keys
+     * @param <V> the type of the value of one CPU
+     * @param key reads and writes keys
+     * @param value reads and writes the value of one CPU
+     * @throws IllegalArgumentException if the codecs' types are not byte for byte those of the map,
+     *     or it is no per-CPU map
+     */
+    public <K, V> PerCpuMap<K, V> perCpu(Codec<K> key, Codec<V> value) {
+        return new PerCpuMap<>(this, keyCodec(key), valueCodec(value));
     }
 
     /**
@@ -300,7 +329,71 @@ public final class BpfMap {
      *     no queue or stack
      */
     public <V> QueueMap<V> queue(Class<V> value) {
-        return new QueueMap<>(this, value);
+        return new QueueMap<>(this, valueCodec(value));
+    }
+
+    /**
+     * {@return a view of this queue or stack in Java types, by a codec of one's own}
+     *
+     * @param <V> the type of values
+     * @param value reads and writes values
+     * @throws IllegalArgumentException if the codec's type is not byte for byte that of the map, or
+     *     it is no queue or stack
+     */
+    public <V> QueueMap<V> queue(Codec<V> value) {
+        return new QueueMap<>(this, valueCodec(value));
+    }
+
+    private <K> Codec<K> keyCodec(Class<K> key) {
+        return codec(keyType(), key, keySize, "key");
+    }
+
+    private <V> Codec<V> valueCodec(Class<V> value) {
+        return codec(valueType(), value, valueSize, "value");
+    }
+
+    private <K> Codec<K> keyCodec(Codec<K> key) {
+        return requireFit(keyType(), key, keySize, "key");
+    }
+
+    private <V> Codec<V> valueCodec(Codec<V> value) {
+        return requireFit(valueType(), value, valueSize, "value");
+    }
+
+    private <T> Codec<T> codec(Optional<CType> type, Class<T> javaType, int size, String what) {
+        try {
+            CType bound = type.isPresent() ? type.get() : CType.guess(javaType, size);
+            return requireSize(Codec.of(bound, javaType), size, what);
+        } catch (IllegalArgumentException e) {
+            throw misfit(what, e);
+        }
+    }
+
+    private <T> Codec<T> requireFit(Optional<CType> type, Codec<T> codec, int size, String what) {
+        try {
+            type.ifPresent(codec::requireLayoutOf);
+            return requireSize(codec, size, what);
+        } catch (IllegalArgumentException e) {
+            throw misfit(what, e);
+        }
+    }
+
+    private static <T> Codec<T> requireSize(Codec<T> codec, int size, String what) {
+        if (codec.size() != size) {
+            throw new IllegalArgumentException(
+                    codec.javaType().getSimpleName()
+                            + " takes "
+                            + codec.size()
+                            + " bytes, but the map's "
+                            + what
+                            + "s have "
+                            + size);
+        }
+        return codec;
+    }
+
+    private IllegalArgumentException misfit(String what, IllegalArgumentException e) {
+        return new IllegalArgumentException(what + " of map " + name + ": " + e.getMessage(), e);
     }
 
     /**

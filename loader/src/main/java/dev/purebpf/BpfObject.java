@@ -1,6 +1,7 @@
 package dev.purebpf;
 
 import dev.purebpf.btf.Btf;
+import dev.purebpf.codec.Codec;
 import dev.purebpf.elf.ElfFile;
 import dev.purebpf.error.MalformedObjectException;
 import dev.purebpf.link.DataVariable;
@@ -167,13 +168,32 @@ public final class BpfObject {
      * @throws IllegalArgumentException if the value does not fit the variable's type
      */
     public BpfObject set(String variable, Object value) {
+        return write(variable, (type, memory, at) -> type.set(value, memory, at));
+    }
+
+    /**
+     * Sets the value that a global variable begins with, by a codec of one's own.
+     *
+     * @param <T> the Java type
+     * @param variable the variable's name in C
+     * @param codec writes it
+     * @param value the value
+     * @return this
+     * @throws NoSuchElementException if there is no such variable
+     * @throws IllegalArgumentException if the variable is not byte for byte what the codec writes
+     */
+    public <T> BpfObject set(String variable, Codec<T> codec, T value) {
+        return write(variable, (type, memory, at) -> type.set(codec, value, memory, at));
+    }
+
+    private BpfObject write(String variable, Writing writing) {
         for (MapDefinition map : file.maps()) {
             if (map.origin() == MapDefinition.Origin.KERNEL_CONFIG) {
                 continue;
             }
             for (DataVariable candidate : map.variables()) {
                 if (candidate.name().equals(variable)) {
-                    set(map, candidate, value);
+                    set(map, candidate, writing);
                     return this;
                 }
             }
@@ -204,7 +224,7 @@ public final class BpfObject {
         return kernelConfig;
     }
 
-    private void set(MapDefinition map, DataVariable variable, Object value) {
+    private void set(MapDefinition map, DataVariable variable, Writing writing) {
         requireNativeOrder();
         byte[] image = images.computeIfAbsent(map.name(), _ -> contents(map));
         long end = Math.addExact(variable.offset(), variable.size());
@@ -215,8 +235,15 @@ public final class BpfObject {
                     variable.offset(),
                     "variable " + variable.name() + " lies outside");
         }
-        new VariableType(variable, file.btf().orElse(null))
-                .set(value, MemorySegment.ofArray(image), variable.offset());
+        writing.write(
+                new VariableType(variable, file.btf().orElse(null)),
+                MemorySegment.ofArray(image),
+                variable.offset());
+    }
+
+    /** Writes a variable into its section. */
+    private interface Writing {
+        void write(VariableType type, MemorySegment section, long offset);
     }
 
     /** A section of zeroes takes no room in the file, and may claim any size. */

@@ -1,6 +1,5 @@
 package dev.purebpf;
 
-import dev.purebpf.codec.CType;
 import dev.purebpf.codec.Codec;
 import dev.purebpf.error.KernelException;
 import dev.purebpf.kernel.BatchResult;
@@ -14,7 +13,6 @@ import java.lang.foreign.MemorySegment;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.IntSupplier;
 
@@ -40,36 +38,9 @@ public abstract sealed class MapView<K, V> permits TypedMap, PerCpuMap {
      */
     private volatile boolean batches = true;
 
-    MapView(BpfMap map, Class<K> key) {
+    MapView(BpfMap map, Codec<K> key) {
         this.map = map;
-        this.keyCodec = codec(map, map.keyType(), key, map.keySize(), "key");
-    }
-
-    static <T> Codec<T> codec(
-            BpfMap map, Optional<CType> type, Class<T> javaType, int size, String what) {
-        Codec<T> codec;
-        try {
-            CType bound = type.isPresent() ? type.get() : CType.guess(javaType, size);
-            codec = Codec.of(bound, javaType);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(
-                    what + " of map " + map.name() + ": " + e.getMessage(), e);
-        }
-        if (codec.size() != size) {
-            throw new IllegalArgumentException(
-                    what
-                            + " of map "
-                            + map.name()
-                            + ": "
-                            + javaType.getSimpleName()
-                            + " takes "
-                            + codec.size()
-                            + " bytes, but the map's "
-                            + what
-                            + "s have "
-                            + size);
-        }
-        return codec;
+        this.keyCodec = key;
     }
 
     abstract V decode(MemorySegment memory, long offset);

@@ -19,13 +19,13 @@ public final class PerCpuMap<K, V> extends MapView<K, List<V>> {
     private final Codec<V> codec;
     private final int stride;
 
-    PerCpuMap(BpfMap map, Class<K> key, Class<V> value) {
+    PerCpuMap(BpfMap map, Codec<K> key, Codec<V> value) {
         super(map, key);
         if (!map.isPerCpu()) {
             throw new IllegalArgumentException(
                     "map " + map.name() + " has one value for all CPUs: use typed()");
         }
-        this.codec = codec(map, map.valueType(), value, map.valueSize(), "value");
+        this.codec = value;
         this.stride = (int) (map.transferSize() / map.valuesPerKey());
     }
 

@@ -18,14 +18,14 @@ public final class QueueMap<V> {
     private final BpfMap map;
     private final Codec<V> codec;
 
-    QueueMap(BpfMap map, Class<V> value) {
+    QueueMap(BpfMap map, Codec<V> value) {
         MapType type = map.type().orElse(null);
         if (type != MapType.QUEUE && type != MapType.STACK) {
             throw new IllegalArgumentException(
                     map + " is no queue or stack: use typed() or perCpu()");
         }
         this.map = map;
-        this.codec = MapView.codec(map, map.valueType(), value, map.valueSize(), "value");
+        this.codec = value;
     }
 
     /** {@return the map itself, for work on memory} */

@@ -13,13 +13,13 @@ import java.lang.foreign.MemorySegment;
 public final class TypedMap<K, V> extends MapView<K, V> {
     private final Codec<V> codec;
 
-    TypedMap(BpfMap map, Class<K> key, Class<V> value) {
+    TypedMap(BpfMap map, Codec<K> key, Codec<V> value) {
         super(map, key);
         if (map.isPerCpu()) {
             throw new IllegalArgumentException(
                     "each CPU has a value of its own in map " + map.name() + ": use perCpu()");
         }
-        this.codec = codec(map, map.valueType(), value, map.valueSize(), "value");
+        this.codec = value;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.purebpf;
 
 import dev.purebpf.codec.CType;
+import dev.purebpf.codec.Codec;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -125,6 +126,30 @@ public final class Variable {
     }
 
     /**
+     * {@return its value}
+     *
+     * @param <T> the Java type
+     * @param codec reads it
+     * @throws IllegalArgumentException if the variable is not byte for byte what the codec reads
+     */
+    public <T> T get(Codec<T> codec) {
+        return read((memory, at) -> type.get(codec, memory, at));
+    }
+
+    /**
+     * Changes its value.
+     *
+     * @param <T> the Java type
+     * @param codec writes it
+     * @param value the value
+     * @throws IllegalArgumentException if the variable is not byte for byte what the codec writes
+     * @throws UnsupportedOperationException if it is a constant: set it before the object is loaded
+     */
+    public <T> void set(Codec<T> codec, T value) {
+        write((memory, at) -> type.set(codec, value, memory, at));
+    }
+
+    /**
      * Changes its value.
      *
      * @param value a number that fits, a {@code Boolean}, an enum constant, a {@code String} for an
@@ -133,6 +158,10 @@ public final class Variable {
      * @throws UnsupportedOperationException if it is a constant: set it before the object is loaded
      */
     public void set(Object value) {
+        write((memory, at) -> type.set(value, memory, at));
+    }
+
+    private void write(Writing writing) {
         if (constant) {
             throw new UnsupportedOperationException(
                     "variable "
@@ -142,21 +171,21 @@ public final class Variable {
                             + " and constant once loaded: call BpfObject.set before load");
         }
         if (mapping == null) {
-            setByCopy(value);
+            setByCopy(writing);
         } else {
-            setInPlace(value);
+            setInPlace(writing);
         }
     }
 
-    private void setInPlace(Object value) {
+    private void setInPlace(Writing writing) {
         if (!isShared() || size() < 4) {
-            type.set(value, mapping, offset);
+            writing.write(mapping, offset);
             return;
         }
         // Through a detour, so that programs see either the old number or the new one.
         byte[] bytes = new byte[8];
         MemorySegment copy = MemorySegment.ofArray(bytes);
-        type.set(value, copy, 0);
+        writing.write(copy, 0);
         if (size() == 8) {
             LONG.setRelease(mapping, offset, copy.get(ValueLayout.JAVA_LONG_UNALIGNED, 0));
         } else {
@@ -164,12 +193,12 @@ public final class Variable {
         }
     }
 
-    private void setByCopy(Object value) {
+    private void setByCopy(Writing writing) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment key = arena.allocate(ValueLayout.JAVA_INT);
             MemorySegment section = arena.allocate(map.valueSize(), 8);
             map.lookup(key, section);
-            type.set(value, section, offset);
+            writing.write(section, offset);
             map.put(key, section);
         }
     }
@@ -194,6 +223,11 @@ public final class Variable {
     /** Reads something at an offset. */
     private interface Reading<T> {
         T read(MemorySegment memory, long offset);
+    }
+
+    /** Writes something at an offset. */
+    private interface Writing {
+        void write(MemorySegment memory, long offset);
     }
 
     @Override

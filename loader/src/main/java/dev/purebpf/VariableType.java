@@ -120,6 +120,37 @@ final class VariableType {
         return codec(javaType).decode(memory, offset);
     }
 
+    <T> T get(Codec<T> codec, MemorySegment memory, long offset) {
+        return requireFit(codec).decode(memory, offset);
+    }
+
+    <T> void set(Codec<T> codec, T value, MemorySegment memory, long offset) {
+        try {
+            requireFit(codec).encode(value, memory, offset);
+        } catch (IllegalArgumentException e) {
+            throw misfit(e);
+        }
+    }
+
+    private <T> Codec<T> requireFit(Codec<T> codec) {
+        CType type = type();
+        if (type != null) {
+            try {
+                codec.requireLayoutOf(type);
+            } catch (IllegalArgumentException e) {
+                throw misfit(e);
+            }
+        }
+        if (codec.size() > size) {
+            throw refuse("has " + size + " bytes, " + codec + " " + codec.size());
+        }
+        return codec;
+    }
+
+    private IllegalArgumentException misfit(IllegalArgumentException e) {
+        return new IllegalArgumentException("variable " + name + ": " + e.getMessage(), e);
+    }
+
     void set(Object value, MemorySegment memory, long offset) {
         switch (value) {
             case null -> throw refuse("cannot be null");
@@ -148,7 +179,7 @@ final class VariableType {
         try {
             codec.encode(value, memory, offset);
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("variable " + name + ": " + e.getMessage(), e);
+            throw misfit(e);
         }
     }
 
@@ -163,7 +194,7 @@ final class VariableType {
         try {
             return Codec.of(type, javaType);
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("variable " + name + ": " + e.getMessage(), e);
+            throw misfit(e);
         }
     }
 

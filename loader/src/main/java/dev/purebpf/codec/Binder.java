@@ -65,19 +65,23 @@ final class Binder {
                 }
                 yield record(struct, javaType, place);
             }
-            case CType.Opaque _ -> {
+            case CType.Opaque _, CType.Union _ -> {
                 if (javaType != byte[].class) {
                     throw place.refuse(
                             describe(type) + " binds to byte[], not to " + name(javaType));
                 }
                 yield block(byte.class, ValueLayout.JAVA_BYTE, type.size(), place);
             }
-            case CType.Bitfield bitfield ->
-                    throw place.refuse(
-                            "the C field is a bitfield ("
-                                    + bitfield.name()
-                                    + "), which no Java type stands for: make it a whole member in"
-                                    + " C");
+            case CType.Bitfield bitfield -> {
+                scalar(
+                        bitfield,
+                        javaType,
+                        place,
+                        bitfield.base() instanceof CType.Truth
+                                ? List.of(boolean.class)
+                                : wholes(bitfield.base().size()).subList(0, 1));
+                yield Bitfields.binding(bitfield, javaType, place);
+            }
         };
     }
 

@@ -40,12 +40,23 @@ final class BtfLayout {
         if (seen != null) {
             return seen;
         }
-        CType type = read(plain, depth);
+        CType type = read(plain, typedefOf(id), depth);
         known.put(plain, type);
         return type;
     }
 
-    private CType read(int id, int depth) {
+    /** {@return the name that a typedef gives to the type behind it; empty if there is none} */
+    private String typedefOf(int id) {
+        String name = "";
+        int at = btf.skipModifiers(id);
+        while (btf.type(at) instanceof BtfType.Typedef typedef) {
+            name = typedef.name();
+            at = btf.skipModifiers(typedef.type());
+        }
+        return name;
+    }
+
+    private CType read(int id, String typedef, int depth) {
         return switch (btf.type(id)) {
             case BtfType.Int number -> whole(number);
             case BtfType.Float number -> new CType.Real(number.name(), size(number.size(), id));
@@ -53,17 +64,15 @@ final class BtfLayout {
                     new CType.Pointer(pointee(pointer.type()) + " *", btf.pointerSize());
             case BtfType.Enumeration enumeration ->
                     new CType.Enumeration(
-                            "enum " + nameOr(enumeration.name(), "(anonymous)"),
+                            tagged("enum", enumeration, typedef),
                             enumeration.size(),
                             enumeration.signed(),
                             enumeration.enumerators().stream()
                                     .map(e -> new CType.Constant(e.name(), e.value()))
                                     .toList());
             case BtfType.Array array -> array(array, id, depth);
-            case BtfType.Struct struct -> struct(struct, id, depth);
-            case BtfType.Union union ->
-                    new CType.Opaque(
-                            "union " + nameOr(union.name(), "(anonymous)"), size(union.size(), id));
+            case BtfType.Struct struct -> struct(struct, typedef, id, depth);
+            case BtfType.Union union -> union(union, typedef, id, depth);
             case BtfType.Variable variable -> layout(variable.type(), depth + 1);
             case BtfType other ->
                     throw new IllegalArgumentException(
@@ -97,12 +106,30 @@ final class BtfLayout {
         return new CType.Array(element, length);
     }
 
-    private CType struct(BtfType.Struct struct, int id, int depth) {
-        List<CType.Field> fields = new ArrayList<>();
-        addFields(struct, id, 0, fields, depth);
-        fields.sort(Comparator.comparingInt(CType.Field::offset));
+    private CType struct(BtfType.Struct struct, String typedef, int id, int depth) {
         return new CType.Struct(
-                "struct " + nameOr(struct.name(), "(anonymous)"), size(struct.size(), id), fields);
+                tagged("struct", struct, typedef),
+                size(struct.size(), id),
+                fields(struct, id, depth));
+    }
+
+    private CType union(BtfType.Union union, String typedef, int id, int depth) {
+        return new CType.Union(
+                tagged("union", union, typedef), size(union.size(), id), fields(union, id, depth));
+    }
+
+    /** What has no tag is known by the typedef that declares it. */
+    private static String tagged(String keyword, BtfType type, String typedef) {
+        return type.name().isEmpty() && !typedef.isEmpty()
+                ? typedef
+                : keyword + " " + nameOr(type.name(), "(anonymous)");
+    }
+
+    private List<CType.Field> fields(BtfType.Composite composite, int id, int depth) {
+        List<CType.Field> fields = new ArrayList<>();
+        addFields(composite, id, 0, fields, depth);
+        fields.sort(Comparator.comparingInt(CType.Field::offset));
+        return fields;
     }
 
     private void addFields(
@@ -136,7 +163,7 @@ final class BtfLayout {
             }
             bits = number.bits();
         }
-        return new CType.Bitfield(type.name() + " : " + bits, bits);
+        return new CType.Bitfield(type, (int) member.bitOffset() & 7, bits);
     }
 
     private String pointee(int id) {

@@ -2,9 +2,11 @@ package dev.purebpf.codec;
 
 import dev.purebpf.btf.Btf;
 
+import java.lang.foreign.MemoryLayout;
 import java.lang.invoke.MethodType;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.IntFunction;
 
 /**
  * How a C type lies in memory, as far as copying it to and from Java needs to know: sizes, offsets
@@ -130,21 +132,43 @@ public sealed interface CType {
     record Field(String name, int offset, CType type) {}
 
     /**
-     * A bitfield, which no Java type stands for.
+     * A bitfield. As on all machines of the least significant byte first, its lowest bit is the
+     * lowest one that is free in the byte where it begins.
      *
-     * @param name its type and width
-     * @param bits its width in bits
+     * @param base the type that it is declared with: a whole number, {@code bool} or an enumeration
+     * @param shift how many bits of its first byte belong to what is before it, 0 to 7
+     * @param bits its width in bits, 1 to 64
      */
-    record Bitfield(String name, int bits) implements CType {
-        /** {@return the least number of bytes that hold so many bits} */
+    record Bitfield(CType base, int shift, int bits) implements CType {
+        /** {@return its type and width} */
+        @Override
+        public String name() {
+            return base.name() + " : " + bits;
+        }
+
+        /** {@return how many bytes it has a part of} */
         @Override
         public int size() {
-            return (bits + 7) / 8;
+            return (shift + bits + 7) / 8;
         }
     }
 
     /**
-     * Bytes without a meaning of their own: unions, and what Java has no type for.
+     * A union: one of its fields at a time, which C alone knows. Java gets the bytes.
+     *
+     * @param name its name in C
+     * @param size its size in bytes
+     * @param fields what the bytes may be; those of anonymous structs within it at their offsets
+     */
+    record Union(String name, int size, List<Field> fields) implements CType {
+        /** Copies the fields. */
+        public Union {
+            fields = List.copyOf(fields);
+        }
+    }
+
+    /**
+     * Bytes without a meaning of their own: what Java has no type for.
      *
      * @param name its name in C
      * @param size its size in bytes
@@ -162,6 +186,27 @@ public sealed interface CType {
      */
     static CType of(Btf btf, int id) {
         return new BtfLayout(btf).layout(id);
+    }
+
+    /**
+     * {@return the layouts of an object's types by their ids, as {@link #of(Btf, int)} gives them,
+     * but the same object each time for the same type}
+     *
+     * @param btf the object's types
+     */
+    static IntFunction<CType> layouts(Btf btf) {
+        return new BtfLayout(btf)::layout;
+    }
+
+    /**
+     * {@return this type as Java describes memory: in the machine's byte order, at any alignment,
+     * fields by their names in C, padding and bitfields as padding}
+     *
+     * @throws IllegalArgumentException if fields overlap or stand outside of their struct, as
+     *     damaged BTF may say
+     */
+    default MemoryLayout layout() {
+        return MemoryLayouts.of(this);
     }
 
     /**

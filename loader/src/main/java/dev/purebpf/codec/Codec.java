@@ -24,6 +24,7 @@ public final class Codec<T> {
     private final MethodHandle decoder;
     private final MethodHandle encoder;
     private final boolean padded;
+    private final boolean bitfields;
 
     private Codec(CType type, Class<T> javaType, Binding binding) {
         this.type = type;
@@ -31,6 +32,7 @@ public final class Codec<T> {
         this.decoder = binding.decoder().asType(DECODE);
         this.encoder = binding.encoder().asType(ENCODE);
         this.padded = hasPadding(type);
+        this.bitfields = hasBitfields(type);
     }
 
     /**
@@ -128,6 +130,10 @@ public final class Codec<T> {
      */
     public void encode(T value, MemorySegment segment, long offset) {
         Objects.requireNonNull(value);
+        if (bitfields) {
+            // Bits between them belong to none, and are written by none.
+            Scalars.zero(segment, offset, type.size());
+        }
         try {
             encoder.invokeExact(segment, offset, (Object) value);
         } catch (RuntimeException | Error e) {
@@ -143,6 +149,29 @@ public final class Codec<T> {
     @Override
     public String toString() {
         return type.name() + " as " + javaType.getSimpleName();
+    }
+
+    /**
+     * Makes sure that values of a C type lie in memory as this codec reads and writes them: for
+     * whom has a codec from elsewhere, such as a class that was generated from another build of an
+     * object.
+     *
+     * @param other the C type
+     * @throws IllegalArgumentException if sizes, or names, places or kinds of fields differ; the
+     *     message names the first
+     */
+    public void requireLayoutOf(CType other) {
+        LayoutComparison.requireSame(type, other);
+    }
+
+    private static boolean hasBitfields(CType type) {
+        return switch (type) {
+            case CType.Struct struct ->
+                    struct.fields().stream().anyMatch(field -> hasBitfields(field.type()));
+            case CType.Array array -> hasBitfields(array.element());
+            case CType.Bitfield _ -> true;
+            default -> false;
+        };
     }
 
     private static boolean hasPadding(CType type) {

@@ -32,7 +32,8 @@
  * <tr><td>arrays</td><td>arrays, also of records and of arrays</td></tr>
  * <tr><td>structs</td><td>records</td></tr>
  * <tr><td>unions, 128-bit integers</td><td>{@code byte[]}</td></tr>
- * <tr><td>bitfields</td><td>nothing: read the word that holds them in C</td></tr>
+ * <tr><td>bitfields</td><td>{@code boolean} for {@code bool}, else the integer of the size of
+ *     their type</td></tr>
  * </table>
  *
  * <p>Field names may differ in their underscores and case, so that {@code start_ns} is {@code

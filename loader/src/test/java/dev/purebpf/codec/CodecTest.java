@@ -24,6 +24,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 
 /** What binds to what, and what is refused, by examples. */
@@ -80,10 +81,62 @@ class CodecTest {
     }
 
     @Test
-    void bitfieldsAreRefused() {
-        record Bits(int a) {}
-        CType type = struct(4, field("a", 0, new CType.Bitfield("unsigned int : 3", 3)));
-        assertTrue(refused(type, Bits.class).contains("bitfield"));
+    void bitfieldsAreNumbersOfTheSizeOfTheirType() {
+        record Bits(int low, boolean flag, long wide, int high) {}
+        // unsigned low : 3; bool flag : 1; unsigned long long wide : 60; int high : 32
+        CType type =
+                struct(
+                        12,
+                        field("low", 0, new CType.Bitfield(whole(4, false), 0, 3)),
+                        field("flag", 0, new CType.Bitfield(new CType.Truth("_Bool"), 3, 1)),
+                        field("wide", 0, new CType.Bitfield(whole(8, false), 4, 60)),
+                        field("high", 8, new CType.Bitfield(whole(4, true), 0, 31)));
+        var codec = Codec.of(type, Bits.class);
+        byte[] bytes = new byte[12];
+        Arrays.fill(bytes, (byte) 0xff);
+        MemorySegment memory = MemorySegment.ofArray(bytes);
+        assertEquals(new Bits(7, true, (1L << 60) - 1, -1), codec.decode(memory, 0));
+        var value = new Bits(5, false, 0x123_4567_89ab_cdefL, -2);
+        codec.encode(value, memory, 0);
+        assertEquals(value, codec.decode(memory, 0));
+        assertEquals(0x7fff_fffe, memory.get(ValueLayout.JAVA_INT_UNALIGNED, 8));
+        assertTrue(
+                assertThrows(
+                                IllegalArgumentException.class,
+                                () -> codec.encode(new Bits(8, true, 0, 0), memory, 0))
+                        .getMessage()
+                        .contains("low: 8 does not fit into a bitfield of 3 bits"));
+        record Wrong(short low, boolean flag, long wide, int high) {}
+        assertTrue(refused(type, Wrong.class).contains("number : 3"));
+    }
+
+    private static CType whole(int size, boolean signed) {
+        return new CType.Whole("number", size, signed);
+    }
+
+    @Test
+    void aCodecFromElsewhereIsHeldAgainstTheType() {
+        record Pair(int a, long b) {}
+        CType there = struct(16, field("a", 0, whole(4, true)), field("b", 8, whole(8, true)));
+        var codec = Codec.of(there, Pair.class);
+        codec.requireLayoutOf(struct(16, field("a", 0, whole(4, false)), field("b", 8, pointer())));
+        for (CType other :
+                List.of(
+                        struct(16, field("a", 4, whole(4, true)), field("b", 8, whole(8, true))),
+                        struct(16, field("x", 0, whole(4, true)), field("b", 8, whole(8, true))),
+                        struct(16, field("a", 0, whole(4, true))),
+                        struct(24, field("a", 0, whole(4, true)), field("b", 8, whole(8, true))),
+                        struct(
+                                16,
+                                field("a", 0, whole(4, true)),
+                                field("b", 8, new CType.Real("double", 8))),
+                        whole(8, true))) {
+            assertThrows(IllegalArgumentException.class, () -> codec.requireLayoutOf(other));
+        }
+    }
+
+    private static CType pointer() {
+        return new CType.Pointer("void *", 8);
     }
 
     @Test

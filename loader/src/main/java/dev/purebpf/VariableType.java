@@ -125,8 +125,9 @@ final class VariableType {
     }
 
     <T> void set(Codec<T> codec, T value, MemorySegment memory, long offset) {
+        Codec<T> fitting = requireFit(codec);
         try {
-            requireFit(codec).encode(value, memory, offset);
+            fitting.encode(value, memory, offset);
         } catch (IllegalArgumentException e) {
             throw misfit(e);
         }

@@ -2,6 +2,7 @@ package dev.purebpf.cli;
 
 import dev.purebpf.cli.check.CheckCommand;
 import dev.purebpf.cli.features.FeaturesCommand;
+import dev.purebpf.cli.generate.GenerateCommand;
 import dev.purebpf.cli.go.GoCommand;
 import dev.purebpf.cli.grpc.GrpcCommand;
 import dev.purebpf.cli.http.HttpCommand;
@@ -106,6 +107,7 @@ public final class Main {
                 new TraceCommand(),
                 new RelocateCommand(),
                 new CheckCommand(),
+                new GenerateCommand(),
                 new FeaturesCommand());
     }
 

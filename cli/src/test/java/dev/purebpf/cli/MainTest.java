@@ -30,7 +30,8 @@ class MainTest {
         assertTrue(run.out().contains("\n  syscalls  "), run.out());
         assertTrue(run.out().contains("\n  relocate  "), run.out());
         assertTrue(run.out().contains("\n  check  "), run.out());
-        assertFalse(run.out().contains("generate"), run.out());
+        assertTrue(run.out().contains("\n  generate  "), run.out());
+        assertFalse(run.out().contains("\n  run  "), run.out());
     }
 
     /** All commands are made to find one; a class that takes long to begin would delay each. */

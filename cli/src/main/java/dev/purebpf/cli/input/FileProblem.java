@@ -20,7 +20,7 @@ public final class FileProblem {
      * @param path the file
      * @throws IOException if it is not there, or is a directory, a pipe or a device
      */
-    static void requireFile(Path path) throws IOException {
+    public static void requireFile(Path path) throws IOException {
         if (Files.isDirectory(path)) {
             throw new FileSystemException(path.toString(), null, "is a directory");
         }

@@ -160,6 +160,22 @@ class GuideTest {
 
     @Test
     @Tag("kernel")
+    void aClassIsGeneratedForAnObject() throws Exception {
+        BpfObject object = fixture("globals");
+        try (Globals bpf = Globals.of(object).targetPid(pid).greeting("hi").load()) {
+            bpf.origin(new Globals.Point((short) 1, (short) 2, 3));
+            bpf.onEnter().run(new byte[0], new byte[16]);
+            long weight = bpf.origin().weight();
+            int last = bpf.lastPid();
+
+            assertEquals(13, weight);
+            assertEquals(pid, last);
+            assertEquals("hi", bpf.greeting());
+        }
+    }
+
+    @Test
+    @Tag("kernel")
     void mapsOfManyKindsAreUsed() throws Exception {
         try (LoadedObject bpf = maps()) {
             TypedMap<Key, Value> hash = bpf.map("hash").typed(Key.class, Value.class);

@@ -1,15 +1,24 @@
 package dev.purebpf.cli;
 
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 
 /**
  * Where a command's results go. Once writing has failed nothing more is written, and nothing is
- * thrown into the work: whoever writes asks afterwards.
+ * thrown into the work: whoever writes asks afterwards. One thread writes; any may give up what
+ * goes to a file.
  */
 public final class CommandOutput extends OutputStream {
     private final OutputStream target;
+    private final FileChannel file;
     private IOException failure;
+    private volatile boolean isGivenUp;
+
+    /** The writes that have begun and those that have ended: odd while one is under way. */
+    private volatile int progress;
 
     /**
      * Makes an output.
@@ -17,7 +26,49 @@ public final class CommandOutput extends OutputStream {
      * @param target where it goes; buffered by the writers, not here
      */
     public CommandOutput(OutputStream target) {
+        this(target, null);
+    }
+
+    private CommandOutput(OutputStream target, FileChannel file) {
         this.target = target;
+        this.file = file;
+    }
+
+    /**
+     * {@return an output that {@link #giveUp} ends even while it waits for a reader}
+     *
+     * @param file a file, a pipe or a terminal
+     */
+    public static CommandOutput to(FileOutputStream file) {
+        // Unlike that of the stream, a write of its channel ends when another thread closes it.
+        FileChannel channel = file.getChannel();
+        return new CommandOutput(Channels.newOutputStream(channel), channel);
+    }
+
+    /**
+     * Writes no more, and ends a write that is under way: for a pipe that is full and that nobody
+     * reads. Of the standard streams Java makes {@code /dev/null} by that.
+     */
+    public void giveUp() {
+        isGivenUp = true;
+        try {
+            file.close();
+        } catch (IOException e) {
+            // What was to be lost is lost.
+        }
+    }
+
+    /** {@return whether {@link #giveUp} was called} */
+    public boolean isGivenUp() {
+        return isGivenUp;
+    }
+
+    /**
+     * {@return a number that stays the same as long as a write does not end; it is odd while one is
+     * under way}
+     */
+    public int progress() {
+        return progress;
     }
 
     /** {@return whether there is any sense in writing more} */
@@ -27,10 +78,15 @@ public final class CommandOutput extends OutputStream {
 
     /**
      * {@return why writing ended before its time; {@code null} if it did not, or if it was only the
-     * reader of a pipe that has seen enough}
+     * reader of a pipe that has seen enough, or {@link #giveUp}}
      */
     public IOException failure() {
-        return failure == null || isBrokenPipe(failure) ? null : failure;
+        return failure == null || isGivenUp || isReaderGone() ? null : failure;
+    }
+
+    /** {@return whether it was a pipe, and whoever read that has seen enough} */
+    public boolean isReaderGone() {
+        return failure != null && isBrokenPipe(failure);
     }
 
     /**
@@ -57,11 +113,13 @@ public final class CommandOutput extends OutputStream {
         if (failure != null) {
             return;
         }
+        progress++;
         try {
             target.write(bytes, offset, length);
         } catch (IOException e) {
             failure = e;
         }
+        progress++;
     }
 
     @Override

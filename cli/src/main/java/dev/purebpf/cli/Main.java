@@ -21,8 +21,6 @@ import org.apache.commons.cli.ParseException;
 import org.apache.commons.cli.UnrecognizedOptionException;
 
 import java.io.BufferedOutputStream;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.util.Arrays;
 import java.util.List;
@@ -45,10 +43,12 @@ public final class Main {
      * @param args a subcommand and its arguments
      */
     public static void main(String[] args) {
-        CommandOutput output = new CommandOutput(new FileOutputStream(FileDescriptor.out));
+        CommandOutput output = StandardStream.OUTPUT.output();
         // What print streams cannot write they swallow, and with it the reason.
         var out = new PrintStream(new BufferedOutputStream(output), false, System.out.charset());
         System.setOut(out);
+        // Not the one of Java, to which what is given up would be a reader to wait for.
+        System.setErr(new PrintStream(StandardStream.ERROR.output(), true, System.err.charset()));
         int exitCode = run(args);
         out.flush();
         if (exitCode == 0) {

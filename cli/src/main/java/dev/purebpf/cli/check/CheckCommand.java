@@ -3,6 +3,7 @@ package dev.purebpf.cli.check;
 import dev.purebpf.cli.Command;
 import dev.purebpf.cli.CommandOutput;
 import dev.purebpf.cli.OutputFormat;
+import dev.purebpf.cli.StandardStream;
 import dev.purebpf.cli.WrongUsage;
 import dev.purebpf.cli.input.TargetOptions;
 import dev.purebpf.cli.input.Targets;
@@ -12,8 +13,6 @@ import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
 
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -114,7 +113,7 @@ public final class CheckCommand implements Command {
         if (kernels.size() > 1 && !target.modules().isEmpty()) {
             throw new WrongUsage("modules belong to one kernel, but --btf names " + kernels.size());
         }
-        CommandOutput output = new CommandOutput(new FileOutputStream(FileDescriptor.out));
+        CommandOutput output = StandardStream.OUTPUT.output();
         VerdictWriter writer = json ? new JsonVerdicts(output) : new Matrix(output);
         var check =
                 new Check(

@@ -4,6 +4,7 @@ import dev.purebpf.btf.Btf;
 import dev.purebpf.cli.Command;
 import dev.purebpf.cli.CommandOutput;
 import dev.purebpf.cli.OutputFormat;
+import dev.purebpf.cli.StandardStream;
 import dev.purebpf.cli.WrongUsage;
 import dev.purebpf.cli.input.KernelInput;
 import dev.purebpf.cli.input.TargetOptions;
@@ -13,8 +14,6 @@ import dev.purebpf.link.TargetKernel;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Options;
 
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.util.List;
 
 /** {@code purebpf relocate}: its options and its help. */
@@ -106,7 +105,7 @@ public final class RelocateCommand implements Command {
         TargetKernel kernel = targets.of(types);
 
         boolean named = operands.size() > 1;
-        CommandOutput output = new CommandOutput(new FileOutputStream(FileDescriptor.out));
+        CommandOutput output = StandardStream.OUTPUT.output();
         ProgramWriter writer =
                 json
                         ? new JsonWriter(output, kernel)

@@ -1,6 +1,7 @@
 package dev.purebpf.cli.session;
 
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -12,6 +13,10 @@ import java.util.concurrent.locks.LockSupport;
  * exit code of that.
  */
 public final class Interruption {
+    /** How often it is looked whether something keeps the tracing thread, in milliseconds. */
+    private static final long LOOK = 100;
+
+    private final Runnable watch;
     private final CountDownLatch finished = new CountDownLatch(1);
     private final Thread hook =
             new Thread("purebpf-interruption") {
@@ -40,8 +45,12 @@ public final class Interruption {
     /**
      * Listens from now on, until {@link #finish}, which must follow. Does not return if the process
      * is ending already: nothing has begun that would have to be ended in order.
+     *
+     * @param watch called again and again, by a thread of its own, from when the process was asked
+     *     to end until it does: the tracing thread may be waiting for somebody else
      */
-    public Interruption() {
+    public Interruption(Runnable watch) {
+        this.watch = watch;
         try {
             Runtime.getRuntime().addShutdownHook(hook);
         } catch (IllegalStateException e) {
@@ -98,7 +107,9 @@ public final class Interruption {
         signal = findSignal();
         requested = true;
         try {
-            finished.await();
+            while (!finished.await(LOOK, TimeUnit.MILLISECONDS)) {
+                watch.run();
+            }
         } catch (InterruptedException e) {
             return;
         }

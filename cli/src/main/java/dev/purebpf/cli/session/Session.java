@@ -4,13 +4,13 @@ import dev.purebpf.cli.CommandFailure;
 import dev.purebpf.cli.CommandOutput;
 import dev.purebpf.cli.JsonLines;
 import dev.purebpf.cli.OneLine;
+import dev.purebpf.cli.StandardStream;
 import dev.purebpf.event.EventHandler;
 
-import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * One tracing from beginning to end: what reads the events, and when it is over.
@@ -25,7 +25,7 @@ public abstract class Session<T extends Tracer> {
     private final Target target;
     private final boolean isJson;
     private final boolean isErrorTaken;
-    private Interruption interruption;
+    private volatile Interruption interruption;
     private TracedCommand command;
     private EndingEvents events;
 
@@ -55,7 +55,12 @@ public abstract class Session<T extends Tracer> {
         command = target.command().isEmpty() ? null : new TracedCommand(target.command());
         CommandOutput output = openOutput();
         open(output);
-        interruption = new Interruption();
+        var unread =
+                new UnreadOutputs(
+                        List.of(output, StandardStream.ERROR.output()),
+                        () -> interruption.isForUsAlone() || isEnding(),
+                        System::nanoTime);
+        interruption = new Interruption(unread::look);
         int exitCode = 1;
         try (T tracer = start()) {
             exitCode = trace(tracer, output);
@@ -165,6 +170,12 @@ public abstract class Session<T extends Tracer> {
         return interruption.isRequested() && (command == null || !command.isRunning());
     }
 
+    private void tellGivenUp(CommandOutput output) {
+        if (output.isGivenUp()) {
+            say("the end of the trace is missing: nobody read it any more.");
+        }
+    }
+
     private void tellUnread(CommandOutput output) {
         long count = unread();
         if (count == 0) {
@@ -207,6 +218,7 @@ public abstract class Session<T extends Tracer> {
         }
         conclude(tracer);
         tellUnread(output);
+        tellGivenUp(output);
         output.requireWritten();
         return command == null ? 0 : command.exitCode();
     }
@@ -214,7 +226,7 @@ public abstract class Session<T extends Tracer> {
     private boolean isOver(T tracer, CommandOutput output) {
         if (command != null) {
             // Ctrl-C goes to the command as well, and it is for the command to say what it means.
-            if (interruption.isForUsAlone() || isTimeUp()) {
+            if (interruption.isForUsAlone() || isTimeUp() || output.isReaderGone()) {
                 command.terminate();
             }
             return !command.isRunning();
@@ -226,18 +238,14 @@ public abstract class Session<T extends Tracer> {
     }
 
     private CommandOutput openOutput() {
-        OutputStream stream;
-        if (target.file() != null) {
-            try {
-                stream = new FileOutputStream(target.file().toFile());
-            } catch (IOException e) {
-                throw new CommandFailure("the trace cannot be written to " + e.getMessage(), e);
-            }
-        } else {
-            stream =
-                    new FileOutputStream(
-                            target.usesStandardError() ? FileDescriptor.err : FileDescriptor.out);
+        if (target.file() == null) {
+            return (target.usesStandardError() ? StandardStream.ERROR : StandardStream.OUTPUT)
+                    .output();
         }
-        return new CommandOutput(stream);
+        try {
+            return CommandOutput.to(new FileOutputStream(target.file().toFile()));
+        } catch (IOException e) {
+            throw new CommandFailure("the trace cannot be written to " + e.getMessage(), e);
+        }
     }
 }

@@ -14,7 +14,7 @@ public final class TracedCommand {
     private static final String DEFAULT_PATH = "/bin:/usr/bin";
 
     private final List<String> words;
-    private Process process;
+    private volatile Process process;
     private boolean terminated;
 
     /**
@@ -67,9 +67,9 @@ public final class TracedCommand {
         }
     }
 
-    /** {@return whether it runs} */
+    /** {@return whether it runs; any thread may ask} */
     public boolean isRunning() {
-        return process.isAlive();
+        return process != null && process.isAlive();
     }
 
     /** {@return its exit code; 128 + the signal's number if one killed it} */

@@ -11,6 +11,7 @@ import dev.purebpf.cli.OrdinaryUser;
 import dev.purebpf.cli.PureBpf;
 import dev.purebpf.cli.PureBpf.Run;
 import dev.purebpf.cli.PureBpf.Running;
+import dev.purebpf.cli.UnreadPipe;
 
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -275,6 +276,60 @@ class SyscallsCommandTest {
     }
 
     @Test
+    void aReaderThatHasSeenEnoughEndsTheCommandToo() throws Exception {
+        List<String> words =
+                new ArrayList<>(
+                        List.of(
+                                "sh",
+                                "-c",
+                                "{ \"$@\" 2>&1; echo $? >&3; } 3>&2 | head -n 3",
+                                "sh"));
+        words.addAll(PureBpf.command(System.getProperty("java.class.path")));
+        words.addAll(List.of("syscalls", "--"));
+        words.addAll(List.of(endlessDd()));
+        try (Running pipeline = PureBpf.startProcess(words)) {
+            Run run = pipeline.end();
+            assertEquals("143\n", run.err());
+            assertEquals(3, run.outLines().size(), run.out());
+        }
+    }
+
+    @Test
+    void whoeverAsksForTheEndNeedNotReadATraceToTheCommand() throws Exception {
+        List<String> words = new ArrayList<>(List.of("syscalls", "-o", "", "--"));
+        words.addAll(List.of(endlessDd()));
+        try (UnreadPipe pipe = UnreadPipe.in(directory)) {
+            words.set(2, pipe.path().toString());
+            try (Running tracer = PureBpf.start(List.of(), words.toArray(String[]::new))) {
+                Waiting.until(() -> UnreadPipe.isAwaitedBy(tracer.process().toHandle()));
+                tracer.signal("TERM");
+                Run run = tracer.end();
+                assertEquals(143, run.exitCode());
+                assertTrue(run.err().contains("the end of the trace is missing"), run.err());
+            }
+        }
+    }
+
+    @Test
+    void whoeverPressesCtrlCNeedReadNeitherTheTraceNorWhatIsSaid() throws Exception {
+        try (UnreadPipe pipe = UnreadPipe.in(directory);
+                Running target = PureBpf.startProcess(List.of(endlessDd()))) {
+            String both = "exec \"$@\" > " + pipe.path() + " 2>&1";
+            try (Running tracer =
+                    PureBpf.start(
+                            List.of("sh", "-c", both, "sh"),
+                            "syscalls",
+                            "-p",
+                            Long.toString(target.process().pid()))) {
+                Waiting.until(() -> UnreadPipe.isAwaitedBy(tracer.process().toHandle()));
+                tracer.signal("INT");
+                assertEquals(0, tracer.end().exitCode());
+                assertTrue(target.process().isAlive());
+            }
+        }
+    }
+
+    @Test
     void aFullDiskIsSaidAndTheCommandGoesOn() throws Exception {
         assumeTrue(Files.exists(Path.of("/dev/full")), "needs /dev/full");
         Run run = run("-o", "/dev/full", "--", "sh", "-c", "echo done");
@@ -380,6 +435,10 @@ class SyscallsCommandTest {
         List<String> words = new ArrayList<>(List.of(dd(count)));
         words.add("status=none");
         return words.toArray(String[]::new);
+    }
+
+    private static String[] endlessDd() {
+        return new String[] {"dd", "if=/dev/zero", "of=/dev/null", "bs=1", "status=none"};
     }
 
     private static String[] dd(int count) {

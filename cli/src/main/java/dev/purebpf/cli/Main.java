@@ -11,11 +11,13 @@ import dev.purebpf.cli.syscalls.SyscallsCommand;
 import dev.purebpf.cli.trace.TraceCommand;
 import dev.purebpf.error.BpfException;
 import dev.purebpf.error.MalformedObjectException;
+import dev.purebpf.error.NearestNames;
 import dev.purebpf.error.VerifierException;
 
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.DefaultParser;
 import org.apache.commons.cli.MissingArgumentException;
+import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
 import org.apache.commons.cli.ParseException;
 import org.apache.commons.cli.UnrecognizedOptionException;
@@ -92,10 +94,17 @@ public final class Main {
                 System.err.println(
                         "purebpf: there is no command '"
                                 + OneLine.of(args[0])
-                                + "'. See purebpf --help.");
+                                + "'"
+                                + nearestCommand(args[0])
+                                + " See purebpf --help.");
                 return WRONG_USAGE;
             }
         }
+    }
+
+    private static String nearestCommand(String name) {
+        String near = NearestNames.say(name, commands().stream().map(Command::name).toList());
+        return near.isEmpty() ? "." : near;
     }
 
     private static List<Command> commands() {
@@ -167,11 +176,11 @@ public final class Main {
                     && operands.getFirst().startsWith("-")
                     && operands.getFirst().length() > 1
                     && (first == 0 || !args[first - 1].equals("--"))) {
-                throw new WrongUsage("there is no option " + operands.getFirst());
+                throw noOption(operands.getFirst(), known);
             }
             return options;
         } catch (UnrecognizedOptionException e) {
-            throw new WrongUsage("there is no option " + e.getOption());
+            throw noOption(e.getOption(), known);
         } catch (MissingArgumentException e) {
             String option = e.getOption().getKey();
             throw new WrongUsage(
@@ -182,6 +191,18 @@ public final class Main {
         } catch (ParseException e) {
             throw new WrongUsage(e.getMessage());
         }
+    }
+
+    private static WrongUsage noOption(String word, Options known) {
+        int value = word.indexOf('=');
+        String name = value < 0 ? word : word.substring(0, value);
+        // Not short ones: of those each is as near as any other.
+        List<String> names =
+                known.getOptions().stream()
+                        .filter(Option::hasLongOpt)
+                        .map(option -> "--" + option.getLongOpt())
+                        .toList();
+        return new WrongUsage("there is no option " + name + NearestNames.say(name, names));
     }
 
     private static int failed(RuntimeException e, boolean debug) {

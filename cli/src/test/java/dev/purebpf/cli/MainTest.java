@@ -61,7 +61,31 @@ class MainTest {
     void anUnknownCommandIsWrongUsage() throws Exception {
         PureBpf.Run run = PureBpf.run("syscals");
         assertEquals(2, run.exitCode());
-        assertEquals("purebpf: there is no command 'syscals'. See purebpf --help.\n", run.err());
+        assertEquals(
+                "purebpf: there is no command 'syscals'; did you mean syscalls? See purebpf"
+                        + " --help.\n",
+                run.err());
+        assertEquals(
+                "purebpf: there is no command 'unheard-of'. See purebpf --help.\n",
+                PureBpf.run("unheard-of").err());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "syscalls --sumary -- true | --sumary; did you mean --summary?",
+                "syscalls --buffersize=1M  | --buffersize; did you mean --buffer-size or --buffer?",
+                "features --helper-of xdp  | --helper-of; did you mean --helpers-of, --helpers or"
+                    + " --help?",
+                "features -x               | -x",
+            })
+    void anUnknownOptionIsNamedWithWhatComesNear(String arguments, String said) throws Exception {
+        String[] words = arguments.split(" ");
+        PureBpf.Run run = PureBpf.run(words);
+        assertEquals(2, run.exitCode());
+        assertEquals(
+                "purebpf " + words[0] + ": there is no option " + said, run.errLines().getFirst());
     }
 
     @Test

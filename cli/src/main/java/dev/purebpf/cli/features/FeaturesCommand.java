@@ -4,6 +4,7 @@ import dev.purebpf.cli.Choice;
 import dev.purebpf.cli.Command;
 import dev.purebpf.cli.OutputFormat;
 import dev.purebpf.cli.WrongUsage;
+import dev.purebpf.cli.features.Finding.Kind;
 import dev.purebpf.kernel.Kernel;
 import dev.purebpf.kernel.Support;
 import dev.purebpf.link.ProgramType;
@@ -26,7 +27,8 @@ public final class FeaturesCommand implements Command {
             version beside each is the one that brought it. With NAMEs it shows only these.
 
                   --helpers           List the helpers, too, which are otherwise only counted.
-                  --helpers-of TYPE   List which helpers programs of a type may call.
+                  --helpers-of TYPE   List which helpers programs of a type may call, and
+                                      nothing else.
                   --output FORMAT     text for people (the default) or json: one object a
                                       line, with "supported" true, false, or null where
                                       this process may not try.
@@ -78,8 +80,9 @@ public final class FeaturesCommand implements Command {
         Kernel kernel = Kernel.host();
         List<Finding.Question> all = Finding.questions(caller);
         List<Finding> shown =
-                (names.isEmpty() ? all : named(all, names))
-                        .stream().map(question -> question.answer(kernel.features())).toList();
+                asked(all, names, caller).stream()
+                        .map(question -> question.answer(kernel.features()))
+                        .toList();
 
         boolean listHelpers = !names.isEmpty() || options.hasOption("helpers") || caller != null;
         var report = new FeatureReport(shown, listHelpers, caller);
@@ -111,6 +114,16 @@ public final class FeaturesCommand implements Command {
             throw new WrongUsage("no program is of type unspec");
         }
         return type;
+    }
+
+    private static List<Finding.Question> asked(
+            List<Finding.Question> all, List<String> names, ProgramType caller) {
+        if (!names.isEmpty()) {
+            return named(all, names);
+        }
+        return caller == null
+                ? all
+                : all.stream().filter(question -> question.kind() == Kind.HELPER).toList();
     }
 
     private static List<Finding.Question> named(List<Finding.Question> all, List<String> names) {

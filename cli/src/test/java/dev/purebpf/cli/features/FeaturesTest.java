@@ -98,6 +98,19 @@ class FeaturesTest {
         List<String> lines = run.outLines();
         assertTrue(lines.stream().anyMatch(l -> l.matches("  yes  4.10  bpf_xdp_adjust_head")));
         assertTrue(lines.stream().anyMatch(l -> l.matches("  no   4.1   bpf_skb_store_bytes")));
+        assertEquals(3 + HelperFunction.all().size(), lines.size(), run.out());
+    }
+
+    @Test
+    void programsAreToldTheHelpersOfOneTypeAlone() throws IOException {
+        PureBpf.Run run = PureBpf.runHere("features", "--helpers-of", "xdp", "--output", "json");
+        assertEquals(0, run.exitCode(), run.err());
+        assertEquals(HelperFunction.all().size(), run.outLines().size());
+        for (String line : run.outLines()) {
+            Map<String, Object> object = object(line);
+            assertEquals("helper", object.get("kind"), line);
+            assertEquals("xdp", object.get("program_type"), line);
+        }
     }
 
     @ParameterizedTest

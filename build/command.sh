@@ -26,6 +26,26 @@ joined() {
     set +f
 }
 
+# find_caches: sets caches to our folder for caches, as the XDG base directory specification has it:
+# relative names do not count, and what is missing below is made. It is empty, and then there is no
+# cache, when HOME does not exist, or when this or HOME belongs to somebody else, as root may have
+# been given it by sudo.
+find_caches() {
+    caches=''
+    case ${XDG_CACHE_HOME-} in
+        /*) caches=$XDG_CACHE_HOME ;;
+        *)
+            case ${HOME-} in
+                /*) ! { [ -d "$HOME" ] && [ -O "$HOME" ]; } || caches=$HOME/.cache ;;
+            esac
+            ;;
+    esac
+    if [ -n "$caches" ] && [ -e "$caches" ] && ! [ -O "$caches" ]; then
+        caches=''
+    fi
+    caches=${caches:+$caches/purebpf}
+}
+
 # name_cache CACHES JAR JDK BUILD: sets digest_file, the note of the digest of JAR as it was last
 # seen, and cache, the AOT cache for that digest and JDK; cache is empty when JAR changed since.
 name_cache() {

@@ -77,7 +77,7 @@ class MainTest {
                 "syscalls --sumary -- true | --sumary; did you mean --summary?",
                 "syscalls --buffersize=1M  | --buffersize; did you mean --buffer-size or --buffer?",
                 "features --helper-of xdp  | --helper-of; did you mean --helpers-of, --helpers or"
-                    + " --help?",
+                        + " --help?",
                 "features -x               | -x",
             })
     void anUnknownOptionIsNamedWithWhatComesNear(String arguments, String said) throws Exception {

@@ -41,7 +41,7 @@ record FileFunctionSource(ProbePattern pattern) implements ProbeSource {
     public List<TracedProbe> probes(Scope scope) {
         if (!Glob.isGlob(pattern.name())) {
             Uprobe probe = Uprobe.of(pattern.place(), pattern.name());
-            return List.of(single(scope, pattern.name(), probe));
+            return List.of(traced(scope, pattern.name(), single(scope, probe)));
         }
         List<UserFunction> found = matching(scope.pid());
         pattern.requireSome(found, "function of " + pattern.place(), pattern.named("*"));
@@ -60,21 +60,26 @@ record FileFunctionSource(ProbePattern pattern) implements ProbeSource {
                                     layout(scope, function.name()),
                                     HitProgram.FILE_FUNCTIONS,
                                     new TracedProbe.Member(group, function.offset()))
-                            : single(
+                            : traced(
                                     scope,
                                     function.name(),
-                                    Uprobe.ofOffset(pattern.place(), function.offset())));
+                                    new TracedProbe.Matched(
+                                            single(
+                                                    scope,
+                                                    Uprobe.ofOffset(
+                                                            pattern.place(), function.offset())))));
         }
         return probes;
     }
 
-    private TracedProbe single(Scope scope, String function, Uprobe place) {
+    private TracedProbe.Single single(Scope scope, Uprobe place) {
         Uprobe begin = place.inProcess(scope.pid());
         Uprobe probe = onReturn() ? begin.returning() : begin;
-        return new TracedProbe(
-                layout(scope, function),
-                HitProgram.FUNCTION,
-                (TracedProbe.Single) (program, cookie) -> probe.withCookie(cookie).attach(program));
+        return (program, cookie) -> probe.withCookie(cookie).attach(program);
+    }
+
+    private TracedProbe traced(Scope scope, String function, TracedProbe.Attachment attachment) {
+        return new TracedProbe(layout(scope, function), HitProgram.FUNCTION, attachment);
     }
 
     private RecordLayout layout(Scope scope, String function) {

@@ -44,6 +44,7 @@ final class HitTracer extends ObjectTracer {
     private static final int PERF_PAGES = 256;
 
     private final List<TracedProbe> probes;
+    private final RefusedPlaces refused = new RefusedPlaces(this::add);
 
     private HitTracer(
             LoadedObject bpf,
@@ -205,8 +206,11 @@ final class HitTracer extends ObjectTracer {
             Program program = bpf().program(program(probe, slots[i]));
             progress.attached(i);
             switch (probe.attachment()) {
-                case TracedProbe.Single single ->
-                        add(single.attach(program, slots[i] == SHARED ? i : 0));
+                case TracedProbe.Single single -> add(single.attach(program, cookie(slots, i)));
+                case TracedProbe.Matched matched -> {
+                    long cookie = cookie(slots, i);
+                    refused.attach(i, () -> matched.single().attach(program, cookie));
+                }
                 case TracedProbe.Member member -> {
                     programs.put(member.group(), program);
                     groups.computeIfAbsent(member.group(), _ -> new ArrayList<>())
@@ -214,9 +218,19 @@ final class HitTracer extends ObjectTracer {
                 }
             }
         }
-        groups.forEach((group, places) -> add(group.attach(programs.get(group), places)));
+        groups.forEach((group, places) -> refused.attach(group, programs.get(group), places));
+        refused.requireSome();
         add(Probe.attach(bpf().program("on_exit")));
         progress.done();
+    }
+
+    private static long cookie(int[] slots, int probe) {
+        return slots[probe] == SHARED ? probe : 0;
+    }
+
+    /** {@return the names of the probes that the kernel did not allow, and that patterns named} */
+    List<String> refused() {
+        return refused.numbers().stream().map(number -> probes.get(number).name()).toList();
     }
 
     /** {@return the hits that could not be sent or counted, so far} */

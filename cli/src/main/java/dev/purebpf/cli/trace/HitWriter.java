@@ -16,6 +16,13 @@ interface HitWriter {
     /** Writes how many hits were lost, if that is not said elsewhere. */
     void writeLosses(long lost, long notFollowed);
 
+    /**
+     * Writes which probes were left out.
+     *
+     * @param names their names
+     */
+    void writeRefused(List<String> names);
+
     /** Hands on what was written. */
     void flush();
 }

@@ -138,6 +138,16 @@ final class JsonWriter implements HitWriter {
     }
 
     @Override
+    public void writeRefused(List<String> names) {
+        json.writeStartObject();
+        json.writeFieldName("refused");
+        json.writeStartArray();
+        names.forEach(json::writeString);
+        json.writeEndArray();
+        json.endLine();
+    }
+
+    @Override
     public void flush() {
         json.flush();
     }

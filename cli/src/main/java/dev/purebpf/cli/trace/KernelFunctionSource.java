@@ -52,7 +52,11 @@ record KernelFunctionSource(ProbePattern pattern) implements ProbeSource {
     @Override
     public List<TracedProbe> probes(Scope scope) {
         if (!Glob.isGlob(pattern.name())) {
-            return List.of(single(scope, pattern.name(), scope.types().function(pattern.name())));
+            return List.of(
+                    new TracedProbe(
+                            layout(scope, pattern.name(), scope.types().function(pattern.name())),
+                            HitProgram.FUNCTION,
+                            single(pattern.name())));
         }
         List<TracedProbe> probes = new ArrayList<>();
         if (Kernel.host().features().has(Feature.KPROBE_MULTI)) {
@@ -75,27 +79,27 @@ record KernelFunctionSource(ProbePattern pattern) implements ProbeSource {
             ProbeLimit.SINGLE.require(found.size());
             scope.types().expect(prefix());
             for (KernelName function : found) {
-                probes.add(single(scope, function.name(), scope.types().function(function)));
+                probes.add(
+                        new TracedProbe(
+                                layout(scope, function.name(), scope.types().function(function)),
+                                HitProgram.FUNCTION,
+                                new TracedProbe.Matched(single(function.name()))));
             }
         }
         pattern.requireSome(probes, "function of this kernel", pattern.named("*"));
         return probes;
     }
 
-    private TracedProbe single(Scope scope, String function, Optional<TypedFunction> typed) {
+    private TracedProbe.Single single(String function) {
         Kprobe begin = Kprobe.of(function);
         Kprobe probe = onReturn() ? begin.returning() : begin;
-        return new TracedProbe(
-                layout(scope, function, typed),
-                HitProgram.FUNCTION,
-                (TracedProbe.Single)
-                        (program, cookie) -> {
-                            try {
-                                return probe.withCookie(cookie).attach(program);
-                            } catch (UnsupportedFeatureException e) {
-                                throw withAlternative(e);
-                            }
-                        });
+        return (program, cookie) -> {
+            try {
+                return probe.withCookie(cookie).attach(program);
+            } catch (UnsupportedFeatureException e) {
+                throw withAlternative(e);
+            }
+        };
     }
 
     private RecordLayout layout(Scope scope, String function, Optional<TypedFunction> typed) {

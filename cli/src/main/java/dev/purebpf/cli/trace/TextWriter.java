@@ -121,6 +121,9 @@ final class TextWriter implements HitWriter {
     public void writeLosses(long lost, long notFollowed) {}
 
     @Override
+    public void writeRefused(List<String> names) {}
+
+    @Override
     public void flush() {
         trace.flush();
     }

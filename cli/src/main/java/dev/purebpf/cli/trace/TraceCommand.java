@@ -42,11 +42,12 @@ public final class TraceCommand implements Command {
               uretprobe:FILE:FUNCTION    name such as libc.so.6
               usdt:FILE:PROVIDER:NAME    a place that the authors of a file marked, its values
             All but FILEs may be patterns, of which * stands for any characters and ? for any
-            one. The kernel's functions are shown by their types, with the text that a
-            const char * refers to; of others the types are not known. There can be 512 probes
-            at once, but 4096 by patterns for functions of the kernel (since Linux 5.18) or of
-            a file (6.10), and 24 of fentry, fexit, tp_btf and rawtracepoint, or of all but USDT
-            before 5.15.
+            one; functions where the kernel allows no probe are then left out, and said.
+            The kernel's functions are shown by their types, with the text that a const char *
+            refers to; of others the types are not known. There can be 512 probes at once,
+            but 4096 by patterns for functions of the kernel (since Linux 5.18) or of a file
+            (6.10), and 24 of fentry, fexit, tp_btf and rawtracepoint, or of all but USDT before
+            5.15.
 
               -p, --pid PID           Trace this process and its threads until it exits.
               -o, --file FILE         Write the trace to FILE.

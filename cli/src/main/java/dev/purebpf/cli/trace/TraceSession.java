@@ -1,6 +1,7 @@
 package dev.purebpf.cli.trace;
 
 import dev.purebpf.cli.CommandOutput;
+import dev.purebpf.cli.OneLine;
 import dev.purebpf.cli.session.Session;
 import dev.purebpf.cli.session.WallClock;
 import dev.purebpf.event.EventHandler;
@@ -16,6 +17,9 @@ import java.util.concurrent.TimeUnit;
 /** Traces hits of probes. */
 final class TraceSession extends Session<HitTracer> implements EventHandler {
     private static final long LIVE_INTERVAL = TimeUnit.SECONDS.toNanos(1);
+
+    /** How many names people are told: a pattern may stand for thousands. */
+    private static final int SHOWN = 20;
 
     private final TraceOptions options;
     private final HitStacks stacks;
@@ -44,8 +48,26 @@ final class TraceSession extends Session<HitTracer> implements EventHandler {
         if (options.stacks()) {
             stacks.prepare();
         }
+        tellRefused(tracer.refused());
         started = System.nanoTime();
         return tracer;
+    }
+
+    private void tellRefused(List<String> names) {
+        int count = names.size();
+        if (count == 0) {
+            return;
+        }
+        writer.writeRefused(names);
+        say(
+                count
+                        + " of "
+                        + probes.size()
+                        + " probes "
+                        + (count == 1 ? "is" : "are")
+                        + " left out, as the kernel allows none there: "
+                        + OneLine.of(String.join(", ", names.subList(0, Math.min(count, SHOWN))))
+                        + (count > SHOWN ? ", …" : ""));
     }
 
     @Override

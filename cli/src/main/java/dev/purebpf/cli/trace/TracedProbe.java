@@ -16,7 +16,7 @@ import java.util.List;
 record TracedProbe(RecordLayout layout, HitProgram program, String target, Attachment attachment) {
 
     /** How a probe is attached. */
-    sealed interface Attachment permits Single, Member {}
+    sealed interface Attachment permits Single, Matched, Member {}
 
     /** By a link of its own. */
     non-sealed interface Single extends Attachment {
@@ -31,7 +31,16 @@ record TracedProbe(RecordLayout layout, HitProgram program, String target, Attac
     }
 
     /**
-     * Together with others, by one link.
+     * By a link of its own, but only where the kernel allows it: nobody named this probe, a pattern
+     * did.
+     *
+     * @param single how it is attached there
+     */
+    record Matched(Single single) implements Attachment {}
+
+    /**
+     * Together with others that a pattern named, by one link. Those that the kernel does not allow
+     * are left out.
      *
      * @param group which others: all that have an equal one
      * @param place where it is, as the group counts places

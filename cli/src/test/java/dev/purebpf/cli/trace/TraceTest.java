@@ -343,6 +343,36 @@ class TraceTest {
     }
 
     @Test
+    void whatAPatternNamesAndTheKernelDoesNotAllowIsLeftOutAndSaid() throws Exception {
+        String refused = CompiledProgram.compile(TraceTest.class, "refused", directory);
+        String all = "uprobe:" + refused + ":may_*";
+        String one = "uprobe:" + refused + ":may_not_be_probed";
+        Process mapped = new ProcessBuilder(refused, "wait").start();
+        try {
+            assertEquals('m', mapped.getInputStream().read());
+            Path file = directory.resolve("refused.trace");
+            Run run = Traced.run(file, all, "--", refused);
+            assertEquals(0, run.exitCode(), run.err());
+            assertEquals(
+                    "purebpf: 1 of 2 probes is left out, as the kernel allows none there: "
+                            + one
+                            + "\n",
+                    run.err());
+            assertEquals(
+                    List.of("uprobe:" + refused + ":may_be_probed"),
+                    Traced.hits(Files.readAllLines(file)));
+            assertEquals(0, Traced.run(file, "--output", "json", all, "--", refused).exitCode());
+            assertEquals("{\"refused\":[\"" + one + "\"]}", Files.readAllLines(file).getFirst());
+            // What was named by its name, or all that was, is an error.
+            assertTrue(Traced.refusal(one, "--", refused).contains("cannot probe the instr"));
+            String none = "uprobe:" + refused + ":may_not_be_probe?";
+            assertTrue(Traced.refusal(none, "--", refused).contains("cannot probe the instr"));
+        } finally {
+            mapped.destroyForcibly().waitFor();
+        }
+    }
+
+    @Test
     void whatThereIsIsListed() {
         Run run = PureBpf.runHere("trace", "--list", "tracepoint:sched:sched_process_e*");
         assertEquals(0, run.exitCode(), run.err());

@@ -12,7 +12,10 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 
 /** The commands of {@code bpf(2)} that tell about what is loaded, and open it by its id. */
@@ -106,7 +109,7 @@ public final class InfoCommands {
             MemorySegment info = arena.allocate(232, 8);
             get(kernel, program, info, "asking about a program");
             int maps = getInt(info, 52);
-            int[] mapIds = new int[0];
+            List<Integer> mapIds = List.of();
             if (maps > 0 && maps <= 1 << 16) {
                 // Asked again with room for as many; if there are more by then, the first ones
                 // come.
@@ -116,14 +119,17 @@ public final class InfoCommands {
                 setLong(info, 56, ids.address());
                 get(kernel, program, info, "asking about a program");
                 mapIds =
-                        ids.asSlice(0, 4L * Math.clamp(getInt(info, 52), 0, maps))
-                                .toArray(ValueLayout.JAVA_INT);
+                        Arrays.stream(
+                                        ids.asSlice(0, 4L * Math.clamp(getInt(info, 52), 0, maps))
+                                                .toArray(ValueLayout.JAVA_INT))
+                                .boxed()
+                                .toList();
             }
             return new ProgramInfo(
                     getInt(info, 4),
                     getInt(info, 0),
                     name(info, 64),
-                    info.asSlice(8, 8).toArray(ValueLayout.JAVA_BYTE),
+                    HexFormat.of().formatHex(info.asSlice(8, 8).toArray(ValueLayout.JAVA_BYTE)),
                     getInt(info, 20),
                     info.get(ValueLayout.JAVA_LONG, 40),
                     mapIds,

@@ -1,12 +1,14 @@
 package dev.purebpf.kernel;
 
+import java.util.List;
+
 /**
  * What the kernel says about a program: the scalars of {@code struct bpf_prog_info}.
  *
  * @param id its id
  * @param type the number of {@code enum bpf_prog_type}
  * @param name at most 15 characters
- * @param tag a hash over the instructions, 8 bytes
+ * @param tag a hash over the instructions: 16 hexadecimal digits, as bpftool shows it
  * @param translatedBytes bytes of the instructions after the verifier
  * @param loadTime when it was loaded, nanoseconds since boot
  * @param mapIds the ids of the maps that it uses
@@ -21,12 +23,18 @@ public record ProgramInfo(
         int id,
         int type,
         String name,
-        byte[] tag,
+        String tag,
         int translatedBytes,
         long loadTime,
-        int[] mapIds,
+        List<Integer> mapIds,
         int btfId,
         boolean gplCompatible,
         long runNanoseconds,
         long runCount,
-        long misses) {}
+        long misses) {
+
+    /** Copies the list. */
+    public ProgramInfo {
+        mapIds = List.copyOf(mapIds);
+    }
+}

@@ -1,6 +1,5 @@
 package dev.purebpf.kernel;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -78,8 +77,9 @@ class LiveProgramsTest {
             assertEquals(SOCKET_FILTER, info.type());
             assertEquals("a_test", info.name());
             assertTrue(info.gplCompatible());
-            assertArrayEquals(
-                    new int[] {InfoCommands.map(kernel, counter.number()).id()}, info.mapIds());
+            assertEquals(List.of(InfoCommands.map(kernel, counter.number()).id()), info.mapIds());
+            assertTrue(info.tag().matches("[0-9a-f]{16}"), info.tag());
+            assertEquals(info, InfoCommands.program(kernel, program.number()));
             int id = 0;
             boolean listed = false;
             while ((id = InfoCommands.nextId(kernel, BpfCommand.PROG_GET_NEXT_ID, id)) != 0) {
@@ -253,7 +253,7 @@ class LiveProgramsTest {
         try (OwnedFd counter = counterMap();
                 OwnedFd program = load(SOCKET_FILTER, new Slots().move(0, 0).exit())) {
             assertEquals(0, ProgramCommands.bindMap(kernel, program.number(), counter.number()));
-            assertEquals(1, InfoCommands.program(kernel, program.number()).mapIds().length);
+            assertEquals(1, InfoCommands.program(kernel, program.number()).mapIds().size());
         }
     }
 

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.purebpf.Link;
 import dev.purebpf.LoadedObject;
@@ -15,7 +14,6 @@ import dev.purebpf.error.KernelException;
 import dev.purebpf.error.UnsupportedFeatureException;
 import dev.purebpf.kernel.Errno;
 import dev.purebpf.kernel.Kernel;
-import dev.purebpf.kernel.PinCommands;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,18 +33,18 @@ import java.util.List;
 class OpenLinkTest {
     private static final Kernel KERNEL = Kernel.host();
 
-    private final Path pin = Path.of("/sys/fs/bpf/purebpf-link-" + ProcessHandle.current().pid());
+    private Path pin;
 
     @BeforeEach
-    void whereThingsCanBePinned() {
-        assumeTrue(
-                PinCommands.isPinnable(KERNEL, Path.of("/sys/fs/bpf")),
-                "needs a bpffs: mount -t bpf bpf /sys/fs/bpf");
+    void whereALinkCanBePinned() throws IOException {
+        pin = LiveProbes.newPin();
     }
 
     @AfterEach
     void removeThePin() throws IOException {
-        Files.deleteIfExists(pin);
+        if (pin != null) {
+            Files.deleteIfExists(pin);
+        }
     }
 
     @Test

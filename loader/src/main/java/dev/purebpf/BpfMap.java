@@ -321,6 +321,27 @@ public final class BpfMap {
     }
 
     /**
+     * {@return a view of this map of programs}
+     *
+     * @throws IllegalArgumentException if it is none
+     */
+    public ProgramArray programArray() {
+        return new ProgramArray(this);
+    }
+
+    /**
+     * {@return a view of this map of maps}
+     *
+     * @param <K> the type of keys
+     * @param key a record, wrapper, {@code String}, enum or array
+     * @throws IllegalArgumentException if it is none, or the type is not byte for byte that of its
+     *     keys
+     */
+    public <K> MapOfMaps<K> mapOfMaps(Class<K> key) {
+        return new MapOfMaps<>(this, key);
+    }
+
+    /**
      * {@return a view of this queue or stack in Java types}
      *
      * @param <V> the type of values

@@ -6,17 +6,25 @@ import dev.purebpf.kernel.Kernel;
 import dev.purebpf.kernel.OwnedFd;
 import dev.purebpf.kernel.ProgramInfo;
 import dev.purebpf.kernel.TestRun;
+import dev.purebpf.link.ProgramDefinition;
+import dev.purebpf.link.ProgramType;
+import dev.purebpf.link.SectionDefinition;
 
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * A program that is in the kernel already and belongs to no object of this process: one that
- * somebody pinned, or that a link attaches. It can be asked about, run, and put into a map of
- * programs; to attach one, load it from its object.
+ * somebody pinned, or that a link attaches. It can be asked about, run, put into a map of programs,
+ * and attached.
  *
  * <pre>{@code
- * try (OpenProgram tail = OpenProgram.pinned(Path.of("/sys/fs/bpf/tail"))) {
- *     next.typed(Integer.class, Integer.class).put(0, tail.fd());
+ * try (OpenProgram tail = OpenProgram.pinned(Path.of("/sys/fs/bpf/tail"));
+ *         OpenProgram opened = OpenProgram.pinned(Path.of("/sys/fs/bpf/on_exec"))) {
+ *     next.programArray().put(0, tail);
+ *     Link link = Probe.attach(opened.program("tracepoint/sched/sched_process_exec"));
  * }
  * }</pre>
  *
@@ -93,6 +101,51 @@ public final class OpenProgram implements AutoCloseable {
      */
     public ProgramInfo info() {
         return InfoCommands.program(kernel, fd());
+    }
+
+    /**
+     * {@return the program as probes attach it} What it was loaded for is said by its section, of
+     * which the kernel keeps the type of program only.
+     *
+     * @param section the name as in {@code SEC("…")} of its source: {@code kprobe/do_unlinkat}; a
+     *     target that another one would also do, such as a kprobe's function, may be another
+     * @throws IllegalArgumentException if no such section is known, or programs of it are of
+     *     another type
+     * @throws dev.purebpf.error.KernelException if the kernel refuses
+     */
+    public Program program(String section) {
+        ProgramInfo info = info();
+        SectionDefinition definition =
+                SectionDefinition.find(section)
+                        .orElseThrow(
+                                () ->
+                                        new IllegalArgumentException(
+                                                "there is no kind of program SEC(\""
+                                                        + section
+                                                        + "\")"));
+        if (definition.programType().number() != info.type()) {
+            throw new IllegalArgumentException(
+                    "program "
+                            + info.name()
+                            + " is of type "
+                            + type(info.type())
+                            + ", but those of SEC(\""
+                            + section
+                            + "\") are of type "
+                            + definition.programType());
+        }
+        var described =
+                new ProgramDefinition(
+                        info.name(), section, Optional.of(definition), true, 0, 0, List.of());
+        return Program.opened(kernel, new ProgramSpec(described), fd);
+    }
+
+    private static String type(int number) {
+        return Arrays.stream(ProgramType.values())
+                .filter(type -> type.number() == number)
+                .map(ProgramType::name)
+                .findFirst()
+                .orElseGet(() -> Integer.toString(number));
     }
 
     /**

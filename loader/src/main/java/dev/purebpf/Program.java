@@ -17,20 +17,37 @@ import java.util.Optional;
 /**
  * A program that the kernel has verified and loaded: what a probe attaches.
  *
- * <p>Belongs to its {@link LoadedObject} and is gone, as far as this process is concerned, when
- * that is closed; a {@link Link} or a pin keeps it running. May be used by any thread.
+ * <p>Belongs to its {@link LoadedObject}, or {@link OpenProgram}, and is gone, as far as this
+ * process is concerned, when that is closed; a {@link Link} or a pin keeps it running. May be used
+ * by any thread.
  */
 public final class Program {
-    private final LoadedObject object;
+    private final Kernel kernel;
+    private final Optional<LoadedObject> object;
     private final ProgramSpec spec;
     private final OwnedFd fd;
     private final String log;
 
     Program(LoadedObject object, ProgramSpec spec, OwnedFd fd, String log) {
+        this(object.kernel(), Optional.of(object), spec, fd, log);
+    }
+
+    private Program(
+            Kernel kernel,
+            Optional<LoadedObject> object,
+            ProgramSpec spec,
+            OwnedFd fd,
+            String log) {
+        this.kernel = kernel;
         this.object = object;
         this.spec = spec;
         this.fd = fd;
         this.log = log;
+    }
+
+    /** {@return a program that is in the kernel already} */
+    static Program opened(Kernel kernel, ProgramSpec spec, OwnedFd fd) {
+        return new Program(kernel, Optional.empty(), spec, fd, "");
     }
 
     /** {@return the name of the C function} */
@@ -95,12 +112,23 @@ public final class Program {
 
     /** {@return the kernel that it was loaded into, on which it must be attached} */
     public Kernel kernel() {
-        return object.kernel();
+        return kernel;
     }
 
-    /** {@return the object that it belongs to} */
+    /**
+     * {@return the object that it belongs to}
+     *
+     * @throws IllegalStateException if it belongs to none of this process, but to an {@link
+     *     OpenProgram}
+     */
     public LoadedObject object() {
-        return object;
+        return object.orElseThrow(
+                () ->
+                        new IllegalStateException(
+                                "program "
+                                        + name()
+                                        + " belongs to no object of this process: it was in the"
+                                        + " kernel already, and opened"));
     }
 
     /** {@return what the verifier said; empty unless a log level was asked for} */

@@ -34,6 +34,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
@@ -229,16 +230,21 @@ class BpfMapTest {
             assertTrue(outer.get(0) > 0, "the id of inner_first");
             assertNull(outer.get(1));
             assertTrue(outer.get(3) > 0, "the id of inner_second");
-            assertTrue(bpf.map("programs").typed(Integer.class, Integer.class).get(1) > 0);
+            assertTrue(bpf.map("programs").programArray().programId(1).orElseThrow() > 0);
         }
     }
 
     @Test
     void aMapOfMapsTakesOnlyMapsLikeItsInnerOne() {
         try (LoadedObject bpf = load()) {
-            var outer = bpf.map("outer").typed(Integer.class, Integer.class);
-            outer.put(1, bpf.map("inner_first").fd());
-            var e = assertThrows(KernelException.class, () -> outer.put(1, bpf.map("hash").fd()));
+            MapOfMaps<Integer> outer = bpf.map("outer").mapOfMaps(Integer.class);
+            outer.put(1, bpf.map("inner_first"));
+            assertEquals(outer.mapId(0), outer.mapId(1));
+            assertTrue(outer.delete(0));
+            assertEquals(OptionalInt.empty(), outer.mapId(0));
+            assertThrows(
+                    IllegalArgumentException.class, () -> bpf.map("hash").mapOfMaps(Integer.class));
+            var e = assertThrows(KernelException.class, () -> outer.put(1, bpf.map("hash")));
             assertEquals(Errno.EINVAL.number(), e.errno());
             assertTrue(e.getMessage().contains("same type, key size"), e.getMessage());
         }

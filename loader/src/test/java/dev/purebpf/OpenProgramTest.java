@@ -1,7 +1,9 @@
 package dev.purebpf;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.purebpf.error.KernelException;
 import dev.purebpf.fixtures.LeakCheck;
@@ -18,6 +20,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.OptionalInt;
 
 /** Programs that others have loaded, on this machine's kernel. */
 @Tag("kernel")
@@ -77,12 +80,33 @@ class OpenProgramTest {
         object.map("pinned").autocreate(false);
         try (LoadedObject maps = object.load()) {
             maps.program("tail").pin(pin);
-            TypedMap<Integer, Integer> programs =
-                    maps.map("programs").typed(Integer.class, Integer.class);
+            ProgramArray programs = maps.map("programs").programArray();
+            assertEquals(OptionalInt.empty(), programs.programId(2));
             try (OpenProgram tail = OpenProgram.pinned(pin)) {
-                programs.put(2, tail.fd());
-                assertEquals(tail.info().id(), programs.get(2));
+                programs.put(2, tail);
+                assertEquals(OptionalInt.of(tail.info().id()), programs.programId(2));
             }
+            assertTrue(programs.delete(2));
+            assertFalse(programs.delete(2));
+            programs.put(0, maps.program("tail"));
+            assertEquals(maps.program("tail").info().id(), programs.programId(0).orElseThrow());
+            assertThrows(IllegalArgumentException.class, maps.map("array")::programArray);
+        }
+    }
+
+    @Test
+    void aProgramIsSaidToBeWhatItIs() {
+        try (OpenProgram base = OpenProgram.ofId(kernel, bpf.program("base").info().id())) {
+            Program same = base.program(bpf.program("base").section());
+            assertEquals("base", same.name());
+            assertEquals(bpf.program("base").type(), same.type());
+            assertEquals(base.fd(), same.fd());
+            var e = assertThrows(IllegalStateException.class, same::object);
+            assertTrue(e.getMessage().contains("belongs to no object"), e.getMessage());
+            var other =
+                    assertThrows(IllegalArgumentException.class, () -> base.program("kprobe/f"));
+            assertTrue(other.getMessage().endsWith(" are of type KPROBE"), other.getMessage());
+            assertThrows(IllegalArgumentException.class, () -> base.program("no/such"));
         }
     }
 

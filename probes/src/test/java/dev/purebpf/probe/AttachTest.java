@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.purebpf.Link;
 import dev.purebpf.LoadedObject;
+import dev.purebpf.OpenProgram;
 import dev.purebpf.Program;
 import dev.purebpf.error.KernelException;
 import dev.purebpf.error.UnsupportedFeatureException;
@@ -66,6 +67,23 @@ class AttachTest {
             Link link = Probe.attach(bpf.program("at_raw_tracepoint"));
             assertEquals("raw_tracepoint sys_enter", link.target());
             assertAttachedUntilClosed(bpf, link);
+        }
+    }
+
+    @Test
+    void aPinnedProgramIsAttachedWithoutItsObject() throws IOException {
+        Path pin = LiveProbes.newPin();
+        try (LoadedObject bpf = load(Kernel.host(), "at_raw_tracepoint")) {
+            bpf.program("at_raw_tracepoint").pin(pin);
+            try (OpenProgram opened = OpenProgram.pinned(pin)) {
+                Program program = opened.program("raw_tracepoint/sys_enter");
+                Link link = Probe.attach(program);
+                assertEquals("at_raw_tracepoi at raw_tracepoint sys_enter", link.toString());
+                assertAttachedUntilClosed(bpf, link);
+                assertAttachedUntilClosed(bpf, RawTracepoint.of("sys_enter").attach(program));
+            }
+        } finally {
+            Files.deleteIfExists(pin);
         }
     }
 

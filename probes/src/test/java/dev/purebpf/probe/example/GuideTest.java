@@ -212,12 +212,8 @@ class GuideTest {
     @Tag("kernel")
     void mapsOfMapsAndProgramsHoldDescriptors() throws Exception {
         try (LoadedObject bpf = maps()) {
-            bpf.map("programs")
-                    .typed(Integer.class, Integer.class)
-                    .put(2, bpf.program("tail").fd());
-            bpf.map("outer")
-                    .typed(Integer.class, Integer.class)
-                    .put(1, bpf.map("inner_first").fd());
+            bpf.map("programs").programArray().put(2, bpf.program("tail"));
+            bpf.map("outer").mapOfMaps(Integer.class).put(1, bpf.map("inner_first"));
 
             assertTrue(bpf.map("programs").typed(Integer.class, Integer.class).get(2) > 0);
             assertTrue(bpf.map("outer").typed(Integer.class, Integer.class).get(1) > 0);

@@ -49,7 +49,7 @@ public final class Main {
         // What print streams cannot write they swallow, and with it the reason.
         var out = new PrintStream(new BufferedOutputStream(output), false, System.out.charset());
         System.setOut(out);
-        // Not the one of Java, to which what is given up would be a reader to wait for.
+        // Not Java's own: a write of that could not be given up, and would wait for a reader.
         System.setErr(new PrintStream(StandardStream.ERROR.output(), true, System.err.charset()));
         int exitCode = run(args);
         out.flush();

@@ -89,7 +89,7 @@ public record Tracing(long cookie) {
         try {
             return new KernelLink(program, target, create(program, type, "attaching to " + target));
         } catch (KernelException e) {
-            throw Errno.EBUSY.is(e) ? untraceable(program, e) : e;
+            throw Errno.EBUSY.is(e) || Errno.ENOTSUPP.is(e) ? untraceable(program, e) : e;
         }
     }
 
@@ -139,7 +139,10 @@ public record Tracing(long cookie) {
         }
     }
 
-    /** The kernel finds something else at the function's begin than room for its call. */
+    /**
+     * The kernel finds something else at the function's begin than room for its call (EBUSY), or,
+     * on aarch64, has not listed it among those that have such room (ENOTSUPP).
+     */
     private static KernelException untraceable(Program program, KernelException e) {
         if (program.targetProgram().isPresent()) {
             return e;

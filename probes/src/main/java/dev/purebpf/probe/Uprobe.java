@@ -50,6 +50,11 @@ public record Uprobe(
     /** How wide a reference counter's offset may be: it shares a word with the other flags. */
     private static final long LARGEST_COUNTER = 0xffff_ffffL;
 
+    private static final String NO_INSTRUCTION =
+            "the file is no regular one, or ends before this place, or no instruction begins there";
+    private static final String UNKNOWN_INSTRUCTION =
+            "the kernel cannot probe the instruction that is there";
+
     /** Checks that the kernel could have such a place. */
     public Uprobe {
         Objects.requireNonNull(function);
@@ -240,10 +245,10 @@ public record Uprobe(
     private static String reason(Errno errno, int pid) {
         return switch (errno) {
             case ESRCH -> "there is no process " + pid;
-            case EINVAL, EIO, EILSEQ ->
-                    "the file is no regular one, or ends before this place, or no instruction"
-                            + " begins there";
-            case ENOTSUPP, EOPNOTSUPP -> "the kernel cannot probe the instruction that is there";
+            case EIO, EILSEQ -> NO_INSTRUCTION;
+            // Of aarch64 also what it cannot probe, such as a breakpoint of the program's own.
+            case EINVAL -> NO_INSTRUCTION + ", or " + UNKNOWN_INSTRUCTION;
+            case ENOTSUPP, EOPNOTSUPP -> UNKNOWN_INSTRUCTION;
             default -> null;
         };
     }

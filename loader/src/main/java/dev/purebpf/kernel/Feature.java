@@ -53,7 +53,7 @@ public enum Feature {
     /** Tags of types can be loaded. */
     BTF_TYPE_TAG("BTF tags of types", "5.17", FeatureProbes::btfTypeTag),
     /** A program is attached to many kernel functions at once; needs {@code CONFIG_FPROBE}. */
-    KPROBE_MULTI("BPF links of many kprobes", "5.18", LinkProbes::kprobeMulti),
+    KPROBE_MULTI("BPF links of many kprobes (CONFIG_FPROBE)", "5.18", LinkProbes::kprobeMulti),
     /** Enumerations with 64-bit values can be loaded. */
     BTF_ENUM64("BTF of 64-bit enumerations", "6.0", FeatureProbes::btfEnum64),
     /** A program decides about security for the processes of a cgroup. */
@@ -74,7 +74,8 @@ public enum Feature {
     /** Rights to use BPF are delegated to a container. */
     TOKEN("BPF tokens", "6.9", LinkProbes::token),
     /** One program for begin and end of many kernel functions; needs {@code CONFIG_FPROBE}. */
-    KPROBE_SESSION("BPF links of kprobe sessions", "6.10", LinkProbes::kprobeSession),
+    KPROBE_SESSION(
+            "BPF links of kprobe sessions (CONFIG_FPROBE)", "6.10", LinkProbes::kprobeSession),
     /** One program for begin and end of many user functions. */
     UPROBE_SESSION("BPF links of uprobe sessions", "6.13", LinkProbes::uprobeSession),
     /** Programs refer to any byte of an arena, not only to the first 512 MiB. */

@@ -307,7 +307,7 @@ class TraceTest {
     void aPatternNamesManyFunctionsOfTheKernel() throws IOException {
         assumeTrue(
                 Kernel.host().features().has(Feature.KPROBE_MULTI) && Traced.listsFunctions(),
-                "needs links of many kprobes (5.18)");
+                "needs links of many kprobes (5.18, CONFIG_FPROBE)");
         // Some cats have the kernel send the file, without a read.
         String[] reader = {"dd", "if=/etc/passwd", "of=/dev/null", "bs=64k"};
         List<String> table = trace(with(reader, "--count", "kprobe:vfs_*", "kretprobe:vfs_*"));

@@ -236,7 +236,11 @@ class TraceStackTest {
         List<String> table =
                 trace(file, 5, TraceStackTest::isProgramOpen, "--count", "--stack", TRACEPOINT);
         assertTrue(table.get(1).matches(" +5 +\\d+  stacks +" + TRACEPOINT), table.toString());
-        List<String> user = table.stream().filter(line -> line.contains(program)).toList();
+        // A C library that keeps frame pointers tells who called main, too.
+        List<String> user =
+                table.stream()
+                        .filter(line -> line.contains(program) && !line.contains(" _start+"))
+                        .toList();
         for (int i = 0; i < 4; i++) {
             String function = List.of("innermost", "middle", "outermost", "main").get(i);
             assertTrue(

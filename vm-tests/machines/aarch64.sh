@@ -18,8 +18,9 @@ port_console=ttyAMA0
 port_results=ttyS0
 port_user=ttyS1
 
-# What its file systems may have, compressed, in MB: the whole of a Java runtime is among them.
-initramfs_limit=75
+# What its file systems may have, compressed, in MB: the whole of a Java runtime is among them, and on
+# another architecture all the programs in Go that are not compiled and run there.
+initramfs_limit=100
 
 # Compiles for this architecture on another.
 cross_compiler=aarch64-linux-gnu-gcc

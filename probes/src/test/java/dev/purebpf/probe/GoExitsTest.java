@@ -2,14 +2,11 @@ package dev.purebpf.probe;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.purebpf.Link;
 import dev.purebpf.LoadedObject;
-import dev.purebpf.fixtures.GoToolchain;
 import dev.purebpf.go.GoCall;
 import dev.purebpf.kernel.Architecture;
-import dev.purebpf.kernel.Kernel;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -38,9 +35,12 @@ class GoExitsTest {
     /** Where they are made again and again. */
     private static final int FEWER_CALLS = 600;
 
-    /** Where {@code struct pt_regs} of x86-64 has the registers that may be the first. */
+    /** Where {@code struct pt_regs} has the registers that may be the first. */
     private static final Map<String, Long> REGISTERS =
-            Map.of("rbx", 40L, "rax", 80L, "rcx", 88L, "rsi", 104L, "rdi", 112L);
+            switch (Architecture.host()) {
+                case X86_64 -> Map.of("rbx", 40L, "rax", 80L, "rcx", 88L, "rsi", 104L, "rdi", 112L);
+                case AARCH64 -> Map.of("x0", 0L, "x1", 8L, "x2", 16L, "x3", 24L, "x4", 32L);
+            };
 
     @TempDir Path folder;
     private long openBefore;
@@ -48,9 +48,6 @@ class GoExitsTest {
     @BeforeEach
     void needsKernel() throws IOException {
         openBefore = LiveProbes.begin();
-        assumeTrue(
-                Kernel.host().architecture() == Architecture.X86_64,
-                "needs a processor that the program is compiled for");
     }
 
     @AfterEach
@@ -62,7 +59,7 @@ class GoExitsTest {
     @ParameterizedTest
     @ValueSource(strings = {"1.15", "1.19", "1.27"})
     void eachCallThatReturnsDoesSoOnceWithTheResultsThatItSays(String version) throws Exception {
-        Path program = GoProgram.compile(GoToolchain.of(version), folder);
+        Path program = GoProgram.compile(version, folder);
         List<GoProgram.Places> places = GoProgram.places(program);
         List<Link> links = new ArrayList<>();
         try (GoProgram running = GoProgram.start(program);
@@ -91,9 +88,8 @@ class GoExitsTest {
 
     @Test
     void aFunctionOfAStrippedProgramIsFoundByName() throws Exception {
-        GoToolchain go = GoToolchain.of("1.27");
-        List<GoProgram.Places> places = GoProgram.places(GoProgram.compile(go, folder));
-        Path stripped = GoProgram.compile(go, folder, "-ldflags=-s -w");
+        List<GoProgram.Places> places = GoProgram.places(GoProgram.compile("1.27", folder));
+        Path stripped = GoProgram.compile("1.27", folder, "-ldflags=-s -w");
         try (GoProgram running = GoProgram.start(stripped);
                 LoadedObject bpf = load(running.pid(), places.getFirst());
                 Link link =
@@ -114,7 +110,7 @@ class GoExitsTest {
 
     @Test
     void aProgramUnderLoadDoesNotNoticeThatProbesComeAndGo() throws Exception {
-        Path program = GoProgram.compile(GoToolchain.of("1.27"), folder);
+        Path program = GoProgram.compile("1.27", folder);
         List<GoProgram.Places> places = GoProgram.places(program);
         try (GoProgram running = GoProgram.start(program);
                 LoadedObject bpf = load(running.pid(), places.getFirst())) {
@@ -132,7 +128,7 @@ class GoExitsTest {
 
     @Test
     void aProgramUnderLoadDoesNotNoticeThatItsTracerIsKilled() throws Exception {
-        Path program = GoProgram.compile(GoToolchain.of("1.27"), folder);
+        Path program = GoProgram.compile("1.27", folder);
         try (GoProgram running = GoProgram.start(program)) {
             running.begin(0, FEWER_CALLS);
             List<GoProgram.Call> untraced = running.calls(FEWER_CALLS);

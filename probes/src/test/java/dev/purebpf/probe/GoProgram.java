@@ -4,23 +4,30 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import static java.nio.file.StandardCopyOption.COPY_ATTRIBUTES;
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
+
 import dev.purebpf.code.FunctionExits;
 import dev.purebpf.dwarf.Dwarf;
 import dev.purebpf.elf.ElfFile;
 import dev.purebpf.fixtures.GoToolchain;
+import dev.purebpf.fixtures.MadePrograms;
 import dev.purebpf.go.GoAbi;
 import dev.purebpf.go.GoBuildInfo;
 import dev.purebpf.go.GoCall;
 import dev.purebpf.go.GoSignature;
+import dev.purebpf.kernel.Architecture;
 import dev.purebpf.symbol.GoFunctions;
 
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** The program exits.go, running. */
 final class GoProgram implements AutoCloseable {
@@ -36,12 +43,23 @@ final class GoProgram implements AutoCloseable {
         output = process.inputReader();
     }
 
-    static Path compile(GoToolchain go, Path folder, String... options)
+    /** {@return the program as it was made for a virtual machine, or compiled} */
+    static Path compile(String version, Path folder, String... options)
             throws IOException, InterruptedException {
         try (InputStream in = GoProgram.class.getResourceAsStream("exits.go")) {
             assertNotNull(in);
             String source = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-            return go.build(folder, "amd64", source, options);
+            Optional<Path> made = MadePrograms.inGo(source, version, options);
+            if (made.isPresent()) {
+                // Under a name without a space, which tracefs does not take.
+                return Files.copy(
+                        made.get(),
+                        Files.createTempFile(folder, "traced", ""),
+                        REPLACE_EXISTING,
+                        COPY_ATTRIBUTES);
+            }
+            String architecture = Architecture.host() == Architecture.X86_64 ? "amd64" : "arm64";
+            return GoToolchain.of(version).build(folder, architecture, source, options);
         }
     }
 

@@ -1,6 +1,11 @@
 // Functions that are left in many ways, called by many goroutines while the stacks of all are moved
 // and the heap is collected. For each line "FROM COUNT" it calls one for each number, each in a
 // goroutine of its own, and prints what each gave: "NUMBER FIRST SECOND"; or "NUMBER panic".
+//
+// machines-foreign: 1.15
+// machines-foreign: 1.19
+// machines-foreign: 1.27
+// machines-foreign: 1.27 '-ldflags=-s -w'
 package main
 
 import (

@@ -38,7 +38,7 @@ class GoLoadTest {
 
     /** Not as they were made for machines, where each start of a tracer takes seconds. */
     private static List<GoProgram> programs() throws Exception {
-        return GoPrograms.compiled(GoPrograms.source("load"), folder, "-gcflags=");
+        return GoPrograms.compiled(GoPrograms.source("load"), folder, GoPrograms.NO_OPTION);
     }
 
     @Test

@@ -41,7 +41,7 @@ class GoProcessTest {
     /** Garbage is collected and stacks grow in between; no call is missed, and none twice. */
     @Test
     void allReturnsOfAProgramUnderLoadAreShown() throws Exception {
-        for (GoProgram program : GoPrograms.build("load", folder, "-gcflags=")) {
+        for (GoProgram program : GoPrograms.build("load", folder, GoPrograms.NO_OPTION)) {
             Path file = folder.resolve("rounds.json");
             Run run =
                     PureBpf.runHere(
@@ -75,7 +75,7 @@ class GoProcessTest {
     void aTextThatNobodyHasReadYetIsShown() throws Exception {
         Path text = Files.writeString(folder.resolve("text"), "here");
         boolean mayWait = Kernel.host().features().has(Feature.UPROBE_MULTI);
-        for (GoProgram program : GoPrograms.build("load", folder, "-gcflags=")) {
+        for (GoProgram program : GoPrograms.build("load", folder, GoPrograms.NO_OPTION)) {
             Path file = folder.resolve("absent.json");
             Run run =
                     PureBpf.runHere(
@@ -100,7 +100,7 @@ class GoProcessTest {
     /** Where an instruction is a breakpoint already, the kernel puts none. */
     @Test
     void whenOneOfSeveralPlacesIsRefusedNothingIsLeft() throws Exception {
-        GoProgram program = GoPrograms.build("load", folder, "-gcflags=").getLast();
+        GoProgram program = GoPrograms.build("load", folder, GoPrograms.NO_OPTION).getLast();
         GoCode work = GoCode.of(program.path(), "main.work");
         try (Running target =
                 PureBpf.startProcess(List.of(program.path().toString(), "1", "later"))) {

@@ -10,7 +10,6 @@ import dev.purebpf.cli.PureBpf.Run;
 import dev.purebpf.cli.PureBpf.Running;
 import dev.purebpf.cli.go.GoPrograms.GoProgram;
 import dev.purebpf.cli.syscalls.Waiting;
-import dev.purebpf.fixtures.GoToolchain;
 
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -58,6 +57,9 @@ class GoTest {
                     "main.giveDeep",
                     "main.giveUp");
 
+    /** Loaded anywhere. */
+    private static final String PIE = "-buildmode=pie";
+
     @TempDir static Path folder;
 
     @BeforeAll
@@ -68,8 +70,7 @@ class GoTest {
     @Test
     void argumentsAndResultsOfAllShapesAreShownAsTheProgramSaysThem() throws Exception {
         for (GoProgram program :
-                GoPrograms.build(
-                        "shapes", folder, "-gcflags=", "-gcflags=-N -l", "-buildmode=pie")) {
+                GoPrograms.build("shapes", folder, GoPrograms.NO_OPTION, "-gcflags=-N -l", PIE)) {
             String what = program.what();
             compare(what, trace(program.path(), SAID), line -> !line.contains(" main.give"));
             compare(what, trace(program.path(), GIVEN), line -> line.contains(" main.give"));
@@ -78,17 +79,16 @@ class GoTest {
 
     @Test
     void ofAStrippedProgramArgumentsAreShownAsDeclared() throws Exception {
-        for (GoToolchain go : GoToolchain.all()) {
-            Path program = stripped(go);
+        for (GoProgram program : GoPrograms.build("shapes", folder, GoPrograms.STRIPPED)) {
             String declared = "a, b, c, d, e, f, g, h int, i string, j, k int";
             compare(
-                    go.toString(),
-                    trace(program, List.of("--args", declared, "main.spilled")),
+                    program.what(),
+                    trace(program.path(), List.of("--args", declared, "main.spilled")),
                     line -> line.contains("main.spilled("));
             compare(
-                    go.toString(),
+                    program.what(),
                     trace(
-                            program,
+                            program.path(),
                             List.of(
                                     "--returns",
                                     "--args",
@@ -102,8 +102,7 @@ class GoTest {
 
     @Test
     void withoutTypesItIsSaidWhyNothingIsShown() throws Exception {
-        GoToolchain go = GoToolchain.all().getLast();
-        Path program = stripped(go);
+        Path program = GoPrograms.build("shapes", folder, GoPrograms.STRIPPED).getLast().path();
         Path trace = folder.resolve("untyped.txt");
         Run run =
                 PureBpf.runHere(
@@ -127,42 +126,13 @@ class GoTest {
     /** Before 1.17 each thread keeps it in memory, among what C keeps there. */
     @Test
     void goroutinesOfProgramsWithCAreTold() throws Exception {
-        String source =
-                """
-                package main
-
-                // __thread long before[5], after[3];
-                // long kept(long v) { before[v % 5] += v; after[v % 3] += v; return before[v % 5]; }
-                import "C"
-                import ("os"; "runtime")
-
-                //go:noinline
-                func work(a int) int { return int(C.kept(C.long(a))) }
-
-                func main() {
-                    out, _ := os.Create(os.Args[1])
-                    for i := 1; i < 9; i++ {
-                        done := make(chan bool)
-                        go func() {
-                            var stack [64]byte
-                            runtime.Stack(stack[:], false)
-                            out.Write(stack[:])
-                            out.WriteString("\\n")
-                            work(i)
-                            close(done)
-                        }()
-                        <-done
-                    }
-                }
-                """;
-        for (GoToolchain go : GoToolchain.all()) {
-            assertGoroutinesAreTold(go.toString(), go.buildWithC(folder, source));
+        for (String version : GoPrograms.VERSIONS) {
+            GoProgram program = GoPrograms.of(version, "threads", folder);
+            assertGoroutinesAreTold(program);
             // Since 1.26 nothing is known of these.
-            if (go.minor() < 26) {
-                String[] stripped = {"-buildmode=pie", "-ldflags=-s -w"};
+            if (program.minor() < 26) {
                 assertGoroutinesAreTold(
-                        go + " stripped",
-                        go.buildWithC(folder, source, stripped),
+                        GoPrograms.of(version, "threads", folder, PIE, GoPrograms.STRIPPED),
                         "--args",
                         "a int",
                         "--results",
@@ -171,48 +141,30 @@ class GoTest {
         }
     }
 
-    private static void assertGoroutinesAreTold(String what, Path program, String... options)
+    private static void assertGoroutinesAreTold(GoProgram program, String... options)
             throws IOException {
         List<String> words = new ArrayList<>(List.of(options));
         words.add("main.work");
-        Traced traced = trace(program, words);
+        Traced traced = trace(program.path(), words);
         List<String> said =
                 traced.said().stream()
                         .filter(line -> line.startsWith("goroutine "))
                         .map(line -> line.replaceFirst("goroutine (\\d+) .*", "g$1"))
                         .toList();
-        assertEquals(8, said.size(), what);
+        assertEquals(8, said.size(), program.what());
         assertEquals(
                 said,
                 traced.shown().stream().map(line -> line.replaceFirst(" .*", "")).toList(),
-                what);
+                program.what());
     }
 
     /** Where a library's goroutines are kept is decided when it is loaded, before 1.17. */
     @Test
     void aLibraryInAnotherProgramIsTraced() throws Exception {
-        String source =
-                """
-                package main
-
-                import "C"
-
-                //go:noinline
-                func double(v int) (int, string) { return 2 * v, "doubled" }
-
-                //go:noinline
-                //export Twice
-                func Twice(v C.int) C.int {
-                    doubled, _ := double(int(v))
-                    return C.int(doubled)
-                }
-
-                func main() {}
-                """;
         String host = CompiledProgram.compile(GoTest.class, "loads", folder, "-ldl");
-        for (GoToolchain go : GoToolchain.all()) {
-            Path library = go.buildWithC(folder, source, "-buildmode=c-shared");
-            Path file = folder.resolve("library" + go.version() + ".txt");
+        for (String version : GoPrograms.VERSIONS) {
+            Path library = GoPrograms.of(version, "library", folder, "-buildmode=c-shared").path();
+            Path file = folder.resolve("library" + version + ".txt");
             String[] words = {
                 "go", "--returns", "-o", file + "", library + "", "main.double", "main.Twice"
             };
@@ -227,7 +179,7 @@ class GoTest {
                 call(host, library);
                 tracer.process().toHandle().destroy();
                 Run run = tracer.end();
-                assertEquals("", run.err(), go::toString);
+                assertEquals("", run.err(), version);
             }
             List<String> lines =
                     Files.readAllLines(file).stream()
@@ -241,7 +193,7 @@ class GoTest {
                             "main.double(v=2) = (4, \"doubled\")",
                             "main.Twice(v=2) = 4"),
                     lines.subList(lines.size() - 4, lines.size()),
-                    go::toString);
+                    version);
         }
     }
 
@@ -256,8 +208,7 @@ class GoTest {
 
     @Test
     void jsonHasTypesAndPlaces() throws Exception {
-        GoToolchain go = GoToolchain.of("1.27");
-        Path program = go.build(folder, GoPrograms.architecture(), GoPrograms.source("shapes"));
+        Path program = GoPrograms.build("shapes", folder, PIE).getLast().path();
         Path trace = folder.resolve("trace.json");
         Run run =
                 PureBpf.runHere(
@@ -286,11 +237,6 @@ class GoTest {
                                 "\"value\":{\"type\":\"*errors.errorString\",\"value\":\"no"
                                         + " luck\"}"),
                 lines.get(2));
-    }
-
-    private static Path stripped(GoToolchain go) throws Exception {
-        return go.build(
-                folder, GoPrograms.architecture(), GoPrograms.source("shapes"), "-ldflags=-s -w");
     }
 
     /** What was shown, and what the program said. */

@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.purebpf.cli.MadePrograms;
 import dev.purebpf.elf.ElfFile;
 import dev.purebpf.elf.Section;
 import dev.purebpf.fixtures.GoToolchain;
+import dev.purebpf.fixtures.MadePrograms;
 import dev.purebpf.kernel.Architecture;
 
 import java.io.IOException;

@@ -4,11 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.purebpf.cli.MadePrograms;
 import dev.purebpf.cli.PureBpf;
 import dev.purebpf.cli.PureBpf.Run;
 import dev.purebpf.cli.PureBpf.Running;
 import dev.purebpf.cli.syscalls.Waiting;
+import dev.purebpf.fixtures.MadePrograms;
 import dev.purebpf.kernel.Feature;
 import dev.purebpf.kernel.Kernel;
 

@@ -3,6 +3,8 @@
 // With the word absent and a file it reads that and does no work.
 //
 // machines: 1.27
+// machines-foreign: 1.15
+// machines-foreign: 1.19
 package main
 
 import (

@@ -2,6 +2,13 @@
 // file that is named.
 //
 // machines: 1.15 1.27
+// machines-foreign: 1.19
+// machines-foreign: 1.19 '-gcflags=-N -l'
+// machines-foreign: 1.27 '-gcflags=-N -l'
+// machines-foreign: 1.27 -buildmode=pie
+// machines-foreign: 1.15 '-ldflags=-s -w'
+// machines-foreign: 1.19 '-ldflags=-s -w'
+// machines-foreign: 1.27 '-ldflags=-s -w'
 package main
 
 import (

@@ -26,6 +26,8 @@
 //
 // machines-grpc: bookworm 1.19
 // machines-grpc: bullseye 1.15 stripped
+// machines-grpc-foreign: trixie 1.27
+// machines-grpc-foreign: bookworm 1.19 stripped
 package main
 
 import (

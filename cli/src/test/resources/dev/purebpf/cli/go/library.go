@@ -1,8 +1,4 @@
 // A library for programs in C.
-//
-// machines-foreign: 1.15 -buildmode=c-shared
-// machines-foreign: 1.19 -buildmode=c-shared
-// machines-foreign: 1.27 -buildmode=c-shared
 package main
 
 import "C"

@@ -79,6 +79,9 @@ final class AccessorSource {
         String what = field.name().isEmpty() ? "the union" : Source.code(field.name());
         boolean number = isNumber(element) && types.javaType(element) != null;
         if (field.type() instanceof CType.Bitfield bitfield) {
+            if (types.javaType(bitfield) == null) {
+                return;
+            }
             bits(name, what, field.offset(), bitfield);
             return;
         }

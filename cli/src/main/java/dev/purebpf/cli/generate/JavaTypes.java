@@ -174,7 +174,7 @@ final class JavaTypes {
                         case 8 -> "double";
                         default -> null;
                     };
-            case CType.Bitfield bitfield -> javaType(bitfield.base());
+            case CType.Bitfield bitfield -> bits(bitfield);
             case CType.Array array -> {
                 String element = isText(array) ? "" : javaType(array.element());
                 yield isText(array) ? "String" : element == null ? null : element + "[]";
@@ -182,6 +182,16 @@ final class JavaTypes {
             case CType.Struct struct -> isRecord(struct) ? className(struct) : "byte[]";
             case CType.Union _, CType.Opaque _ -> "byte[]";
         };
+    }
+
+    /** Damaged BTF may make a bitfield of anything, and of any width. */
+    private String bits(CType.Bitfield bitfield) {
+        CType base = bitfield.base();
+        boolean number =
+                base instanceof CType.Whole
+                        || base instanceof CType.Truth
+                        || base instanceof CType.Enumeration;
+        return number && bitfield.bits() <= Byte.SIZE * base.size() ? javaType(base) : null;
     }
 
     /** Plain {@code char} is for text; what else has a byte says that it is signed or not. */

@@ -4,6 +4,7 @@ import dev.purebpf.kernel.Kernel;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -136,17 +137,33 @@ public record ProcessMaps(int pid, List<Mapping> mappings) {
     /**
      * {@return a path by which this process can open the file of a mapping, deleted or not}
      *
+     * <p>The path of a mapping counts from this process' root, or if the file is not below that,
+     * from the root of its mount namespace; the process may have a third one by {@code chroot}.
+     *
      * @param mapping one of these
      */
     public Path open(Mapping mapping) {
-        return mapping.isDeleted()
-                ? Path.of(
-                        "/proc/"
-                                + pid
-                                + "/map_files/"
-                                + Long.toHexString(mapping.start())
-                                + "-"
-                                + Long.toHexString(mapping.end()))
-                : new ProcessRoot(pid).resolve(mapping.path());
+        if (!mapping.isDeleted()) {
+            Path path = new ProcessRoot(pid).resolve(mapping.path());
+            if (isOf(mapping, path)) {
+                return path;
+            }
+        }
+        return Path.of(
+                "/proc/"
+                        + pid
+                        + "/map_files/"
+                        + Long.toHexString(mapping.start())
+                        + "-"
+                        + Long.toHexString(mapping.end()));
+    }
+
+    private static boolean isOf(Mapping mapping, Path path) {
+        try {
+            return Files.getAttribute(path, "unix:ino").equals(mapping.inode());
+        } catch (IOException e) {
+            // Another root's.
+            return false;
+        }
     }
 }

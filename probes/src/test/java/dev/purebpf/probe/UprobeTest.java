@@ -271,6 +271,32 @@ class UprobeTest {
         }
     }
 
+    /**
+     * Then the kernel tells us a path from the root of that namespace, which is not the process'.
+     */
+    @Test
+    void aFileInAChrootInAnotherMountNamespaceIsFoundByTheProcessThatRunsIt() throws Exception {
+        assumeTrue(BinaryPath.find(KERNEL, "unshare").isPresent(), "needs unshare");
+        Path program = CalledProgram.compile(Files.createDirectory(folder.resolve("whole")));
+        Path root = Files.createDirectory(folder.resolve("root"));
+        String become = "mount --rbind / \"$0\" && exec chroot \"$0\" \"$1\"";
+        try (CalledProgram called =
+                        CalledProgram.start(
+                                "unshare",
+                                "--mount",
+                                "sh",
+                                "-c",
+                                become,
+                                root.toString(),
+                                program.toString());
+                LoadedObject bpf = load(called.pid(), "at_function")) {
+            called.call(1);
+            for (String name : List.of(program.toString(), "called")) {
+                assertSeen(Uprobe.of(name, "triple").inProcess(called.pid()), called, bpf);
+            }
+        }
+    }
+
     @Test
     void aVersionOfTheFunctionIsPartOfThePlace() {
         Path libc = BinaryPath.find(KERNEL, "libc.so.6").orElseThrow();

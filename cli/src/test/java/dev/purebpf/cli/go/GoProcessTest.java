@@ -1,16 +1,20 @@
 package dev.purebpf.cli.go;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.purebpf.cli.Json;
 import dev.purebpf.cli.PureBpf;
 import dev.purebpf.cli.PureBpf.Run;
 import dev.purebpf.cli.PureBpf.Running;
 import dev.purebpf.cli.go.GoPrograms.GoProgram;
+import dev.purebpf.cli.syscalls.Waiting;
 import dev.purebpf.fixtures.LeakCheck;
 import dev.purebpf.kernel.Feature;
 import dev.purebpf.kernel.Kernel;
+import dev.purebpf.symbol.BinaryPath;
 
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -95,6 +99,54 @@ class GoProcessTest {
             Object value = ((Map<?, ?>) arguments.getFirst()).get("value");
             assertEquals(mayWait ? "here" : null, value, program.what() + ": " + line);
         }
+    }
+
+    /** As in the sandbox of a service: there is no path from here to the program's file. */
+    @Test
+    void aProcessInAChrootInItsOwnMountNamespaceIsTraced() throws Exception {
+        assumeTrue(BinaryPath.find(Kernel.host(), "unshare").isPresent(), "needs unshare");
+        GoProgram program = GoPrograms.build("load", folder, "-gcflags=").getLast();
+        Path root = Files.createDirectory(folder.resolve("root"));
+        Path file = folder.resolve("chroot.json");
+        String become =
+                "mount -t tmpfs none \"$0\" && mkdir \"$0/jail\" && cp \"$1\" \"$0/jail/go\""
+                        + " && exec chroot \"$0/jail\" /go";
+        List<String> words =
+                List.of(
+                        "unshare",
+                        "--mount",
+                        "sh",
+                        "-c",
+                        become,
+                        root.toString(),
+                        program.path().toString());
+        try (Running target = PureBpf.startProcess(words)) {
+            Waiting.until(
+                    () ->
+                            target.process()
+                                    .info()
+                                    .command()
+                                    .filter(command -> command.endsWith("jail/go"))
+                                    .isPresent());
+            try (Running tracer =
+                    PureBpf.start(
+                            List.of(),
+                            "go",
+                            "--output",
+                            "json",
+                            "-o",
+                            file.toString(),
+                            "-p",
+                            Long.toString(target.process().pid()),
+                            "main.work")) {
+                Waiting.forLines(file, 4);
+                target.process().getOutputStream().close();
+                assertEquals(0, target.end().exitCode());
+                Run run = tracer.end();
+                assertEquals(0, run.exitCode(), run.err());
+            }
+        }
+        assertFalse(Files.exists(root.resolve("jail")));
     }
 
     /** Where an instruction is a breakpoint already, the kernel puts none. */

@@ -3,6 +3,7 @@ package dev.purebpf.cli.go;
 import dev.purebpf.cli.CommandFailure;
 import dev.purebpf.cli.OneLine;
 import dev.purebpf.cli.input.FileProblem;
+import dev.purebpf.cli.session.Progress;
 import dev.purebpf.code.FunctionExits;
 import dev.purebpf.dwarf.Die;
 import dev.purebpf.dwarf.Dwarf;
@@ -238,10 +239,13 @@ final class GoBinary implements StaticData, AutoCloseable {
             int[] known = functions.search(pattern.prefix(), pattern::mayMatch);
             FunctionEntries entries = entries(known, _ -> false, 0);
             boolean isFound = false;
-            for (int index : known) {
-                Optional<GoFunction> one = describe(index, entries, pattern);
-                one.ifPresent(function -> found.putIfAbsent(function.address(), function));
-                isFound |= one.isPresent();
+            try (Progress progress = Progress.ofFunctions(known.length)) {
+                for (int i = 0; i < known.length; i++) {
+                    progress.reached(i);
+                    Optional<GoFunction> one = describe(known[i], entries, pattern);
+                    one.ifPresent(function -> found.putIfAbsent(function.address(), function));
+                    isFound |= one.isPresent();
+                }
             }
             if (!isFound) {
                 throw notFound(pattern);
@@ -290,24 +294,29 @@ final class GoBinary implements StaticData, AutoCloseable {
         }
         int[] known = found.stream().toArray();
         Predicate<String> isWanted = name -> patterns.stream().anyMatch(one -> one.matches(name));
-        int count = 0;
-        int first = 0;
-        for (; first + PART < known.length; first += PART) {
-            int[] part = Arrays.copyOfRange(known, first, first + PART);
-            count += list(part, entries(part, _ -> false, 0), isWanted, lines);
+        try (Progress progress = Progress.ofFunctions(known.length)) {
+            int count = 0;
+            int first = 0;
+            for (; first + PART < known.length; first += PART) {
+                int[] part = Arrays.copyOfRange(known, first, first + PART);
+                progress.reached(first);
+                count += list(part, entries(part, _ -> false, 0), isWanted, progress, lines);
+            }
+            progress.reached(first);
+            int[] last = Arrays.copyOfRange(known, first, known.length);
+            FunctionEntries entries = withInlined(last, more);
+            for (int i = 0; i < known.length && !entries.inlined().isEmpty(); i++) {
+                entries.inlined().remove(functions.get(known[i]).name());
+            }
+            return count + list(last, entries, isWanted, progress, lines);
         }
-        int[] last = Arrays.copyOfRange(known, first, known.length);
-        FunctionEntries entries = withInlined(last, more);
-        for (int i = 0; i < known.length && !entries.inlined().isEmpty(); i++) {
-            entries.inlined().remove(functions.get(known[i]).name());
-        }
-        return count + list(last, entries, isWanted, lines);
     }
 
     private int list(
             int[] known,
             FunctionEntries entries,
             Predicate<String> isWanted,
+            Progress progress,
             Consumer<String> lines) {
         Set<String> sorted = new TreeSet<>();
         for (int index : known) {
@@ -322,6 +331,7 @@ final class GoBinary implements StaticData, AutoCloseable {
         for (Die entry : entries.inlined().values()) {
             sorted.add(GoSignature.of(entry) + "  (inlined)");
         }
+        progress.erase();
         sorted.forEach(lines);
         return sorted.size();
     }

@@ -7,6 +7,7 @@ import dev.purebpf.Program;
 import dev.purebpf.ProgramSpec;
 import dev.purebpf.cli.CommandFailure;
 import dev.purebpf.cli.session.ObjectTracer;
+import dev.purebpf.cli.session.Progress;
 import dev.purebpf.event.EventHandler;
 import dev.purebpf.kernel.Feature;
 import dev.purebpf.kernel.Kernel;
@@ -145,9 +146,13 @@ final class GoTracer extends ObjectTracer {
             add((pid == 0 ? all : all.inProcess(pid)).attach(bpf().program(AT_PLACES)));
         } else {
             Program program = bpf().program(AT_PLACE);
-            for (UprobeMulti.Place target : targets) {
-                Uprobe one = Uprobe.ofOffset(path, target.offset()).withCookie(target.cookie());
-                add((pid == 0 ? one : one.inProcess(pid)).attach(program));
+            try (Progress progress = Progress.ofProbes(targets.size())) {
+                for (int i = 0; i < targets.size(); i++) {
+                    UprobeMulti.Place target = targets.get(i);
+                    progress.reached(i);
+                    Uprobe one = Uprobe.ofOffset(path, target.offset()).withCookie(target.cookie());
+                    add((pid == 0 ? one : one.inProcess(pid)).attach(program));
+                }
             }
         }
         add(Probe.attach(bpf().program("on_exit")));

@@ -9,6 +9,7 @@ import dev.purebpf.ProgramSpec;
 import dev.purebpf.cli.CommandFailure;
 import dev.purebpf.cli.session.EventFields;
 import dev.purebpf.cli.session.ObjectTracer;
+import dev.purebpf.cli.session.Progress;
 import dev.purebpf.error.KernelException;
 import dev.purebpf.event.EventBuffer;
 import dev.purebpf.event.EventHandler;
@@ -200,28 +201,28 @@ final class HitTracer extends ObjectTracer {
         add(Probe.attach(bpf().program("on_exec")));
         Map<TracedProbe.Group, List<TracedProbe.Place>> groups = new LinkedHashMap<>();
         Map<TracedProbe.Group, Program> programs = new HashMap<>();
-        AttachProgress progress = AttachProgress.of(slots.length);
-        for (int i = 0; i < slots.length; i++) {
-            TracedProbe probe = probes.get(i);
-            Program program = bpf().program(program(probe, slots[i]));
-            progress.attached(i);
-            switch (probe.attachment()) {
-                case TracedProbe.Single single -> add(single.attach(program, cookie(slots, i)));
-                case TracedProbe.Matched matched -> {
-                    long cookie = cookie(slots, i);
-                    refused.attach(i, () -> matched.single().attach(program, cookie));
-                }
-                case TracedProbe.Member member -> {
-                    programs.put(member.group(), program);
-                    groups.computeIfAbsent(member.group(), _ -> new ArrayList<>())
-                            .add(new TracedProbe.Place(member.place(), i));
+        try (Progress progress = Progress.ofProbes(slots.length)) {
+            for (int i = 0; i < slots.length; i++) {
+                TracedProbe probe = probes.get(i);
+                Program program = bpf().program(program(probe, slots[i]));
+                progress.reached(i);
+                switch (probe.attachment()) {
+                    case TracedProbe.Single single -> add(single.attach(program, cookie(slots, i)));
+                    case TracedProbe.Matched matched -> {
+                        long cookie = cookie(slots, i);
+                        refused.attach(i, () -> matched.single().attach(program, cookie));
+                    }
+                    case TracedProbe.Member member -> {
+                        programs.put(member.group(), program);
+                        groups.computeIfAbsent(member.group(), _ -> new ArrayList<>())
+                                .add(new TracedProbe.Place(member.place(), i));
+                    }
                 }
             }
         }
         groups.forEach((group, places) -> refused.attach(group, programs.get(group), places));
         refused.requireSome();
         add(Probe.attach(bpf().program("on_exit")));
-        progress.done();
     }
 
     private static long cookie(int[] slots, int probe) {

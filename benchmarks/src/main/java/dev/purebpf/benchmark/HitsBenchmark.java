@@ -5,8 +5,11 @@ import dev.purebpf.Link;
 import dev.purebpf.LoadedObject;
 import dev.purebpf.Program;
 import dev.purebpf.error.BpfException;
+import dev.purebpf.kernel.PerfEventAttributes;
+import dev.purebpf.probe.BpfIterator;
 import dev.purebpf.probe.Kprobe;
 import dev.purebpf.probe.KprobeMulti;
+import dev.purebpf.probe.PerfEvent;
 import dev.purebpf.probe.Probe;
 import dev.purebpf.probe.Uprobe;
 import dev.purebpf.probe.UprobeMulti;
@@ -14,6 +17,7 @@ import dev.purebpf.probe.Usdt;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
@@ -31,6 +35,9 @@ public final class HitsBenchmark {
     private static final String FUNCTION = "place";
     private static final String KERNEL_FUNCTION = "__task_pid_nr_ns";
 
+    /** {@code PERF_COUNT_SW_PAGE_FAULTS}. */
+    private static final long PAGE_FAULTS = 2;
+
     private final BpfObject object;
     private final String objectFile;
     private final String target;
@@ -44,20 +51,34 @@ public final class HitsBenchmark {
     private enum Kind {
         /** First, as the others are compared with it. */
         RAW_TRACEPOINT,
+        RAW_TRACEPOINT_WRITABLE,
         TYPED_TRACEPOINT,
         TRACEPOINT,
         KPROBE,
+        KPROBE_TRACEFS,
         KRETPROBE,
+        KRETPROBE_TRACEFS,
         KPROBE_MULTI,
         KRETPROBE_MULTI,
+        KPROBE_SESSION,
         KSYSCALL,
+        KRETSYSCALL,
         FENTRY,
         FEXIT,
+        FMOD_RET,
+        LSM,
         UPROBE,
+        UPROBE_TRACEFS,
         URETPROBE,
+        URETPROBE_TRACEFS,
         UPROBE_MULTI,
         URETPROBE_MULTI,
-        USDT;
+        UPROBE_SESSION,
+        USDT,
+        /** A page fault each; the kernel takes only so many samples a second. */
+        PERF_EVENT,
+        /** Opened by its pin and read: a map with one entry. */
+        ITERATOR;
 
         String program() {
             return name().toLowerCase(Locale.ROOT);
@@ -84,7 +105,7 @@ public final class HitsBenchmark {
                 new HitsBenchmark(
                         arguments[0], arguments[1], arguments[2], Integer.parseInt(arguments[3]));
         System.out.printf(
-                "  %-18s %10s %12s %12s %8s %8s%n",
+                "  %-24s %10s %12s %12s %18s %8s%n",
                 "", "bare", "+ purebpf", "+ libbpf", "ratio", "x raw tp");
         for (Kind kind : Kind.values()) {
             benchmark.measure(kind);
@@ -95,38 +116,50 @@ public final class HitsBenchmark {
         double[] bare = new double[rounds];
         double[] ours = new double[rounds];
         double[] theirs = new double[rounds];
-        boolean libbpfCan = true;
-        try (LoadedObject loaded = load(kind)) {
+        try {
             for (int round = 0; round < rounds; round++) {
                 bare[round] = run(kind, null);
-                ours[round] = run(kind, loaded.program(kind.program()));
-                OptionalDouble libbpf = libbpfCan ? runLibbpf(kind) : OptionalDouble.empty();
-                libbpfCan = libbpf.isPresent();
-                theirs[round] = libbpf.orElse(Double.NaN);
+                // Each is first in turn.
+                if (round % 2 == 0) {
+                    ours[round] = runOurs(kind) - bare[round];
+                    theirs[round] = runLibbpf(kind).orElse(Double.NaN) - bare[round];
+                } else {
+                    theirs[round] = runLibbpf(kind).orElse(Double.NaN) - bare[round];
+                    ours[round] = runOurs(kind) - bare[round];
+                }
             }
         } catch (BpfException e) {
-            System.out.printf("  %-18s %s%n", kind.program(), firstLine(e));
+            String whose = runLibbpf(kind).isPresent() ? "only by libbpf" : "not on this kernel";
+            System.out.printf("  %-24s %s: %s%n", kind.program(), whose, oneLine(e));
             return;
         }
-        double without = median(bare);
-        double here = median(ours) - without;
-        double there = median(theirs) - without;
+        double added = median(ours);
         if (kind == Kind.RAW_TRACEPOINT) {
-            rawTracepoint = here;
+            rawTracepoint = added;
         }
         System.out.printf(
-                libbpfCan
-                        ? "  %-18s %7.0f ns %9.0f ns %9.0f ns %8.2f %8.2f%n"
-                        : "  %-18s %7.0f ns %9.0f ns %12s %8s %8.2f%n",
+                "  %-24s %7.0f ns %9.0f ns %12s %18s %8.2f%n",
                 kind.program(),
-                without,
-                here,
-                libbpfCan ? (Object) there : "cannot",
-                libbpfCan ? (Object) (here / there) : "",
-                here / rawTracepoint);
+                median(bare),
+                added,
+                anyMissing(theirs) ? "cannot" : "%9.0f ns".formatted(median(theirs)),
+                anyMissing(theirs) ? "" : ratios(ours, theirs),
+                added / rawTracepoint);
     }
 
-    private static String firstLine(BpfException e) {
+    private static boolean anyMissing(double[] times) {
+        return Arrays.stream(times).anyMatch(Double::isNaN);
+    }
+
+    /** {@return how many times the other's each of ours is: the median, the least and the most} */
+    private static String ratios(double[] ours, double[] theirs) {
+        double[] ratios = new double[ours.length];
+        Arrays.setAll(ratios, round -> ours[round] / theirs[round]);
+        Arrays.sort(ratios);
+        return "%.2f (%.2f-%.2f)".formatted(median(ratios), ratios[0], ratios[ratios.length - 1]);
+    }
+
+    private static String oneLine(BpfException e) {
         return e.getMessage().lines().findFirst().orElse("");
     }
 
@@ -136,18 +169,31 @@ public final class HitsBenchmark {
         return object.load();
     }
 
-    /** {@return the nanoseconds of one time, with the program attached unless it is null} */
-    private double run(Kind kind, Program program) throws IOException {
+    private double runOurs(Kind kind) throws IOException {
+        // Loaded each time, as libbpf does it: before 5.13 fentry and its like attach only once.
+        try (LoadedObject loaded = load(kind)) {
+            return run(kind, loaded);
+        }
+    }
+
+    /**
+     * {@return the nanoseconds of one time, with the program attached}
+     *
+     * @param loaded has the program; null for the place alone
+     */
+    private double run(Kind kind, LoadedObject loaded) throws IOException {
         Process process = start("-", kind);
         try (BufferedReader out = process.inputReader()) {
-            out.readLine();
-            try (Link _ = program == null ? null : attach(kind, program, process.pid())) {
+            if (out.readLine() == null) {
+                throw new IOException(target + " did not start");
+            }
+            try (Link _ = loaded == null ? null : attach(kind, loaded, process)) {
                 process.getOutputStream().write('\n');
                 process.getOutputStream().flush();
                 return Double.parseDouble(out.readLine());
             }
         } finally {
-            process.destroyForcibly();
+            end(process);
         }
     }
 
@@ -155,12 +201,24 @@ public final class HitsBenchmark {
         Process process = start(objectFile, kind);
         try (BufferedReader out = process.inputReader()) {
             String line = out.readLine();
+            // It still has to detach: killed, it would leave what tracefs has of it.
+            process.onExit().join();
             return line == null
                     ? OptionalDouble.empty()
                     : OptionalDouble.of(Double.parseDouble(line));
         } finally {
-            process.destroyForcibly();
+            end(process);
         }
+    }
+
+    private static void end(Process process) throws IOException {
+        process.destroyForcibly();
+        Files.deleteIfExists(pin(process));
+    }
+
+    /** {@return where the target looks for an iterator} */
+    private static Path pin(Process process) {
+        return Path.of("/sys/fs/bpf/purebpf-hits-" + process.pid());
     }
 
     private Process start(String attached, Kind kind) throws IOException {
@@ -169,24 +227,57 @@ public final class HitsBenchmark {
                 .start();
     }
 
-    private Link attach(Kind kind, Program program, long pid) {
-        int process = Math.toIntExact(pid);
+    private Link attach(Kind kind, LoadedObject loaded, Process running) {
+        Program program = loaded.program(kind.program());
+        int process = Math.toIntExact(running.pid());
+        Kprobe kprobe = Kprobe.of(KERNEL_FUNCTION);
+        KprobeMulti kprobes = KprobeMulti.of(KERNEL_FUNCTION);
+        Uprobe uprobe = Uprobe.of(target, FUNCTION).inProcess(process);
+        UprobeMulti uprobes = UprobeMulti.of(target, FUNCTION).inProcess(process);
         return switch (kind) {
-            case KPROBE -> Kprobe.of(KERNEL_FUNCTION).attach(program);
-            case KRETPROBE -> Kprobe.of(KERNEL_FUNCTION).returning().attach(program);
-            case KPROBE_MULTI -> KprobeMulti.of(KERNEL_FUNCTION).attach(program);
-            case KRETPROBE_MULTI -> KprobeMulti.of(KERNEL_FUNCTION).returning().attach(program);
-            case UPROBE -> Uprobe.of(target, FUNCTION).inProcess(process).attach(program);
-            case URETPROBE ->
-                    Uprobe.of(target, FUNCTION).inProcess(process).returning().attach(program);
-            case UPROBE_MULTI ->
-                    UprobeMulti.of(target, FUNCTION).inProcess(process).attach(program);
-            case URETPROBE_MULTI ->
-                    UprobeMulti.of(target, FUNCTION).inProcess(process).returning().attach(program);
+            case KPROBE -> kprobe.attach(program);
+            case KPROBE_TRACEFS -> kprobe.withWay(Kprobe.Way.TRACEFS).attach(program);
+            case KRETPROBE -> kprobe.returning().attach(program);
+            case KRETPROBE_TRACEFS ->
+                    kprobe.returning().withWay(Kprobe.Way.TRACEFS).attach(program);
+            case KPROBE_MULTI, KPROBE_SESSION -> kprobes.attach(program);
+            case KRETPROBE_MULTI -> kprobes.returning().attach(program);
+            case UPROBE -> uprobe.attach(program);
+            case UPROBE_TRACEFS -> uprobe.withWay(Kprobe.Way.TRACEFS).attach(program);
+            case URETPROBE -> uprobe.returning().attach(program);
+            case URETPROBE_TRACEFS ->
+                    uprobe.returning().withWay(Kprobe.Way.TRACEFS).attach(program);
+            case UPROBE_MULTI, UPROBE_SESSION -> uprobes.attach(program);
+            case URETPROBE_MULTI -> uprobes.returning().attach(program);
             case USDT -> Usdt.of(target, "hits", "marked").inProcess(process).attach(program);
-            case TRACEPOINT, RAW_TRACEPOINT, TYPED_TRACEPOINT, KSYSCALL, FENTRY, FEXIT ->
+            case PERF_EVENT ->
+                    PerfEvent.of(PerfEventAttributes.SOFTWARE, PAGE_FAULTS)
+                            .every(1)
+                            .inThread(process)
+                            .attach(program);
+            case ITERATOR -> pinned(BpfIterator.ofMap(loaded.map("one")).attach(program), running);
+            case TRACEPOINT,
+                    RAW_TRACEPOINT,
+                    RAW_TRACEPOINT_WRITABLE,
+                    TYPED_TRACEPOINT,
+                    KSYSCALL,
+                    KRETSYSCALL,
+                    FENTRY,
+                    FEXIT,
+                    FMOD_RET,
+                    LSM ->
                     Probe.attach(program);
         };
+    }
+
+    private static Link pinned(Link link, Process running) {
+        try {
+            link.pin(pin(running));
+            return link;
+        } catch (BpfException e) {
+            link.close();
+            throw e;
+        }
     }
 
     private static double median(double[] times) {

@@ -18,11 +18,13 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 
-/** {@code purebpf generate}: its options and its help. */
+/** {@code purebpf generate java}: its options and its help. */
 public final class GenerateCommand implements Command {
+    private static final String LANGUAGE = "java";
+
     private static final String HELP =
             """
-            Usage: purebpf generate OBJECT --package NAME [OPTION...]
+            Usage: purebpf generate java OBJECT --package NAME [OPTION...]
             Writes a Java class for a BPF object: a method for each of its programs, maps and
             global variables, records for its structs, enums for its enums. Beside the class it
             puts the object, as the resource that the class loads. Loads nothing itself and needs
@@ -47,8 +49,8 @@ public final class GenerateCommand implements Command {
             What the class depends on is dev.purebpf.loader alone.
 
             Examples:
-              purebpf generate counts.bpf.o --package com.example.counts --output src/main/java
-              purebpf generate calls.bpf.o --package com.example --type event \\
+              purebpf generate java counts.bpf.o --package com.example.counts --output src/main/java
+              purebpf generate java calls.bpf.o --package com.example --type event \\
                   --output src/main/java --resources src/main/resources
 
             Exit code: 0 when the files are there, 1 when not, 2 on wrong usage.
@@ -90,8 +92,16 @@ public final class GenerateCommand implements Command {
 
     @Override
     public int run(CommandLine options, List<String> operands, boolean debug) {
-        if (operands.size() != 1) {
-            throw new WrongUsage(operands.isEmpty() ? "which object?" : "one object at a time");
+        if (operands.isEmpty() || !operands.getFirst().equals(LANGUAGE)) {
+            throw new WrongUsage(
+                    "what to generate comes first, and is "
+                            + LANGUAGE
+                            + (operands.isEmpty()
+                                    ? ""
+                                    : ", not " + OneLine.of(operands.getFirst())));
+        }
+        if (operands.size() != 2) {
+            throw new WrongUsage(operands.size() < 2 ? "which object?" : "one object at a time");
         }
         String packageName = options.getOptionValue("package");
         if (packageName == null) {
@@ -103,7 +113,7 @@ public final class GenerateCommand implements Command {
                 options.hasOption("resources")
                         ? directory(options.getOptionValue("resources"))
                         : output;
-        Path file = object(operands.getFirst());
+        Path file = object(operands.getLast());
         String objectName = file.getFileName().toString();
         String className = className(options.getOptionValue("class"), objectName);
         String[] types = options.getOptionValues("type");

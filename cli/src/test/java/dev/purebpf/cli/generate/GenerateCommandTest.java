@@ -62,8 +62,12 @@ class GenerateCommandTest {
     }
 
     private static PureBpf.Run generate(Object... words) {
+        return command(Stream.concat(Stream.of("java"), Stream.of(words)));
+    }
+
+    private static PureBpf.Run command(Stream<Object> words) {
         return PureBpf.runHere(
-                Stream.concat(Stream.of("generate"), Stream.of(words).map(Object::toString))
+                Stream.concat(Stream.of("generate"), words.map(Object::toString))
                         .toArray(String[]::new));
     }
 
@@ -215,6 +219,7 @@ class GenerateCommandTest {
             PureBpf.Run run =
                     nobody.run(
                             "generate",
+                            "java",
                             nobody.copyOf(object).toString(),
                             "--package",
                             "p",
@@ -273,9 +278,16 @@ class GenerateCommandTest {
             assertEquals(2, run.exitCode(), run.err());
             assertEquals(2, run.errLines().size(), run.err());
         }
+        for (String what : List.of("python", object.toString())) {
+            PureBpf.Run run = command(Stream.of(what, object, "--package", "p"));
+            assertEquals(2, run.exitCode(), run.err());
+            assertEquals(
+                    "purebpf generate: what to generate comes first, and is java, not " + what,
+                    run.errLines().getFirst());
+        }
         PureBpf.Run help = generate("--help");
         assertEquals(0, help.exitCode());
-        assertTrue(help.out().contains("purebpf generate counts.bpf.o --package"), help.out());
+        assertTrue(help.out().contains("purebpf generate java counts.bpf.o --package"), help.out());
         assertTrue(help.outLines().stream().allMatch(line -> line.length() <= 90), help.out());
     }
 }

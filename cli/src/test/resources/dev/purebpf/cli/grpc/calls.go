@@ -54,9 +54,9 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/backoff"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/connectivity"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/encoding"
-	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 )
@@ -200,7 +200,7 @@ func makeCertificate() *tls.Certificate {
 	return &tls.Certificate{Certificate: [][]byte{bytes}, PrivateKey: key, Leaf: leaf}
 }
 
-func server(options ...grpc.ServerOption) (*grpc.Server, net.Listener) {
+func server() (*grpc.Server, net.Listener) {
 	network, address := "tcp", "127.0.0.1:0"
 	if over.file != "" {
 		network, address = "unix", over.file
@@ -209,7 +209,7 @@ func server(options ...grpc.ServerOption) (*grpc.Server, net.Listener) {
 	if err != nil {
 		panic(err)
 	}
-	options = append(options, grpc.MaxHeaderListSize(1<<20))
+	options := []grpc.ServerOption{grpc.MaxHeaderListSize(1 << 20)}
 	if over.certificate != nil {
 		options = append(options, grpc.Creds(credentials.NewServerTLSFromCert(over.certificate)))
 	}
@@ -337,7 +337,8 @@ func ends() {
 	s, listener := server()
 	go s.Serve(listener)
 	c := dial(port(listener))
-	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	// Time enough for the server to be at work by then, on a slow machine, too.
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	wait(ctx, c, "/test.Calls/Late", func() {})
 	cancel()
 	wait(context.Background(), c, "/test.Calls/Wait", func() {
@@ -346,16 +347,15 @@ func ends() {
 	})
 	c.Close()
 
-	age := keepalive.ServerParameters{
-		MaxConnectionAge:      10 * time.Millisecond,
-		MaxConnectionAgeGrace: 10 * time.Millisecond,
-	}
-	s, listener = server(grpc.KeepaliveParams(age))
+	s, listener = server()
 	go s.Serve(listener)
 	c = dial(port(listener))
-	wait(context.Background(), c, "/test.Calls/Wait", func() {})
+	wait(context.Background(), c, "/test.Calls/Wait", func() {
+		go s.GracefulStop()
+		c.WaitForStateChange(context.Background(), connectivity.Ready)
+		s.Stop()
+	})
 	c.Close()
-	s.Stop()
 }
 
 // absent makes a call with a text that is mapped, but that nobody has read yet.

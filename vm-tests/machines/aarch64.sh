@@ -12,6 +12,7 @@ qemu_package=qemu-system-arm
 qemu_machine=(-machine virt -cpu cortex-a53)
 # The board has one port; Debian's kernels have the driver of PCI ports built in.
 kernel_parameters=''
+machine_java_options=''
 qemu_ports=(-serial chardev:console -device pci-serial,chardev=results -device pci-serial,chardev=user)
 # The three ports as the guest calls them.
 port_console=ttyAMA0

@@ -14,6 +14,9 @@ qemu_machine=(-machine q35 -cpu max,-la57,-erms,-fsrm)
 # Emulated while others need the processors, the timer can tick too late for the kernel's check of it,
 # which ends in a panic: "IO-APIC + timer doesn't work".
 kernel_parameters='no_timer_check'
+# Java writes code of its own at each start for what a processor can do, which is emulated all the same;
+# without it a start takes an eighth less.
+machine_java_options='-XX:UseAVX=0 -XX:UseSSE=2 -XX:-UseAES -XX:-UseSHA'
 qemu_ports=(-serial chardev:console -serial chardev:results -serial chardev:user)
 # The three ports as the guest calls them.
 port_console=ttyS0

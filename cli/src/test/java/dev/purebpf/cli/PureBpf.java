@@ -14,13 +14,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** Runs the command as a process of its own, as a user would, or in this one. */
 public final class PureBpf {
     private static final long PATIENCE_SECONDS = 120;
-    private static final int SIGINT = 2;
+
+    /** Those that a parent may have told its children to ignore, with their numbers. */
+    private static final Map<String, Integer> IGNORABLE = Map.of("HUP", 1, "INT", 2);
+
     private static final List<String> OPTIONS =
             List.of(
                     "-XX:+UseSerialGC",
@@ -176,8 +180,8 @@ public final class PureBpf {
      * @param pid the process, or minus the leader of a group for all of that
      */
     public static void signal(String signal, long pid) throws IOException, InterruptedException {
-        if (signal.equals("INT")) {
-            requireCtrlC(Math.abs(pid));
+        if (IGNORABLE.containsKey(signal)) {
+            requireHeeded(signal, Math.abs(pid));
         }
         List<String> words = List.of("kill", "-" + signal, "--", Long.toString(pid));
         try (Running kill = startProcess(words)) {
@@ -186,18 +190,21 @@ public final class PureBpf {
     }
 
     /**
-     * A shell that starts something in the background has that, and all that it starts, ignore it.
+     * A shell that starts something in the background has that, and all that it starts, ignore
+     * Ctrl-C, and nohup the end of the terminal.
      */
-    private static void requireCtrlC(long pid) throws IOException {
+    private static void requireHeeded(String signal, long pid) throws IOException {
         long ignored =
                 Long.parseUnsignedLong(status(Path.of("/proc", Long.toString(pid)), "SigIgn:"), 16);
         assertEquals(
                 0,
-                ignored & 1L << SIGINT - 1,
+                ignored & 1L << IGNORABLE.get(signal) - 1,
                 "process "
                         + pid
-                        + " ignores Ctrl-C, as it is told by what started these tests: do not start"
-                        + " them in the background of a script (&, nohup)");
+                        + " ignores SIG"
+                        + signal
+                        + ", as it is told by what started these tests: do not start them in the"
+                        + " background of a script (&, nohup)");
     }
 
     /** {@return what a process's status has in a line} */

@@ -61,7 +61,8 @@ public final class Bitfields {
      * @throws IllegalArgumentException if the number does not fit
      */
     public static void set(MemorySegment memory, long offset, int shift, int bits, long value) {
-        if (bits < Long.SIZE && (value < -1L << (bits - 1) || value >= 1L << bits)) {
+        boolean fits = bits == Long.SIZE || value >> bits == 0 || value >> (bits - 1) == -1;
+        if (!fits) {
             throw new IllegalArgumentException(
                     value + " does not fit into a bitfield of " + bits + " bits");
         }

@@ -143,19 +143,20 @@ public record ProcessMaps(int pid, List<Mapping> mappings) {
      * @param mapping one of these
      */
     public Path open(Mapping mapping) {
-        if (!mapping.isDeleted()) {
-            Path path = new ProcessRoot(pid).resolve(mapping.path());
-            if (isOf(mapping, path)) {
-                return path;
-            }
+        Path mapped =
+                Path.of(
+                        "/proc/"
+                                + pid
+                                + "/map_files/"
+                                + Long.toHexString(mapping.start())
+                                + "-"
+                                + Long.toHexString(mapping.end()));
+        if (mapping.isDeleted()) {
+            return mapped;
         }
-        return Path.of(
-                "/proc/"
-                        + pid
-                        + "/map_files/"
-                        + Long.toHexString(mapping.start())
-                        + "-"
-                        + Long.toHexString(mapping.end()));
+        Path path = new ProcessRoot(pid).resolve(mapping.path());
+        // File systems in layers may show another inode than they map, and few may use map_files.
+        return isOf(mapping, path) || !Files.isReadable(mapped) ? path : mapped;
     }
 
     private static boolean isOf(Mapping mapping, Path path) {

@@ -58,6 +58,15 @@ class ProcessMapsTest {
         assertEquals(Path.of("/proc/7/map_files/55d0c8a01000-55d0c8a02000"), maps.open(code));
     }
 
+    /** As of a file system in layers, for who may not look at what is mapped. */
+    @Test
+    void ofAnotherInodeThePathIsTakenIfNothingElseIsToBeHad() throws IOException {
+        Path file = Files.createFile(folder.resolve("file"));
+        var mapping = new Mapping(0x1000, 0x2000, true, 0, 4711, file.toString(), false);
+        Path opened = new ProcessMaps(SELF, List.of(mapping)).open(mapping);
+        assertTrue(Files.isSameFile(file, opened), opened::toString);
+    }
+
     @Test
     void anAddressLiesInOneMappingOrNone() {
         ProcessMaps maps = ProcessMaps.parse(7, TEXT);

@@ -29,6 +29,16 @@ public final class KernelSymbols {
 
     private static final int NONE = -1;
 
+    // What each byte of the list is: a hexadecimal digit, by its value, or one of these.
+    private static final byte SPACE = 0x10;
+    private static final byte LINE_END = 0x20;
+    private static final byte OTHER = 0x40;
+    private static final byte[] CLASSES = classes();
+
+    // FNV-1a.
+    private static final int EMPTY_HASH = 0x811c9dc5;
+    private static final int HASH_FACTOR = 0x01000193;
+
     private final String origin;
     private final byte[] text;
 
@@ -60,7 +70,7 @@ public final class KernelSymbols {
      */
     private record Addresses(long[] places, int[] lines) {}
 
-    private KernelSymbols(String origin, byte[] text, int[] lines) {
+    private KernelSymbols(String origin, byte[] text, int[] lines, int[] hashes) {
         this.origin = origin;
         this.text = text;
         this.lines = lines;
@@ -69,9 +79,7 @@ public final class KernelSymbols {
         Arrays.fill(first, NONE);
         // From the end, so that chains are in the order of the text.
         for (int i = lines.length - 1; i >= 0; i--) {
-            int letter = letter(lines[i]);
-            int name = nameStart(letter);
-            int slot = slot(hash(text, name, nameEnd(letter, name)));
+            int slot = slot(hashes[i]);
             next[i] = first[slot];
             first[slot] = i;
         }
@@ -87,26 +95,71 @@ public final class KernelSymbols {
      */
     public static KernelSymbols parse(String origin, byte[] text) {
         int[] lines = new int[Math.max(16, text.length / 40)];
+        int[] hashes = new int[lines.length];
         int count = 0;
-        int end;
-        for (int from = 0; from < text.length; from = end + 1) {
-            end = lineEnd(text, from);
-            if (isBlank(text, from, end)) {
+        // Each byte is looked at once, without calls: most of this is done while Java interprets.
+        for (int from = 0, at; from < text.length; from = at + 1) {
+            at = from;
+            while (at < text.length && CLASSES[text[at] & 0xff] < SPACE) {
+                at++;
+            }
+            int digits = at - from;
+            int letter = skipSpace(text, at);
+            if (digits == 0 && isEnd(text, letter)) {
+                at = letter;
                 continue;
             }
-            if (!isSymbol(text, from, end)) {
+            int name = isEnd(text, letter) ? letter : skipSpace(text, letter + 1);
+            if (digits == 0
+                    || digits > 16
+                    || letter == at
+                    || isEnd(text, letter)
+                    || name == letter + 1
+                    || isEnd(text, name)) {
                 throw new MalformedObjectException(
                         origin,
                         null,
                         from,
                         "a line is not ADDRESS TYPE NAME; it should be a copy of /proc/kallsyms");
             }
+            boolean data = text[letter] == 'd';
+            int hash = EMPTY_HASH;
+            at = name;
+            while (at < text.length && (CLASSES[text[at] & 0xff] & (SPACE | LINE_END)) == 0) {
+                if (data && text[at] == '.' && startsWith(text, at, LLVM)) {
+                    break;
+                }
+                hash = (hash ^ text[at]) * HASH_FACTOR;
+                at++;
+            }
+            while (at < text.length && text[at] != '\n') {
+                at++;
+            }
             if (count == lines.length) {
                 lines = Arrays.copyOf(lines, 2 * count);
+                hashes = Arrays.copyOf(hashes, 2 * count);
             }
+            hashes[count] = hash;
             lines[count++] = from;
         }
-        return new KernelSymbols(origin, text, Arrays.copyOf(lines, count));
+        return new KernelSymbols(origin, text, Arrays.copyOf(lines, count), hashes);
+    }
+
+    private static byte[] classes() {
+        byte[] classes = new byte[256];
+        for (int character = 0; character < classes.length; character++) {
+            int digit = character < 0x80 ? Character.digit(character, 16) : -1;
+            classes[character] = digit < 0 ? OTHER : (byte) digit;
+        }
+        classes[' '] = SPACE;
+        classes['\t'] = SPACE;
+        classes['\r'] = SPACE;
+        classes['\n'] = LINE_END;
+        return classes;
+    }
+
+    private static boolean isEnd(byte[] text, int at) {
+        return at == text.length || text[at] == '\n';
     }
 
     private static int lineEnd(byte[] text, int from) {
@@ -117,65 +170,31 @@ public final class KernelSymbols {
         return end;
     }
 
-    private static boolean isBlank(byte[] text, int from, int end) {
-        for (int i = from; i < end; i++) {
-            if (!isSpace(text[i])) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    /** An address of at most 16 digits at the beginning of the line, one letter, a name. */
-    private static boolean isSymbol(byte[] text, int from, int end) {
+    private static int skipSpace(byte[] text, int from) {
         int at = from;
-        while (at < end && isHexDigit(text[at])) {
-            at++;
-        }
-        if (at == from || at - from > 16) {
-            return false;
-        }
-        int letter = skipSpace(text, at, end);
-        int name = skipSpace(text, letter + 1, end);
-        return letter > at && letter < end && name > letter + 1 && name < end;
-    }
-
-    /** Java's own way asks for the digits of all scripts: half of the time of reading the list. */
-    private static boolean isHexDigit(byte character) {
-        return character >= '0' && character <= '9'
-                || character >= 'a' && character <= 'f'
-                || character >= 'A' && character <= 'F';
-    }
-
-    private static int skipSpace(byte[] text, int from, int end) {
-        int at = from;
-        while (at < end && isSpace(text[at])) {
+        while (at < text.length && CLASSES[text[at] & 0xff] == SPACE) {
             at++;
         }
         return at;
     }
 
-    private static boolean isSpace(byte character) {
-        return character == ' ' || character == '\t' || character == '\r';
-    }
-
     private int letter(int line) {
         int at = line;
-        while (!isSpace(text[at])) {
+        while (CLASSES[text[at] & 0xff] < SPACE) {
             at++;
         }
-        return skipSpace(text, at, text.length);
+        return skipSpace(text, at);
     }
 
     private int nameStart(int letter) {
-        return skipSpace(text, letter + 1, text.length);
+        return skipSpace(text, letter + 1);
     }
 
     private int nameEnd(int letter, int name) {
         boolean data = text[letter] == 'd';
         int at = name;
-        while (at < text.length && !isSpace(text[at]) && text[at] != '\n') {
-            if (data && startsWith(at, LLVM)) {
+        while (at < text.length && (CLASSES[text[at] & 0xff] & (SPACE | LINE_END)) == 0) {
+            if (data && startsWith(text, at, LLVM)) {
                 break;
             }
             at++;
@@ -183,15 +202,15 @@ public final class KernelSymbols {
         return at;
     }
 
-    private boolean startsWith(int at, byte[] prefix) {
+    private static boolean startsWith(byte[] text, int at, byte[] prefix) {
         return text.length - at >= prefix.length
                 && Arrays.equals(text, at, at + prefix.length, prefix, 0, prefix.length);
     }
 
     private long address(int line) {
         long address = 0;
-        for (int at = line; !isSpace(text[at]); at++) {
-            address = address << 4 | Character.digit(text[at], 16);
+        for (int at = line, digit; (digit = CLASSES[text[at] & 0xff]) < SPACE; at++) {
+            address = address << 4 | digit;
         }
         return address;
     }
@@ -252,27 +271,29 @@ public final class KernelSymbols {
 
     /** The addresses alone are sorted, most being so already; then each line finds its place. */
     private Addresses sorted() {
-        long[] found = new long[lines.length];
+        int[] functions = new int[lines.length];
         int count = 0;
         for (int line : lines) {
             if (isFunction(line)) {
-                found[count++] = ordered(address(line));
+                functions[count++] = line;
             }
         }
-        long[] places = Arrays.copyOf(found, count);
+        long[] found = new long[count];
+        for (int i = 0; i < count; i++) {
+            found[i] = ordered(address(functions[i]));
+        }
+        long[] places = found.clone();
         Arrays.sort(places);
         int[] linesOf = new int[count];
         int at = count;
-        for (int i = lines.length - 1; i >= 0; i--) {
-            if (isFunction(lines[i])) {
-                long place = found[--count];
-                // Nearly always it comes right before the last one.
-                at--;
-                if (at < 0 || places[at] != place || at > 0 && places[at - 1] == place) {
-                    at = lowerBound(places, place);
-                }
-                linesOf[at] = lines[i];
+        for (int i = count - 1; i >= 0; i--) {
+            long place = found[i];
+            // Nearly always it comes right before the last one.
+            at--;
+            if (at < 0 || places[at] != place || at > 0 && places[at - 1] == place) {
+                at = lowerBound(places, place);
             }
+            linesOf[at] = functions[i];
         }
         return new Addresses(places, linesOf);
     }
@@ -292,10 +313,10 @@ public final class KernelSymbols {
         return low;
     }
 
-    private static int hash(byte[] bytes, int from, int to) {
-        int hash = 0x811c9dc5;
-        for (int i = from; i < to; i++) {
-            hash = (hash ^ bytes[i]) * 0x01000193;
+    private static int hash(byte[] name) {
+        int hash = EMPTY_HASH;
+        for (byte character : name) {
+            hash = (hash ^ character) * HASH_FACTOR;
         }
         return hash;
     }
@@ -329,7 +350,7 @@ public final class KernelSymbols {
     private long[] addresses(String name, String module) {
         byte[] wanted = name.getBytes(StandardCharsets.UTF_8);
         Set<Long> found = new LinkedHashSet<>();
-        int slot = slot(hash(wanted, 0, wanted.length));
+        int slot = slot(hash(wanted));
         for (int i = first[slot]; i != NONE; i = next[i]) {
             int letter = letter(lines[i]);
             int start = nameStart(letter);

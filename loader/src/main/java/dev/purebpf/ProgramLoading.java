@@ -81,7 +81,7 @@ final class ProgramLoading {
                                 file.kernelVersion()
                                         .orElseGet(
                                                 () ->
-                                                        RunningKernel.version(kernel)
+                                                        running.version()
                                                                 .map(KernelVersion::code)
                                                                 .orElse(0)))
                         .expectedAttachType(attachType().map(AttachType::number).orElse(0))

@@ -33,6 +33,7 @@ final class RunningKernel implements AutoCloseable {
     private final Kernel kernel;
     private TargetKernel known;
     private List<ModuleBtf> modules;
+    private Optional<KernelVersion> version;
 
     RunningKernel(Kernel kernel, Optional<Btf> types, KernelConfig givenConfig) {
         this.kernel = kernel;
@@ -84,7 +85,7 @@ final class RunningKernel implements AutoCloseable {
             known = known.withCookies(kernel.features().has(Feature.COOKIE));
         }
         if (lacking.contains(Source.VERSION)) {
-            version(kernel).ifPresent(version -> known = known.withVersion(version));
+            version().ifPresent(found -> known = known.withVersion(found));
         }
         try {
             if (lacking.contains(Source.CONFIG)) {
@@ -135,7 +136,15 @@ final class RunningKernel implements AutoCloseable {
                 .number();
     }
 
-    /** {@return the kernel's version, if it can be found out} */
+    /** {@return the kernel's version, if it can be found out} It is looked for once. */
+    Optional<KernelVersion> version() {
+        if (version == null) {
+            version = version(kernel);
+        }
+        return version;
+    }
+
+    /** {@return the version of a kernel, if it can be found out} */
     static Optional<KernelVersion> version(Kernel kernel) {
         return KernelVersion.of(
                 text(kernel, "/proc/version_signature"),

@@ -2,8 +2,6 @@ package dev.purebpf.kernel;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.charset.StandardCharsets;
 
 /**
  * A load that the verifier may comment on, repeated until it is clear what it has to say.
@@ -48,7 +46,7 @@ final class LoggedLoad {
                     break;
                 }
                 result = uninterrupted(attempt, level, buffer.address(), size);
-                String said = text(buffer, size);
+                String said = buffer.getString(0);
                 log = said.isEmpty() ? log : said;
                 full = Errno.ENOSPC.is(result);
             }
@@ -83,22 +81,16 @@ final class LoggedLoad {
     }
 
     /**
-     * Mapped rather than allocated: the verifier touches only the pages that it writes, and Java
+     * {@return room for a log, and a byte that the kernel is not told of: a zero to end it}
+     *
+     * <p>Mapped rather than allocated: the verifier touches only the pages that it writes, and Java
      * would have to zero all of them.
      */
     private static MemorySegment anonymous(Kernel kernel, int size, Arena arena) {
+        long length = size + 1L;
         int flags = Kernel.MAP_PRIVATE | Kernel.MAP_ANONYMOUS;
         int protection = Kernel.PROTECTION_READ | Kernel.PROTECTION_WRITE;
-        long address = kernel.mmap(0, size, protection, flags, -1, 0);
-        return address < 0 ? null : Mapping.adopt(kernel, address, size, arena);
-    }
-
-    private static String text(MemorySegment buffer, int size) {
-        int length = 0;
-        while (length < size && buffer.get(ValueLayout.JAVA_BYTE, length) != 0) {
-            length++;
-        }
-        byte[] bytes = buffer.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE);
-        return new String(bytes, StandardCharsets.UTF_8);
+        long address = kernel.mmap(0, length, protection, flags, -1, 0);
+        return address < 0 ? null : Mapping.adopt(kernel, address, length, arena);
     }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// link: -static -lbpf -lelf -lz
+// link: -static -Wl,--wrap=btf__load_vmlinux_btf,--wrap=btf__free -lbpf -lelf -lz
 /*
  * Loads what it is given by libbpf and says what became of it. For tests only; the product neither has
  * nor needs libbpf.
@@ -11,7 +11,11 @@
  * was loaded with all of its object is not loaded once more, since libbpf loads each as if there were no
  * other, unless a map is filled with programs. Maps that would be pinned are not created: pins would
  * outlive this, and want a mounted bpffs.
+ *
+ * libbpf reads the kernel's types anew for each object that needs them, a hundred times here, which
+ * takes most of its time. The linker has it ask for them below, where they are read once.
  */
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdbool.h>
@@ -21,6 +25,24 @@
 static int silent(enum libbpf_print_level level, const char *format, va_list arguments)
 {
 	return 0;
+}
+
+static struct btf *kernel_types;
+
+struct btf *__real_btf__load_vmlinux_btf(void);
+void __real_btf__free(struct btf *types);
+
+struct btf *__wrap_btf__load_vmlinux_btf(void)
+{
+	if (!kernel_types)
+		kernel_types = __real_btf__load_vmlinux_btf();
+	return kernel_types;
+}
+
+void __wrap_btf__free(struct btf *types)
+{
+	if (!types || types != kernel_types)
+		__real_btf__free(types);
 }
 
 /* Loads one program of an object, or with NULL those that are on by default. */

@@ -12,6 +12,7 @@ import dev.purebpf.btf.BtfKind;
 import dev.purebpf.btf.BtfType;
 import dev.purebpf.fixtures.LeakCheck;
 import dev.purebpf.insn.HelperFunction;
+import dev.purebpf.link.KernelSymbols;
 import dev.purebpf.link.MapType;
 import dev.purebpf.link.ProgramType;
 
@@ -22,8 +23,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.function.Executable;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -44,7 +43,8 @@ class KernelProbesTest {
     /** All enumerators of the kernel. */
     private static Set<String> enumerators;
 
-    private static Set<String> symbols;
+    /** Without the permission to see addresses, names are there all the same. */
+    private static KernelSymbols symbols;
 
     @BeforeAll
     static void askTheKernel() throws IOException {
@@ -57,14 +57,12 @@ class KernelProbesTest {
                 ((BtfType.Enum) btf.type(id)).enumerators().forEach(e -> enumerators.add(e.name()));
             }
         }
-        // Those of a kernel, without its modules: "0000000000000000 d array_map_ops".
-        symbols = new HashSet<>();
-        for (String line : Files.readAllLines(Path.of("/proc/kallsyms"))) {
-            String[] words = line.split("\\s+");
-            if (words.length == 3) {
-                symbols.add(words[2]);
-            }
-        }
+        symbols = Kallsyms.load(kernel);
+    }
+
+    /** {@return whether the kernel itself has a symbol, without its modules} */
+    private static boolean hasSymbol(String name) {
+        return symbols.addressesIn("", name).length > 0;
     }
 
     @Test
@@ -106,7 +104,7 @@ class KernelProbesTest {
         requireDataSymbols();
         for (ProgramType type : types(ProgramType.values())) {
             Support support = kernel.features().support(type);
-            boolean built = symbols.contains(operations(type));
+            boolean built = hasSymbol(operations(type));
             if (support == Support.NOT_PERMITTED) {
                 assertTrue(built, type + " is forbidden, not unknown");
             } else {
@@ -119,7 +117,7 @@ class KernelProbesTest {
     void mapTypesAreThoseThatAreBuiltIn() {
         requireDataSymbols();
         for (MapType type : types(MapType.values())) {
-            boolean built = symbols.contains(operations(type));
+            boolean built = hasSymbol(operations(type));
             assertEquals(built, kernel.features().support(type) == Support.YES, type.toString());
         }
     }
@@ -152,10 +150,10 @@ class KernelProbesTest {
     }
 
     private static void requireDataSymbols() {
-        if (!symbols.contains("array_map_ops")) {
+        if (!hasSymbol("array_map_ops")) {
             abort("needs symbols of data in /proc/kallsyms (CONFIG_KALLSYMS_ALL)");
         }
-        assumeTrue(symbols.contains("tracepoint_verifier_ops"), "needs tracing (BPF_EVENTS)");
+        assumeTrue(hasSymbol("tracepoint_verifier_ops"), "needs tracing (BPF_EVENTS)");
     }
 
     private static <E extends Enum<E>> List<E> types(E[] values) {

@@ -91,6 +91,11 @@ public final class DelegatedKernel implements Kernel {
     }
 
     @Override
+    public Kernel origin() {
+        return kernel.origin();
+    }
+
+    @Override
     public KernelFeatures features() {
         return features;
     }

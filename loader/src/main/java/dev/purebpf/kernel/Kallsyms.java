@@ -54,12 +54,12 @@ public final class Kallsyms {
      */
     public static KernelSymbols load(Kernel kernel) throws IOException {
         List<String> modules = modules(kernel);
-        KernelSymbols symbols = kept.of(kernel, modules);
+        KernelSymbols symbols = kept.of(kernel.origin(), modules);
         if (symbols == null) {
             symbols = read(kernel);
             // Somebody may be permitted to see them later.
             if (!symbols.areHidden()) {
-                kept = new Kept(kernel, modules, symbols);
+                kept = new Kept(kernel.origin(), modules, symbols);
             }
         }
         return symbols;

@@ -78,6 +78,14 @@ public interface Kernel {
         return LinuxKernel.instance();
     }
 
+    /**
+     * {@return the kernel that this one is a way of asking: itself, or that which gets a token with
+     * each command} Both have the same types and symbols, which are read once for all.
+     */
+    default Kernel origin() {
+        return this;
+    }
+
     /** {@return the machine, for what differs between them} */
     Architecture architecture();
 

@@ -56,7 +56,7 @@ public final class KernelBtf {
      * @throws IOException if it was found but cannot be read
      */
     public static Btf load(Kernel kernel) throws IOException {
-        return kernel == Kernel.host() ? ofHost(kernel::readFile) : load(kernel::readFile);
+        return kernel.origin() == Kernel.host() ? ofHost(kernel::readFile) : load(kernel::readFile);
     }
 
     /**

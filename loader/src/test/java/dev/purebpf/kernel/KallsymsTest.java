@@ -77,6 +77,14 @@ class KallsymsTest {
     }
 
     @Test
+    void whoAsksWithATokenGetsTheSame() throws IOException {
+        try (var kernel = kernel(SYMBOLS, ONE);
+                OwnedFd token = OwnedFd.of(kernel, kernel.eventFd(), "a token")) {
+            assertSame(Kallsyms.load(kernel), Kallsyms.load(DelegatedKernel.of(kernel, token)));
+        }
+    }
+
+    @Test
     void aKernelNeedHaveNoModules() throws IOException {
         try (var kernel = new FakeKernel().file("/proc/kallsyms", SYMBOLS)) {
             assertSame(Kallsyms.load(kernel), Kallsyms.load(kernel));

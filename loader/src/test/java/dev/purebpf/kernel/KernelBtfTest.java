@@ -42,6 +42,16 @@ class KernelBtfTest {
     }
 
     @Test
+    void whoAsksWithATokenGetsTheSame() throws IOException {
+        assumeTrue(Files.isReadable(Path.of(LIVE)), "needs " + LIVE);
+        Kernel host = Kernel.host();
+        // No command is given, so any descriptor is as good as a token's.
+        try (OwnedFd token = OwnedFd.of(host, host.eventFd(), "opening an event descriptor")) {
+            assertSame(KernelBtf.load(host), KernelBtf.load(DelegatedKernel.of(host, token)));
+        }
+    }
+
+    @Test
     void aKernelWithoutTypesIsToldWhatToDo() {
         try (var kernel = new FakeKernel().file("/proc/sys/kernel/osrelease", "0.0-none\n")) {
             var e = assertThrows(UnsupportedFeatureException.class, () -> KernelBtf.load(kernel));

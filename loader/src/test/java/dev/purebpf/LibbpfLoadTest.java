@@ -56,12 +56,16 @@ class LibbpfLoadTest {
                 }
             }
             String failure = failure(object, options);
-            System.out.printf(
-                    "%-12s %-22s libbpf %-3s PureBPF %s%n",
-                    load.fixture,
-                    load.program,
-                    load.libbpf == 0 ? "yes" : load.libbpf,
-                    failure == null ? "yes" : "no: " + failure.lines().findFirst().orElse(""));
+            System.out.println(
+                    load.fixture
+                            + ", "
+                            + load.program
+                            + ": libbpf "
+                            + (load.libbpf == 0 ? "yes" : "errno " + load.libbpf)
+                            + ", PureBPF "
+                            + (failure == null
+                                    ? "yes"
+                                    : "no: " + failure.lines().findFirst().orElse("")));
             if (load.libbpf == 0 && failure != null) {
                 refused.add(load.fixture + ", " + load.program + ": " + failure);
             } else if (load.libbpf == 0) {

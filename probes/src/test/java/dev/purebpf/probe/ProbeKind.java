@@ -7,12 +7,15 @@ import dev.purebpf.Link;
 import dev.purebpf.LoadOptions;
 import dev.purebpf.LoadedObject;
 import dev.purebpf.Program;
+import dev.purebpf.ProgramSpec;
 import dev.purebpf.error.KernelException;
 import dev.purebpf.kernel.Feature;
 import dev.purebpf.kernel.Kernel;
 
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** Every way to attach a program, for what is asked of all of them alike. */
@@ -110,6 +113,9 @@ enum ProbeKind {
             (loaded, marked) ->
                     Replacement.of(loaded.needed().program("base"), "answer")
                             .attach(loaded.program()));
+
+    /** Fixtures by name: many kinds have a program in the same one. */
+    private static final Map<String, BpfObject> OPENED = new HashMap<>();
 
     /** Those that the kernel attaches once to one place; raw tracepoints before 6.10. */
     private static final Set<ProbeKind> ALONE =
@@ -217,7 +223,12 @@ enum ProbeKind {
                 return replacement(kernel);
             }
             String variable = fixture.equals("probes") ? "target_pid" : "target_tid";
-            LoadedObject bpf = LiveProbes.load(kernel, fixture, variable, target, program);
+            BpfObject object = OPENED.computeIfAbsent(fixture, LiveProbes::open);
+            for (ProgramSpec each : object.programs()) {
+                each.autoload(each.name().equals(program));
+            }
+            LoadOptions options = LoadOptions.defaults().withKernel(kernel);
+            LoadedObject bpf = object.set(variable, target).load(options);
             return new Loaded(this, bpf, bpf);
         } catch (KernelException e) {
             throw LiveProbes.refused(e);

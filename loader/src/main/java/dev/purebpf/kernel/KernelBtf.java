@@ -68,7 +68,7 @@ public final class KernelBtf {
      * @throws IOException if it was found but cannot be read
      */
     public static Btf running() throws IOException {
-        return ofHost(path -> Files.readAllBytes(Path.of(path)));
+        return ofHost(WholeFile::read);
     }
 
     private static Btf ofHost(FileReading files) throws IOException {

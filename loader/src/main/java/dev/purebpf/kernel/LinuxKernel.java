@@ -13,8 +13,6 @@ import java.lang.invoke.VarHandle;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Files;
-import java.nio.file.Path;
 
 /**
  * Linux itself, by one downcall handle: {@code long syscall(long, long, long, long, long, long,
@@ -295,7 +293,7 @@ final class LinuxKernel implements Kernel {
 
     @Override
     public byte[] readFile(String path) throws IOException {
-        return Files.readAllBytes(Path.of(path));
+        return WholeFile.read(path);
     }
 
     private static long within(MemorySegment segment, long length) {

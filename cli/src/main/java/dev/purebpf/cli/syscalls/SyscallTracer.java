@@ -111,10 +111,10 @@ final class SyscallTracer extends ObjectTracer {
         linking.start();
     }
 
-    /** {@return the types that the kernel offers itself; null leaves it to the loader to look} */
+    /** {@return the kernel's types; null leaves it to the loader to say why there are none} */
     private static Btf kernelTypes() {
         try {
-            return Btf.parse(KernelBtf.LIVE, Files.readAllBytes(Path.of(KernelBtf.LIVE)));
+            return KernelBtf.running();
         } catch (IOException | BpfException e) {
             return null;
         }

@@ -24,15 +24,20 @@ final class BtfRecords {
     /** The largest vlen. */
     static final int MAX_COUNT = 0xff_ffff;
 
-    // Words after the head, by kind: a fixed number, and a number for each of vlen elements.
-    private static final int[] FIXED = new int[BtfKind.UNKNOWN.ordinal()];
-    private static final int[] EACH = new int[BtfKind.UNKNOWN.ordinal()];
+    /** How many numbers there may be for kinds. */
+    private static final int KINDS = 0x80;
+
+    // By kind the words of a record without its elements, 0 if the kind is not known, and the words
+    // of each of vlen elements.
+    private static final int[] FIXED = new int[KINDS];
+    private static final int[] EACH = new int[KINDS];
 
     static {
-        FIXED[BtfKind.INT.ordinal()] = 1;
-        FIXED[BtfKind.ARRAY.ordinal()] = 3;
-        FIXED[BtfKind.VARIABLE.ordinal()] = 1;
-        FIXED[BtfKind.DECL_TAG.ordinal()] = 1;
+        Arrays.fill(FIXED, 1, BtfKind.UNKNOWN.ordinal(), HEAD);
+        FIXED[BtfKind.INT.ordinal()] += 1;
+        FIXED[BtfKind.ARRAY.ordinal()] += 3;
+        FIXED[BtfKind.VARIABLE.ordinal()] += 1;
+        FIXED[BtfKind.DECL_TAG.ordinal()] += 1;
         EACH[BtfKind.STRUCT.ordinal()] = 3;
         EACH[BtfKind.UNION.ordinal()] = 3;
         EACH[BtfKind.ENUM.ordinal()] = 2;
@@ -48,11 +53,12 @@ final class BtfRecords {
     private final int[] next;
 
     /** The first record of each kind; those that are not known to this library are one. */
-    private final int[] first = new int[BtfKind.UNKNOWN.ordinal() + 1];
+    private final int[] first;
 
-    private BtfRecords(int[] offsets, int[] next) {
+    private BtfRecords(int[] offsets, int[] next, int[] first) {
         this.offsets = offsets;
         this.next = next;
+        this.first = first;
     }
 
     int[] offsets() {
@@ -90,32 +96,39 @@ final class BtfRecords {
      * @param source where they come from, for messages and for the layout of unknown kinds
      */
     static BtfRecords index(int[] words, Source source) {
+        // Java interprets this at each start, for all types of a kernel: there are no calls in the
+        // loop, and as little else as can be.
+        int[] fixed = FIXED;
+        int[] each = EACH;
+        int unknown = BtfKind.UNKNOWN.ordinal();
+        int kinds = unknown + 1;
         // Most records have three to six words.
         int[] offsets = new int[Math.max(16, words.length / 5)];
-        int[] next = new int[offsets.length];
-        int unknown = BtfKind.UNKNOWN.ordinal();
-        int[] first = new int[unknown + 1];
-        int[] last = new int[unknown + 1];
-        Arrays.fill(last, -1);
+        // The first record of each kind, then for each record the next one of its kind.
+        int[] next = new int[kinds + offsets.length];
+        // Where in that the next record of each kind belongs.
+        int[] last = new int[kinds];
+        for (int kind = 0; kind < kinds; kind++) {
+            last[kind] = kind;
+        }
+        int length = words.length;
+        int lastHead = length - HEAD;
         int count = 0;
         int at = 0;
-        while (at < words.length) {
-            if (words.length - at < HEAD) {
-                throw source.malformed(at, "the types end within a record");
-            }
+        while (at <= lastHead) {
             int info = words[at + 1];
-            // Without calls: Java interprets this at each start.
             int kind = info >>> 24 & 0x7f;
             int vlen = info & MAX_COUNT;
-            // At most 2^29 words and 3 * 2^24 more: no overflow, except for unknown kinds.
-            long end = at + HEAD;
-            if (kind > 0 && kind < unknown) {
-                end += FIXED[kind] + vlen * EACH[kind];
+            int size = fixed[kind];
+            // At most 2^29 words and 63 * 2^24 more: no overflow.
+            int end;
+            if (size > 0) {
+                end = at + size + vlen * each[kind];
             } else {
-                end += source.unknownLength(at, kind, vlen);
+                end = at + HEAD + source.unknownLength(at, kind, vlen);
                 kind = unknown;
             }
-            if (end > words.length) {
+            if (end > length) {
                 throw source.malformed(
                         at,
                         BtfKind.ofNumber(kind(info))
@@ -125,28 +138,24 @@ final class BtfRecords {
             }
             if (count == offsets.length) {
                 offsets = Arrays.copyOf(offsets, count + (count >> 1));
-                next = Arrays.copyOf(next, offsets.length);
+                next = Arrays.copyOf(next, kinds + offsets.length);
             }
             offsets[count] = at;
-            int before = last[kind];
-            if (before < 0) {
-                first[kind] = count;
-            } else {
-                next[before] = count;
-            }
-            last[kind] = count;
+            next[last[kind]] = count;
+            last[kind] = kinds + count;
             count++;
-            at = (int) end;
+            at = end;
         }
-        BtfRecords records =
-                new BtfRecords(Arrays.copyOf(offsets, count), Arrays.copyOf(next, count));
-        for (int kind = 0; kind <= unknown; kind++) {
-            records.first[kind] = last[kind] < 0 ? count : first[kind];
-            if (last[kind] >= 0) {
-                records.next[last[kind]] = count;
-            }
+        if (at < length) {
+            throw source.malformed(at, "the types end within a record");
         }
-        return records;
+        for (int place : last) {
+            next[place] = count;
+        }
+        return new BtfRecords(
+                Arrays.copyOf(offsets, count),
+                Arrays.copyOfRange(next, kinds, kinds + count),
+                Arrays.copyOf(next, kinds));
     }
 
     /**
@@ -167,7 +176,7 @@ final class BtfRecords {
          * <p>Since Linux 7.1 the file may tell: one entry for each kind, {@code u8 info_sz, u8
          * elem_sz, u16 flags}, sizes in bytes.
          */
-        long unknownLength(int word, int kind, int count) {
+        int unknownLength(int word, int kind, int count) {
             long entry = 4L * kind;
             if (kind == 0 || entry + 4 > header.layoutLength()) {
                 throw malformed(
@@ -182,7 +191,7 @@ final class BtfRecords {
                 throw malformed(
                         word, "the layout of kind " + kind + " is not a multiple of four bytes");
             }
-            return fixed / 4 + (long) count * (each / 4);
+            return fixed / 4 + count * (each / 4);
         }
     }
 }

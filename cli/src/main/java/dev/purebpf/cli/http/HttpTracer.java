@@ -14,6 +14,8 @@ import dev.purebpf.kernel.Kernel;
 import dev.purebpf.probe.Ksyscall;
 import dev.purebpf.probe.Probe;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 
 /** The eBPF programs in the kernel, from loading to detaching. One thread uses it. */
@@ -36,7 +38,13 @@ final class HttpTracer extends ObjectTracer {
                     "connect",
                     "close");
 
-    private static final List<String> BY_TRACEPOINT = List.of("on_sys_exit");
+    /** Each kernel has it that has kprobes and ring buffers: they came in this order. */
+    private static final Path KPROBES = Path.of("/sys/bus/event_source/devices/kprobe");
+
+    /** In the order in which they are attached and hence called. */
+    private static final List<String> BY_TRACEPOINT =
+            List.of("on_sys_exit", "on_sys_exit_left_out");
+
     private static final List<String> BY_KPROBE = List.of("on_entry", "on_return");
 
     private final boolean kprobes;
@@ -59,13 +67,15 @@ final class HttpTracer extends ObjectTracer {
         if (options.via() != Via.AUTO) {
             return start(options, kernel, options.via() == Via.KPROBE, handler);
         }
-        try {
-            return start(options, kernel, true, handler);
-        } catch (BpfException e) {
-            // A kernel without kprobes, or one that does not let us have them. If it was something
-            // else, the other way meets it, too.
-            return start(options, kernel, false, handler);
+        if (Files.exists(KPROBES)) {
+            try {
+                return start(options, kernel, true, handler);
+            } catch (BpfException e) {
+                // A kernel that does not let us have them. If it was something else, the other way
+                // meets it, too.
+            }
         }
+        return start(options, kernel, false, handler);
     }
 
     private static HttpTracer start(
@@ -89,7 +99,7 @@ final class HttpTracer extends ObjectTracer {
         add(Probe.attach(bpf().program("on_exec")));
         add(Probe.attach(bpf().program("on_fork")));
         if (!kprobes) {
-            add(Probe.attach(bpf().program("on_sys_exit")));
+            BY_TRACEPOINT.forEach(program -> add(Probe.attach(bpf().program(program))));
             return;
         }
         for (String call : CALLS) {

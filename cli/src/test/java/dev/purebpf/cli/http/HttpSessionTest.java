@@ -78,6 +78,21 @@ class HttpSessionTest {
         }
     }
 
+    /** A program that is loaded and not attached has cost the verifier's time, and does nothing. */
+    @Test
+    void whatIsLoadedIsAttached() throws Exception {
+        Path file = directory.resolve("attached.json");
+        try (Running target = PureBpf.startProcess(List.of(program, "again"));
+                Running tracer = trace(target.process().pid(), file, "--via", "tracepoint")) {
+            Waiting.forLines(file, 1);
+            long pid = tracer.process().pid();
+            assertEquals(
+                    KernelObjects.programs(pid, "bpf-prog"), KernelObjects.programs(pid, "link"));
+            tracer.signal("INT");
+            assertEquals(0, tracer.end().exitCode());
+        }
+    }
+
     @Test
     void connectionsThatItGivesUpForMemoryAreCounted() throws Exception {
         Path file = directory.resolve("given-up.json");

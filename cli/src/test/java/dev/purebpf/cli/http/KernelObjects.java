@@ -4,9 +4,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
-/** What this process has of the kernel's, which has to be given back. */
+/** What processes have of the kernel's, which has to be given back. */
 final class KernelObjects {
     private KernelObjects() {}
 
@@ -21,6 +23,27 @@ final class KernelObjects {
                     .sorted()
                     .toList();
         }
+    }
+
+    /**
+     * {@return the ids of the programs that a process's descriptors of a kind are, or are about}
+     *
+     * @param kind part of what the kernel calls the kind
+     */
+    static Set<String> programs(long pid, String kind) throws IOException {
+        Set<String> ids = new TreeSet<>();
+        Path process = Path.of("/proc/" + pid);
+        try (var descriptors = Files.list(process.resolve("fd"))) {
+            for (Path descriptor : (Iterable<Path>) descriptors::iterator) {
+                if (target(descriptor).contains(kind)) {
+                    Path info = process.resolve("fdinfo").resolve(descriptor.getFileName());
+                    Files.readAllLines(info).stream()
+                            .filter(line -> line.startsWith("prog_id:"))
+                            .forEach(ids::add);
+                }
+            }
+        }
+        return ids;
     }
 
     private static String target(Path descriptor) {

@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -113,13 +114,10 @@ class SyscallsTest {
         Traced traced =
                 run("sh", "-c", "exec 2>/dev/null; sleep 1000 & sleep 0.2; kill -9 $!; wait $!");
         assertEquals(137, traced.exitCode());
-        assertTrue(
-                traced.has(".*clock_nanosleep\\(.*\\) = \\?.*")
-                        || traced.has(".* nanosleep\\(.*\\) = \\?.*"),
-                traced.text());
+        assertTrue(traced.has("[ _]nanosleep\\(.*\\) = \\?"), traced.text());
         Traced ended = run(program, "ended");
         assertEquals(3, ended.exitCode());
-        assertTrue(ended.has(".* read\\(fd: \\d+, .*\\) = \\?.*"), ended.text());
+        assertTrue(ended.has(" read\\(fd: \\d+, .*\\) = \\?"), ended.text());
     }
 
     @Test
@@ -143,12 +141,12 @@ class SyscallsTest {
     void ofAProcessThatIsKilledTheCallsOfAllThreadsAreShown() throws Exception {
         Traced traced = run(program, "killed");
         assertEquals(137, traced.exitCode(), traced.text());
-        assertEquals(100, traced.matching(".* read\\(fd: \\d+, .*\\) = \\? .*").size());
+        assertEquals(100, traced.matching(" read\\(fd: \\d+, .*\\) = \\? ").size());
     }
 
     @Test
     void aCallThatSeccompAnswersIsShownByItsEnd() throws Exception {
-        List<String> lines = run(program, "refused").matching(".*getppid.*");
+        List<String> lines = run(program, "refused").matching("getppid");
         assertEquals(3, lines.size());
         assertTrue(
                 lines.getFirst().endsWith("= -1 EPERM (Operation not permitted) <?>"),
@@ -302,8 +300,9 @@ class SyscallsTest {
 
     /** What became of a command and of its trace. */
     private record Traced(int exitCode, List<String> lines) {
+        /** {@return the lines in which something is found} */
         List<String> matching(String pattern) {
-            return lines.stream().filter(line -> line.matches(pattern)).toList();
+            return lines.stream().filter(Pattern.compile(pattern).asPredicate()).toList();
         }
 
         boolean has(String pattern) {

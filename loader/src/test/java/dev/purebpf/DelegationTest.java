@@ -23,7 +23,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -52,12 +51,9 @@ class DelegationTest {
         List<String> command = new ArrayList<>(List.of(delegate));
         command.add(System.getProperty("java.home") + "/bin/java");
         command.add("--enable-native-access=ALL-UNNAMED");
-        // As this process was started, so that an archive of classes is used if there is one.
-        for (String argument : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
-            if (argument.startsWith("-XX:AOTCache=") || argument.startsWith("-Xlog:")) {
-                command.add(argument);
-            }
-        }
+        // What makes a start quick where these tests run, such as an archive of classes.
+        String more = System.getProperty("purebpf.tests.java", "");
+        command.addAll(more.isBlank() ? List.of() : List.of(more.split(" ")));
         command.addAll(List.of("-cp", System.getProperty("java.class.path")));
         command.add(DelegationTest.class.getName());
         TestProgram.End end = TestProgram.run(folder, command);

@@ -163,7 +163,7 @@ public final class PureBpf {
     /** Starts {@code purebpf}, by a program such as setsid if one is given. */
     public static Running start(List<String> by, String... arguments) throws IOException {
         List<String> words = new ArrayList<>(by);
-        words.addAll(command(System.getProperty("java.class.path")));
+        words.addAll(command(classPath()));
         words.addAll(List.of(arguments));
         return startProcess(words);
     }
@@ -215,6 +215,15 @@ public final class PureBpf {
             }
         }
         throw new IOException(process + " has no status " + begin);
+    }
+
+    /**
+     * {@return what {@code purebpf} consists of, as far as it is known to be less than all that
+     * tests need: Java opens each of its files to look for a logger}
+     */
+    private static String classPath() {
+        return System.getProperty(
+                "purebpf.tests.class.path", System.getProperty("java.class.path"));
     }
 
     /** {@return the words that run {@code purebpf} with a class path} */

@@ -208,12 +208,47 @@ static __always_inline bool read(struct go_event *event, struct step *step, cons
     return read_user(data + to, size, address + step->offset, may_sleep);
 }
 
+/* What the visit of a step needs to know. */
+struct visit {
+    struct go_event *event;
+    struct place *place;
+    __u64 done;
+};
+
+static __always_inline bool read_step(struct visit *visit, __u32 i, const bool may_sleep)
+{
+    if (i >= visit->place->steps || i >= STEPS)
+        return false;
+    if (read(visit->event, &visit->place->step[i], may_sleep))
+        visit->done |= 1ULL << i;
+    return true;
+}
+
+static long visit_step(__u32 i, struct visit *visit)
+{
+    return !read_step(visit, i, true);
+}
+
+/* Where programs may sleep there is bpf_loop (5.17), of which the verifier follows one round, not all. */
+static __always_inline void read_steps(struct visit *visit, const bool may_sleep)
+{
+    if (may_sleep) {
+        bpf_loop(STEPS, visit_step, visit, 0);
+        return;
+    }
+#pragma clang loop unroll(disable)
+    for (__u32 i = 0; i < STEPS; i++) {
+        if (!read_step(visit, i, false))
+            break;
+    }
+}
+
 static __always_inline int send(struct pt_regs *ctx, __u32 number, const bool may_sleep)
 {
     __u64 pid_tid = bpf_get_current_pid_tgid();
+    struct visit visit = {};
     struct go_event *event;
     struct place *place;
-    __u64 done = 0;
 
     place = bpf_map_lookup_elem(&places, &number);
     if (!place)
@@ -233,14 +268,10 @@ static __always_inline int send(struct pt_regs *ctx, __u32 number, const bool ma
     event->reserved = 0;
     bpf_get_current_comm(event->command, sizeof(event->command));
     read_goroutine(event, read_registers(event->words, ctx, may_sleep), may_sleep);
-#pragma clang loop unroll(disable)
-    for (__u32 i = 0; i < STEPS; i++) {
-        if (i >= place->steps)
-            break;
-        if (read(event, &place->step[i], may_sleep))
-            done |= 1ULL << i;
-    }
-    event->done = done;
+    visit.event = event;
+    visit.place = place;
+    read_steps(&visit, may_sleep);
+    event->done = visit.done;
     bpf_ringbuf_submit(event, 0);
     return 0;
 }

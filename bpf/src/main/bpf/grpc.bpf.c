@@ -12,6 +12,7 @@
  *   on_handled                             (*serverHandlerTransport).HandleStreams: net/http has got a
  *                                          call, of which nothing else is seen
  *   on_function                            all of these by one link (6.6), which may wait for memory
+ *   on_function_at_once                    likewise, which may not
  *   sched_process_...                      who is watched, what it runs, and who is gone
  *
  * A connection is known by the address of its framer, which transport and writer refer to both. A
@@ -349,9 +350,51 @@ static __always_inline __u16 append(struct grpc_event *event, __u64 most, struct
     return UNREAD | length;
 }
 
-/* Fills an event with the fields of a block that begin in the first `capture` bytes. */
+/* Appends a field of a block. Returns whether another one may follow it. */
+static __always_inline bool append_field(struct grpc_event *event, struct layout *layout,
+                                         struct block *block, __u32 i, const bool may_sleep)
+{
+    struct field field = {};
+    __u16 sizes[2];
+    __u64 to = event->size;
+
+    if (i >= block->count)
+        return false;
+    barrier_var(to);
+    if (to > capture ||
+        !read_user(&field, sizeof(field), block->fields + i * layout->field_size, may_sleep)) {
+        event->flags |= CUT;
+        return false;
+    }
+    event->size = to + sizeof(sizes);
+    sizes[0] = append(event, capture + sizeof(sizes), &field.name, SHORT, block->bias, may_sleep);
+    sizes[1] = append(event, capture + sizeof(sizes) + SHORT, &field.value, capture, block->bias,
+                      may_sleep);
+    bpf_probe_read_kernel((char *)(event + 1) + to, sizeof(sizes), sizes);
+    return true;
+}
+
+/* What the visit of a field needs to know. */
+struct visit {
+    struct grpc_event *event;
+    struct layout *layout;
+    struct block *block;
+};
+
+static long visit_field(__u32 i, struct visit *visit)
+{
+    return !append_field(visit->event, visit->layout, visit->block, i, true);
+}
+
+static long visit_field_at_once(__u32 i, struct visit *visit)
+{
+    return !append_field(visit->event, visit->layout, visit->block, i, false);
+}
+
+/* Fills an event with the fields of a block that begin in the first `capture` bytes. Of bpf_loop (5.17)
+ * the verifier follows one round, of a loop each: 4,700 instructions instead of 188,000. */
 static __always_inline void fill(struct grpc_event *event, struct layout *layout,
-                                 struct block *block, const bool may_sleep)
+                                 struct block *block, const bool has_loop, const bool may_sleep)
 {
     begin_event(event, block->kind);
     event->connection = block->connection;
@@ -359,26 +402,15 @@ static __always_inline void fill(struct grpc_event *event, struct layout *layout
     event->stream = block->stream;
     event->flags = block->flags | (block->count > FIELDS ? CUT : 0);
     read_peer(event, block->peer, may_sleep);
-    for (int i = 0; i < FIELDS; i++) {
-        struct field field = {};
-        __u16 sizes[2];
-        __u64 to = event->size;
+    if (has_loop) {
+        struct visit visit = {.event = event, .layout = layout, .block = block};
 
-        if (i >= block->count)
+        bpf_loop(FIELDS, may_sleep ? visit_field : visit_field_at_once, &visit, 0);
+        return;
+    }
+    for (int i = 0; i < FIELDS; i++) {
+        if (!append_field(event, layout, block, i, may_sleep))
             break;
-        barrier_var(to);
-        if (to > capture ||
-            !read_user(&field, sizeof(field), block->fields + i * layout->field_size,
-                       may_sleep)) {
-            event->flags |= CUT;
-            break;
-        }
-        event->size = to + sizeof(sizes);
-        sizes[0] = append(event, capture + sizeof(sizes), &field.name, SHORT, block->bias,
-                          may_sleep);
-        sizes[1] = append(event, capture + sizeof(sizes) + SHORT, &field.value, capture,
-                          block->bias, may_sleep);
-        bpf_probe_read_kernel((char *)(event + 1) + to, sizeof(sizes), sizes);
     }
 }
 
@@ -436,7 +468,7 @@ static __always_inline void keep(struct block *block, bool request, bool is_lost
  * them once for each combination of what is still known then. That of 5.10 forgets what is reserved when
  * anything lies between that and the question whether it was. */
 static __always_inline void tell(struct layout *layout, struct block *block, bool request,
-                                 const bool may_sleep)
+                                 const bool has_loop, const bool may_sleep)
 {
     struct grpc_event *event =
         bpf_ringbuf_reserve(&events, sizeof(*event) + 2 * capture + MOST_OF_FIELD, 0);
@@ -447,7 +479,7 @@ static __always_inline void tell(struct layout *layout, struct block *block, boo
         return;
     }
     keep(block, request, false);
-    fill(event, layout, block, may_sleep);
+    fill(event, layout, block, has_loop, may_sleep);
     bpf_ringbuf_submit(event, 0);
 }
 
@@ -463,7 +495,8 @@ static __always_inline void read_frame(struct block *block, struct layout *layou
     block->flags |= (read_byte(frame + layout->meta_truncated, may_sleep) & 1) * CUT;
 }
 
-static __always_inline void server_headers(struct pt_regs *ctx, const bool may_sleep)
+static __always_inline void server_headers(struct pt_regs *ctx, const bool has_loop,
+                                           const bool may_sleep)
 {
     struct block block = {.kind = SERVER_RECEIVED};
     struct layout *layout = layout_of(ctx, &block.program);
@@ -476,10 +509,11 @@ static __always_inline void server_headers(struct pt_regs *ctx, const bool may_s
     block.peer = read_word(transport + layout->server_peer + sizeof(__u64), may_sleep);
     block.bias = instruction(ctx) - layout->code[0];
     read_frame(&block, layout, parameter(ctx, layout->server_frame, may_sleep), may_sleep);
-    tell(layout, &block, true, may_sleep);
+    tell(layout, &block, true, has_loop, may_sleep);
 }
 
-static __always_inline void client_headers(struct pt_regs *ctx, const bool may_sleep)
+static __always_inline void client_headers(struct pt_regs *ctx, const bool has_loop,
+                                           const bool may_sleep)
 {
     struct block block = {.kind = CLIENT_RECEIVED};
     struct layout *layout = layout_of(ctx, &block.program);
@@ -492,10 +526,11 @@ static __always_inline void client_headers(struct pt_regs *ctx, const bool may_s
     block.peer = read_word(transport + layout->client_peer + sizeof(__u64), may_sleep);
     block.bias = instruction(ctx) - layout->code[1];
     read_frame(&block, layout, parameter(ctx, layout->client_frame, may_sleep), may_sleep);
-    tell(layout, &block, false, may_sleep);
+    tell(layout, &block, false, has_loop, may_sleep);
 }
 
-static __always_inline void written(struct pt_regs *ctx, const bool may_sleep)
+static __always_inline void written(struct pt_regs *ctx, const bool has_loop,
+                                    const bool may_sleep)
 {
     struct block block = {.kind = WRITTEN};
     struct layout *layout = layout_of(ctx, &block.program);
@@ -511,7 +546,7 @@ static __always_inline void written(struct pt_regs *ctx, const bool may_sleep)
     block.count = parameter(ctx, layout->write_count, may_sleep);
     block.flags |= (parameter(ctx, layout->write_end, may_sleep) & 1) * END;
     block.flags |= (read_number(writer + layout->writer_side, may_sleep) & 1) * SERVER;
-    tell(layout, &block, !(block.flags & SERVER), may_sleep);
+    tell(layout, &block, !(block.flags & SERVER), has_loop, may_sleep);
 }
 
 /* A call ends before its last block, if it has not ended: whoever takes it out of `streams` tells. */
@@ -608,21 +643,21 @@ static __always_inline void is_handled(struct pt_regs *ctx)
 SEC("uprobe")
 int on_server_headers(struct pt_regs *ctx)
 {
-    server_headers(ctx, false);
+    server_headers(ctx, false, false);
     return 0;
 }
 
 SEC("uprobe")
 int on_client_headers(struct pt_regs *ctx)
 {
-    client_headers(ctx, false);
+    client_headers(ctx, false, false);
     return 0;
 }
 
 SEC("uprobe")
 int on_write(struct pt_regs *ctx)
 {
-    written(ctx, false);
+    written(ctx, false, false);
     return 0;
 }
 
@@ -661,36 +696,48 @@ int on_handled(struct pt_regs *ctx)
     return 0;
 }
 
-/* All of these by one link (6.6). */
-SEC("uprobe.multi.s")
-int on_function(struct pt_regs *ctx)
+/* Does what all of these do. The kernel that has links of many uprobes has bpf_loop, too. */
+static __always_inline void any_function(struct pt_regs *ctx, const bool may_sleep)
 {
     switch (bpf_get_attach_cookie(ctx) / FUNCTION) {
     case HANDLED:
         is_handled(ctx);
         break;
     case SERVER_CLOSE:
-        closed(ctx, true, true);
+        closed(ctx, true, may_sleep);
         break;
     case CLIENT_CLOSE:
-        closed(ctx, false, true);
+        closed(ctx, false, may_sleep);
         break;
     case CLIENT_END:
-        client_ends(ctx, true);
+        client_ends(ctx, may_sleep);
         break;
     case CLEANUP:
-        cleaned_up(ctx, true);
+        cleaned_up(ctx, may_sleep);
         break;
     case CLIENT_HEADERS:
-        client_headers(ctx, true);
+        client_headers(ctx, true, may_sleep);
         break;
     case WRITE:
-        written(ctx, true);
+        written(ctx, true, may_sleep);
         break;
     case SERVER_HEADERS:
-        server_headers(ctx, true);
+        server_headers(ctx, true, may_sleep);
         break;
     }
+}
+
+SEC("uprobe.multi.s")
+int on_function(struct pt_regs *ctx)
+{
+    any_function(ctx, true);
+    return 0;
+}
+
+SEC("uprobe.multi")
+int on_function_at_once(struct pt_regs *ctx)
+{
+    any_function(ctx, false);
     return 0;
 }
 

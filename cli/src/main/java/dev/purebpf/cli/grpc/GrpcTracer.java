@@ -26,9 +26,10 @@ final class GrpcTracer extends ObjectTracer implements Calls.OpenCalls {
     private static final int LAYOUT_SIZE = CODE + 3 * Long.BYTES;
     private static final int MOST_PROGRAMS = 256;
 
-    /** The program for all functions, and what of its cookie tells which one. */
+    /** The programs for all functions, and what of their cookies tells which one. */
     private static final String ON_FUNCTION = "on_function";
 
+    private static final String ON_FUNCTION_AT_ONCE = "on_function_at_once";
     private static final int FUNCTION = 0x10000;
 
     /** {@code struct stream_key} of {@code grpc.bpf.c}. */
@@ -36,11 +37,16 @@ final class GrpcTracer extends ObjectTracer implements Calls.OpenCalls {
 
     private final int pid;
     private final boolean cookies;
-    private final boolean together;
+    private final String together;
     private int followed;
 
+    /**
+     * Takes what was loaded.
+     *
+     * @param together the program for all functions; {@code null} if each has one of its own
+     */
     private GrpcTracer(
-            LoadedObject bpf, EventHandler handler, int pid, boolean cookies, boolean together) {
+            LoadedObject bpf, EventHandler handler, int pid, boolean cookies, String together) {
         super(bpf, loaded -> loaded.ringBuffer("events", handler));
         this.pid = pid;
         this.cookies = cookies;
@@ -60,13 +66,17 @@ final class GrpcTracer extends ObjectTracer implements Calls.OpenCalls {
         boolean cookies = kernel.features().has(Feature.COOKIE);
         // Of all programs of a machine one may have memory that never comes, such as a file of
         // FUSE: waiting for that, the events of all would wait.
-        boolean together =
-                kernel.features().has(Feature.UPROBE_MULTI) && !options.target().isWholeMachine();
+        String together =
+                !kernel.features().has(Feature.UPROBE_MULTI)
+                        ? null
+                        : options.target().isWholeMachine() ? ON_FUNCTION_AT_ONCE : ON_FUNCTION;
         BpfObject object = read("grpc");
         for (TransportFunction function : TransportFunction.values()) {
-            object.program(function.program()).autoload(!together);
+            object.program(function.program()).autoload(together == null);
         }
-        object.program(ON_FUNCTION).autoload(together);
+        for (String all : List.of(ON_FUNCTION, ON_FUNCTION_AT_ONCE)) {
+            object.program(all).autoload(all.equals(together));
+        }
         watch(object, options.target(), kernel);
         object.set("use_cookies", cookies).set("capture", options.capture());
         if (options.bufferSize() != 0) {
@@ -101,7 +111,7 @@ final class GrpcTracer extends ObjectTracer implements Calls.OpenCalls {
         }
         int number = followed++;
         tellLayout(number, found.program());
-        if (together) {
+        if (together != null) {
             attachTogether(found, number);
         } else {
             attachEach(found, number);
@@ -115,7 +125,7 @@ final class GrpcTracer extends ObjectTracer implements Calls.OpenCalls {
             targets.add(new UprobeMulti.Place("", found.program().fileOffset(function), 0, cookie));
         }
         UprobeMulti all = UprobeMulti.of(found.path(), targets);
-        add((pid == 0 ? all : all.inProcess(pid)).attach(bpf().program(ON_FUNCTION)));
+        add((pid == 0 ? all : all.inProcess(pid)).attach(bpf().program(together)));
     }
 
     private void attachEach(ProgramSearch.Found found, int number) {

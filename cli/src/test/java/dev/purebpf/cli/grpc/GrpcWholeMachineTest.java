@@ -31,7 +31,10 @@ import java.util.stream.Stream;
 /** {@code purebpf grpc -a}, in a machine that nobody else uses. */
 @Tag("kernel")
 class GrpcWholeMachineTest {
-    private static final int PROBES = TransportFunction.values().length;
+    private static final int FUNCTIONS = TransportFunction.values().length;
+
+    /** Of what tells which processes there are. */
+    private static final int OTHER_LINKS = 3;
 
     @TempDir Path directory;
     private final List<Process> processes = new ArrayList<>();
@@ -64,12 +67,12 @@ class GrpcWholeMachineTest {
         List<Caller> traced = new ArrayList<>(List.of(first));
         String refused = "";
         try (Running tracer = trace(trace)) {
-            waitForProbes(tracer, PROBES);
+            waitForProbes(tracer, 1, FUNCTIONS);
             if (Kernel.host().features().has(Feature.COOKIE)) {
                 // Without debugging information a client's own status is not known.
-                waitForProbes(tracer, 2 * PROBES - 1);
+                waitForProbes(tracer, 2, 2 * FUNCTIONS - 1);
                 Caller later = new Caller("later", GrpcPrograms.hideDebug(old, directory));
-                waitForProbes(tracer, 3 * PROBES - 2);
+                waitForProbes(tracer, 3, 3 * FUNCTIONS - 2);
                 traced.addAll(List.of(second, later));
             } else {
                 refused =
@@ -105,24 +108,32 @@ class GrpcWholeMachineTest {
         return PureBpf.start(List.of(), "grpc", "-a", "--output", "json", "-o", trace.toString());
     }
 
-    /** Nothing else tells when a program is looked at. */
-    private static void waitForProbes(Running tracer, int count) {
+    /**
+     * Nothing else tells when a program is looked at.
+     *
+     * @param programs how many are, each by a link where the kernel has links of many uprobes
+     * @param functions how many they have, each by a perf event elsewhere
+     */
+    private static void waitForProbes(Running tracer, int programs, int functions) {
+        boolean together = Kernel.host().features().has(Feature.UPROBE_MULTI);
+        String kind = together ? "bpf_link" : "[perf_event]";
+        int enough = together ? OTHER_LINKS + programs : functions;
         Path descriptors = Path.of("/proc/" + tracer.process().pid() + "/fd");
-        Waiting.until(() -> !tracer.process().isAlive() || probes(descriptors) >= count);
+        Waiting.until(() -> !tracer.process().isAlive() || count(descriptors, kind) >= enough);
         assertTrue(tracer.process().isAlive(), "the tracer has ended");
     }
 
-    private static long probes(Path descriptors) {
+    private static long count(Path descriptors, String kind) {
         try (Stream<Path> all = Files.list(descriptors)) {
-            return all.filter(GrpcWholeMachineTest::isProbe).count();
+            return all.filter(each -> isOf(each, "anon_inode:" + kind)).count();
         } catch (IOException e) {
             return 0; // It has ended.
         }
     }
 
-    private static boolean isProbe(Path descriptor) {
+    private static boolean isOf(Path descriptor, String kind) {
         try {
-            return Files.readSymbolicLink(descriptor).toString().equals("anon_inode:[perf_event]");
+            return Files.readSymbolicLink(descriptor).toString().equals(kind);
         } catch (IOException e) {
             return false; // It was closed in the meantime.
         }

@@ -150,13 +150,21 @@ final class Cursor {
         position += stringLength() + 1L;
     }
 
-    /** {@return the bytes before the next zero, all of which the window then has} */
+    /** {@return the bytes before the next zero} */
     private int stringLength() {
-        for (int length = 0; length <= ByteReader.MAX_STRING; length++) {
-            require(length + 1);
-            if (window.u8(position - windowStart + length) == 0) {
-                return length;
+        long most = Math.min(ByteReader.MAX_STRING + 1L, Math.max(0, end - position));
+        for (int looked = 0; looked < most; ) {
+            require(looked + 1);
+            long from = position - windowStart;
+            int more = (int) Math.min(most, window.length() - from) - looked;
+            int before = window.beforeZero(from + looked, more);
+            if (before >= 0) {
+                return looked + before;
             }
+            looked += more;
+        }
+        if (most <= ByteReader.MAX_STRING) {
+            throw tooFew(most + 1);
         }
         throw malformed(position, "the string that begins here is too long");
     }

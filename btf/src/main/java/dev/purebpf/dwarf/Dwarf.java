@@ -6,9 +6,12 @@ import dev.purebpf.error.MalformedObjectException;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The debugging information of an executable or a shared library, in DWARF 2 to 5.
@@ -262,21 +265,50 @@ public final class Dwarf implements AutoCloseable {
      * @throws MalformedObjectException if what says so is damaged
      */
     public Optional<Die> functionAt(long address) {
+        return Optional.ofNullable(functionsAt(Set.of(address)).get(address));
+    }
+
+    /**
+     * {@return the functions whose code has some addresses, by these} A unit that has several of
+     * them is read once. Those are missing of which nothing is said.
+     *
+     * @param addresses addresses as symbols of the file give them
+     * @throws MalformedObjectException if what says so is damaged
+     * @see #functionAt
+     */
+    public Map<Long, Die> functionsAt(Set<Long> addresses) {
+        Map<Long, Die> found = new HashMap<>();
+        Set<Long> missing = new HashSet<>(addresses);
+        Set<Integer> read = new HashSet<>();
         RangeLists lists = new RangeLists(this);
-        for (int i = unitAt(address, 0); i >= 0; i = unitAt(address, i + 1)) {
-            DieCursor entries = units().get(i).entries();
-            while (entries.next()) {
-                if (entries.tag() == DwarfTag.SUBPROGRAM) {
-                    Die function = entries.die();
-                    for (AddressRange range : lists.of(function)) {
-                        if (range.contains(address)) {
-                            return Optional.of(function);
+        for (long address : addresses) {
+            int unit = unitAt(address, 0);
+            while (unit >= 0 && missing.contains(address)) {
+                if (read.add(unit)) {
+                    DieCursor entries = units().get(unit).entries();
+                    while (!missing.isEmpty() && entries.next()) {
+                        if (entries.tag() == DwarfTag.SUBPROGRAM) {
+                            take(entries.die(), lists, missing, found);
                         }
                     }
                 }
+                unit = unitAt(address, unit + 1);
             }
         }
-        return Optional.empty();
+        return found;
+    }
+
+    private static void take(
+            Die function, RangeLists lists, Set<Long> missing, Map<Long, Die> found) {
+        for (AddressRange range : lists.of(function)) {
+            for (Iterator<Long> each = missing.iterator(); each.hasNext(); ) {
+                long address = each.next();
+                if (range.contains(address)) {
+                    found.put(address, function);
+                    each.remove();
+                }
+            }
+        }
     }
 
     /** {@return which unit from a number on is the first with code at an address, −1 if none is} */

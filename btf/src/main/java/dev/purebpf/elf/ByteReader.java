@@ -203,6 +203,25 @@ public final class ByteReader {
     }
 
     /**
+     * {@return how many bytes there are from an offset on before the first that is zero; −1 if none
+     * of them is}
+     *
+     * @param offset where they begin
+     * @param size how many are looked at
+     * @throws MalformedObjectException if they reach outside
+     */
+    public int beforeZero(long offset, long size) {
+        int from = check(offset, size);
+        int end = from + (int) size;
+        for (int at = from; at < end; at++) {
+            if (bytes[at] == 0) {
+                return at - from;
+            }
+        }
+        return -1;
+    }
+
+    /**
      * {@return whether the bytes from an offset on begin with others; {@code false} if they are too
      * few}
      *

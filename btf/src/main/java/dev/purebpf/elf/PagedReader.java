@@ -155,24 +155,18 @@ public final class PagedReader {
             Page page = page(at, 1);
             long start = page.start - origin;
             long end = Math.min(most, start + page.bytes.length());
-            for (; at < end; at++) {
-                if (page.bytes.u8(at - start) == 0) {
-                    return at + 1;
-                }
+            int before = page.bytes.beforeZero(at - start, end - at);
+            if (before >= 0) {
+                return at + before + 1;
             }
+            at = end;
         }
         throw malformed(offset, "the string that begins here has no end, or is too long");
     }
 
     private boolean hasEnd(long offset, long size) {
         Page page = page(offset, size);
-        long from = origin + offset - page.start;
-        for (long at = from; at < from + size; at++) {
-            if (page.bytes.u8(at) == 0) {
-                return true;
-            }
-        }
-        return false;
+        return page.bytes.beforeZero(origin + offset - page.start, size) >= 0;
     }
 
     /**

@@ -13,7 +13,9 @@ import org.junit.jupiter.api.Test;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /** Finds functions and units by addresses; those of files that mean harm soon, too. */
@@ -45,6 +47,14 @@ class DwarfSearchTest {
             assertTrue(both < dwarf.functionAt(0x2fff).orElseThrow().offset());
             assertEquals(Optional.empty(), dwarf.functionAt(0x3000));
             assertEquals(Optional.empty(), dwarf.functionAt(0x5000));
+            Set<Long> asked = Set.of(0x1000L, 0x2fffL, 0x3000L, 0x4fffL, 0x5000L);
+            Map<Long, Die> found = dwarf.functionsAt(asked);
+            assertEquals(Set.of(0x1000L, 0x2fffL, 0x4fffL), found.keySet());
+            found.forEach(
+                    (address, function) ->
+                            assertEquals(
+                                    dwarf.functionAt(address).orElseThrow().offset(),
+                                    function.offset()));
         }
     }
 

@@ -9,6 +9,7 @@ import dev.purebpf.error.MalformedObjectException;
 
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.constraints.ByteRange;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.List;
 
 class ByteReaderTest {
     private static ByteReader reader(int... bytes) {
@@ -66,6 +68,25 @@ class ByteReaderTest {
         assertThrows(
                 MalformedObjectException.class, () -> reader.bytes(0, offset == 1 ? 5 : offset));
         assertThrows(MalformedObjectException.class, () -> reader.slice(offset, 4));
+    }
+
+    @Property
+    void findsTheFirstZero(
+            @ForAll @Size(max = 24) List<@ByteRange(min = 0, max = 2) Byte> bytes,
+            @ForAll @IntRange(max = 24) int from,
+            @ForAll @IntRange(max = 24) int size) {
+        byte[] array = new byte[bytes.size()];
+        for (int i = 0; i < array.length; i++) {
+            array[i] = bytes.get(i);
+        }
+        ByteReader reader = ByteReader.of("file.o", null, array, ByteOrder.LITTLE_ENDIAN);
+        if (from + size > array.length) {
+            assertThrows(MalformedObjectException.class, () -> reader.beforeZero(from, size));
+        } else {
+            assertEquals(
+                    bytes.subList(from, from + size).indexOf((byte) 0),
+                    reader.beforeZero(from, size));
+        }
     }
 
     @Test

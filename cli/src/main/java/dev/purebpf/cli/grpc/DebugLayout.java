@@ -7,19 +7,31 @@ import dev.purebpf.go.GoAbi;
 import dev.purebpf.go.GoSignature;
 import dev.purebpf.go.GoType;
 
+import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 
 /** What debugging information says of gRPC-Go's functions and structs. */
 final class DebugLayout {
     private static final String MISSING = "its debugging information says nothing of ";
 
-    private final Dwarf dwarf;
+    /** The functions whose parameters are looked at. */
+    private static final Set<TransportFunction> DESCRIBED =
+            EnumSet.of(
+                    TransportFunction.SERVER_HEADERS,
+                    TransportFunction.CLIENT_HEADERS,
+                    TransportFunction.WRITE_HEADER,
+                    TransportFunction.CLEANUP,
+                    TransportFunction.CLIENT_END);
+
+    private final Map<Long, Die> entries;
     private final GoAbi abi;
     private final int machine;
     private final Map<TransportFunction, Long> functions;
 
     /**
-     * Reads nothing yet.
+     * Looks for what is said of the functions.
      *
      * @param dwarf the debugging information of a program
      * @param abi how its functions get their parameters
@@ -27,7 +39,14 @@ final class DebugLayout {
      * @param functions where its functions begin
      */
     DebugLayout(Dwarf dwarf, GoAbi abi, int machine, Map<TransportFunction, Long> functions) {
-        this.dwarf = dwarf;
+        Set<Long> addresses = new HashSet<>(functions.size());
+        functions.forEach(
+                (function, address) -> {
+                    if (DESCRIBED.contains(function)) {
+                        addresses.add(address);
+                    }
+                });
+        this.entries = dwarf.functionsAt(addresses);
         this.abi = abi;
         this.machine = machine;
         this.functions = functions;
@@ -106,9 +125,10 @@ final class DebugLayout {
         if (!functions.containsKey(function)) {
             return null;
         }
-        Die entry =
-                dwarf.functionAt(functions.get(function))
-                        .orElseThrow(() -> new UnknownLayout(MISSING + function.function()));
+        Die entry = entries.get(functions.get(function));
+        if (entry == null) {
+            throw new UnknownLayout(MISSING + function.function());
+        }
         GoSignature signature = GoSignature.of(entry);
         if (signature.parameters().isEmpty()) {
             throw new UnknownLayout(MISSING + "what " + function.function() + " is a method of");

@@ -23,11 +23,13 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 
 /** Processes go on as if they were not traced, and nothing is left of the tracing. */
 @Tag("kernel")
@@ -110,7 +112,7 @@ class GoProcessTest {
         Path file = folder.resolve("chroot.json");
         String become =
                 "mount -t tmpfs none \"$0\" && mkdir \"$0/jail\" && cp \"$1\" \"$0/jail/go\""
-                        + " && exec chroot \"$0/jail\" /go";
+                        + " && exec chroot \"$0/jail\" /go 1 later";
         List<String> words =
                 List.of(
                         "unshare",
@@ -128,9 +130,14 @@ class GoProcessTest {
                                     .command()
                                     .filter(command -> command.endsWith("jail/go"))
                                     .isPresent());
-            try (Running tracer =
-                    PureBpf.start(
-                            List.of(),
+            var traced =
+                    CompletableFuture.runAsync(
+                            () -> {
+                                Waiting.until(GoProcessTest::isAttached);
+                                endInput(target);
+                            });
+            Run run =
+                    PureBpf.runHere(
                             "go",
                             "--output",
                             "json",
@@ -138,14 +145,15 @@ class GoProcessTest {
                             file.toString(),
                             "-p",
                             Long.toString(target.process().pid()),
-                            "main.work")) {
-                Waiting.forLines(file, 4);
-                target.process().getOutputStream().close();
-                assertEquals(0, target.end().exitCode());
-                Run run = tracer.end();
-                assertEquals(0, run.exitCode(), run.err());
-            }
+                            "main.work");
+            assertEquals(0, run.exitCode(), run.err());
+            assertEquals("", run.err());
+            traced.join();
+            assertEquals(0, target.end().exitCode());
         }
+        List<String> lines = Files.readAllLines(file);
+        assertEquals(4, lines.size(), lines::toString);
+        lines.forEach(line -> assertEquals("main.work", Json.object(line).get("function"), line));
         assertFalse(Files.exists(root.resolve("jail")));
     }
 
@@ -167,6 +175,29 @@ class GoProcessTest {
             assertNotOpen(program.path());
             target.process().getOutputStream().close();
             assertEquals(0, target.end().exitCode());
+        }
+    }
+
+    /** What sees that processes exit is attached last, when all probes have their programs. */
+    private static boolean isAttached() {
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(Path.of("/proc/self/fdinfo"))) {
+            for (Path descriptor : all) {
+                if (Files.readString(descriptor).contains("tp_name:\tsched_process_exit")) {
+                    return true;
+                }
+            }
+        } catch (IOException e) {
+            // One of them was closed in the meantime.
+            return false;
+        }
+        return false;
+    }
+
+    private static void endInput(Running target) {
+        try {
+            target.process().getOutputStream().close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

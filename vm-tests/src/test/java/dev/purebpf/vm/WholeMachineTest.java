@@ -79,7 +79,10 @@ class WholeMachineTest {
         Path trace = folder.resolve("exchanges");
         Process tracer = start(List.of("purebpf", "http", "-a", "-o", trace.toString()));
         try {
-            // Nothing tells when it has begun.
+            // To look for that takes less than the exchanges that nobody would see.
+            while (tracer.isAlive() && !hasBegunToAttach(tracer)) {
+                Thread.sleep(500);
+            }
             while (tracer.isAlive() && lines(trace) < 4) {
                 run(List.of("wget", "-q", "-O", "-", "http://127.0.0.1:8765/hello"));
                 // The tracer shall not wait for the processor because of that.
@@ -97,6 +100,24 @@ class WholeMachineTest {
         } finally {
             tracer.destroyForcibly();
             server.destroyForcibly();
+        }
+    }
+
+    /** {@return whether it holds the link of a raw tracepoint, with which it begins} */
+    private static boolean hasBegunToAttach(Process tracer) {
+        try (var descriptors = Files.list(Path.of("/proc/" + tracer.pid() + "/fd"))) {
+            return descriptors.anyMatch(WholeMachineTest::isLink);
+        } catch (IOException e) {
+            return false; // It has ended.
+        }
+    }
+
+    private static boolean isLink(Path descriptor) {
+        try {
+            String target = Files.readSymbolicLink(descriptor).toString();
+            return target.equals("anon_inode:bpf_link") || target.contains("bpf-raw-tracepoint");
+        } catch (IOException e) {
+            return false; // It was closed in the meantime.
         }
     }
 
@@ -131,38 +152,68 @@ class WholeMachineTest {
         }
         String delegate = folder.resolve("delegate").toString();
         run(List.of("cc", "-o", delegate, source.toString()));
-        Process process = start(List.of(delegate, "purebpf", "syscalls", "--", "true"));
-        assertTrue(process.waitFor(120, TimeUnit.SECONDS), "does not end");
-        assumeTrue(process.exitValue() != NOT_POSSIBLE, "needs BPF tokens (6.9): " + said());
-        assertEquals(0, process.exitValue(), said());
-        assertTrue(said().contains("execve(filename: "), said());
+        Process trial = start(List.of(delegate, "true"));
+        assertTrue(trial.waitFor(120, TimeUnit.SECONDS), "does not end");
+        assumeTrue(trial.exitValue() != NOT_POSSIBLE, "needs BPF tokens (6.9): " + said());
 
         Files.writeString(folder.resolve("hello"), "hello\n");
         String site = folder.toString();
         Process server =
                 new ProcessBuilder("httpd", "-f", "-p", "127.0.0.1:8765", "-h", site).start();
+        List<String> ends;
         try {
             String url = "http://127.0.0.1:8765/hello";
-            requireInContainer(delegate, 0, "http", "--", "wget", "-q", "-O", "-", url);
-            assertTrue(said().contains(" GET 127.0.0.1:8765 /hello 200 "), said());
+            ends =
+                    runInContainer(
+                            delegate,
+                            List.of("syscalls", "--", "true"),
+                            List.of("http", "--", "wget", "-q", "-O", "-", url),
+                            List.of("trace", "tracepoint:sched:sched_process_exec", "--", "true"),
+                            List.of("trace", "uprobe:libc.so.6:exit", "--", "true"));
         } finally {
             server.destroyForcibly();
         }
-        for (String probe :
-                List.of("tracepoint:sched:sched_process_exec", "uprobe:libc.so.6:exit")) {
-            requireInContainer(delegate, 1, "trace", probe, "--", "true");
-            assertEquals(1, said().lines().count(), said());
-            assertTrue(said().contains("need CAP_PERFMON of the machine itself"), said());
+        String traced = ends.getFirst();
+        assertTrue(traced.endsWith("\nexit 0\n"), traced);
+        assertTrue(traced.contains("execve(filename: "), traced);
+        String told = ends.get(1);
+        assertTrue(told.endsWith("\nexit 0\n"), told);
+        assertTrue(told.contains(" GET 127.0.0.1:8765 /hello 200 "), told);
+        for (String refused : ends.subList(2, 4)) {
+            assertTrue(refused.endsWith("\nexit 1\n"), refused);
+            assertEquals(2, refused.lines().count(), refused);
+            assertTrue(refused.contains("need CAP_PERFMON of the machine itself"), refused);
         }
     }
 
-    private void requireInContainer(String delegate, int exitCode, String... words)
+    /**
+     * Runs commands one after the other, by one Java: its start takes longer than they do.
+     *
+     * @return what each wrote, and a line with its exit code
+     */
+    @SafeVarargs
+    private List<String> runInContainer(String delegate, List<String>... commands)
             throws Exception {
-        List<String> all = new ArrayList<>(List.of(delegate, "purebpf"));
-        all.addAll(List.of(words));
-        Process process = start(all);
-        assertTrue(process.waitFor(120, TimeUnit.SECONDS), "does not end");
-        assertEquals(exitCode, process.exitValue(), said());
+        List<String> words = new ArrayList<>(List.of(delegate));
+        words.add(System.getProperty("java.home") + "/bin/java");
+        words.add("--enable-native-access=ALL-UNNAMED");
+        // What makes a start quick here, such as an archive of classes.
+        String more = System.getProperty("purebpf.tests.java", "");
+        words.addAll(more.isBlank() ? List.of() : List.of(more.split(" ")));
+        words.addAll(List.of("-cp", System.getProperty("java.class.path")));
+        words.add("dev.purebpf.cli.CommandsInTurn");
+        for (List<String> command : commands) {
+            if (command != commands[0]) {
+                words.add(";");
+            }
+            words.addAll(command);
+        }
+        Process process = start(words);
+        assertTrue(process.waitFor(200, TimeUnit.SECONDS), "does not end");
+        assertEquals(0, process.exitValue(), said());
+        List<String> ends = List.of(said().split("(?<=\nexit \\d{1,3}\n)"));
+        assertEquals(commands.length, ends.size(), said());
+        return ends;
     }
 
     /** Where everybody may load a few harmless types of programs, which tracing ones are not. */

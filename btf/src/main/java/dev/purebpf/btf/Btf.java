@@ -3,6 +3,7 @@ package dev.purebpf.btf;
 import dev.purebpf.elf.ByteReader;
 import dev.purebpf.elf.ElfFile;
 import dev.purebpf.error.MalformedObjectException;
+import dev.purebpf.error.NearestNames;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -555,6 +556,40 @@ public final class Btf {
             i = ofOneKind ? following[i] : i + 1;
         }
         return -1;
+    }
+
+    /**
+     * Adds the names of all types of a kind, those of the base included, to what may be near to
+     * another name. Those that are damaged are left out.
+     *
+     * @param kind the kind, which is not {@link BtfKind#UNKNOWN}
+     * @param near what collects them
+     */
+    public void addNames(BtfKind kind, NearestNames near) {
+        if (base != null) {
+            base.addNames(kind, near);
+        }
+        int[] following = records.next();
+        for (int i = records.first(kind.ordinal()); i < offsets.length; i = following[i]) {
+            addName(words[offsets[i]], near);
+        }
+    }
+
+    private void addName(int offset, NearestNames near) {
+        Btf owner = this;
+        while (Integer.compareUnsigned(offset, owner.firstString) < 0) {
+            owner = owner.base;
+        }
+        long at = (offset & 0xffff_ffffL) - owner.firstString;
+        if (offset != 0 && at < owner.header.stringsLength()) {
+            int from = owner.header.stringsOffset() + (int) at;
+            int to = from;
+            int end = owner.header.stringsOffset() + owner.header.stringsLength();
+            while (to < end && owner.bytes[to] != 0 && to - from <= NAME_LIMIT) {
+                to++;
+            }
+            near.add(owner.bytes, from, to);
+        }
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.purebpf.error;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
 import java.util.List;
 import java.util.TreeSet;
@@ -10,6 +11,11 @@ import java.util.TreeSet;
  * <p>Those are near that differ in few letters, as by a slip of the hand, and those of which one
  * contains the other, as kernels rename things: {@code state} is {@code __state} since Linux 5.14.
  * Whether letters are large or small does not count.
+ *
+ * <p>A kernel and a large program have hundreds of thousands of names. They are added one by one,
+ * by the bytes of the list that they stand in; only the three best so far are kept, and most others
+ * are seen to be far off by which letters they have, before anything is measured. One thread uses
+ * it.
  */
 public final class NearestNames {
     private static final int MOST = 3;
@@ -20,7 +26,59 @@ public final class NearestNames {
     /** A longer name has no near ones: the names in a hostile file have to cost little. */
     private static final int LONGEST = 256;
 
-    private NearestNames() {}
+    /** As many bytes of UTF-8 has a letter at most. */
+    private static final int LETTER_BYTES = 3;
+
+    private final char[] wanted;
+    private final long wantedLetters;
+
+    /** How many letters may differ: two that are swapped, but most of a short name not. */
+    private final int slips;
+
+    private final TreeSet<Near> near =
+            new TreeSet<>(Comparator.comparingInt(Near::distance).thenComparing(Near::name));
+
+    /** What is farther, or longer or shorter by more, is none of those to propose. */
+    private int farthest;
+
+    // Room for the letters of a name, and for one number more of each row of the table of
+    // distances.
+    private final char[] letters = new char[LONGEST];
+    private final int[] row = new int[LONGEST + 1];
+
+    private record Near(String name, int distance) {}
+
+    private NearestNames(String wanted, int farthest) {
+        // What is too long is near to none: no name is shorter than 0.
+        this.farthest = wanted.length() > LONGEST ? -1 : farthest;
+        this.wanted = new char[Math.min(wanted.length(), LONGEST)];
+        this.slips = Math.max(wanted.length() < 4 ? 1 : 2, wanted.length() / 3);
+        long all = 0;
+        for (int i = 0; i < this.wanted.length; i++) {
+            this.wanted[i] = small(wanted.charAt(i));
+            all |= bit(this.wanted[i]);
+        }
+        this.wantedLetters = all;
+    }
+
+    /**
+     * {@return a search for names near to one}
+     *
+     * @param wanted the name that there is not
+     */
+    public static NearestNames to(String wanted) {
+        return new NearestNames(wanted, LONGEST);
+    }
+
+    /**
+     * {@return a search for names near to one and about as long: where there are many, one of which
+     * it is a small part says little}
+     *
+     * @param wanted the name that there is not
+     */
+    public static NearestNames ofLengthLike(String wanted) {
+        return new NearestNames(wanted, wanted.length() / 3 + 2);
+    }
 
     /**
      * {@return {@code "; did you mean a, b or c?"}, or nothing if nothing comes near}
@@ -29,7 +87,26 @@ public final class NearestNames {
      * @param existing the names that there are
      */
     public static String say(String wanted, Iterable<String> existing) {
-        List<String> nearest = of(wanted, existing);
+        NearestNames search = to(wanted);
+        existing.forEach(search::add);
+        return search.say();
+    }
+
+    /**
+     * {@return at most three of the names that come near, each once, the nearest first}
+     *
+     * @param wanted the name that there is not
+     * @param existing the names that there are
+     */
+    public static List<String> of(String wanted, Iterable<String> existing) {
+        NearestNames search = to(wanted);
+        existing.forEach(search::add);
+        return search.toList();
+    }
+
+    /** {@return {@code "; did you mean a, b or c?"}, or nothing if nothing came near} */
+    public String say() {
+        List<String> nearest = toList();
         if (nearest.isEmpty()) {
             return "";
         }
@@ -43,59 +120,125 @@ public final class NearestNames {
         return text.append('?').toString();
     }
 
-    /**
-     * {@return at most three of the names that come near, each once, the nearest first}
-     *
-     * @param wanted the name that there is not
-     * @param existing the names that there are
-     */
-    public static List<String> of(String wanted, Iterable<String> existing) {
-        record Near(String name, int distance) {}
-        Comparator<Near> order = Comparator.comparingInt(Near::distance).thenComparing(Near::name);
-        if (wanted.length() > LONGEST) {
-            return List.of();
-        }
-        // A large program has hundreds of thousands: only the best so far are kept, and what is
-        // farther than these is not measured to its end.
-        TreeSet<Near> near = new TreeSet<>(order);
-        int farthest = LONGEST;
-        int slips = slips(wanted.length());
-        int[] row = new int[LONGEST + 1];
-        for (String name : existing) {
-            int longer = Math.abs(name.length() - wanted.length());
-            if (longer > farthest || name.length() > LONGEST) {
-                continue;
-            }
-            boolean part = isPart(wanted, name);
-            int limit = part ? longer : Math.min(slips, farthest);
-            int distance = part ? longer : distance(wanted, name, limit, row);
-            if (distance <= limit) {
-                near.add(new Near(name, distance));
-                if (near.size() > MOST) {
-                    near.pollLast();
-                }
-                farthest = near.size() == MOST ? near.last().distance() : farthest;
-            }
-        }
+    /** {@return at most three of the names that came near, each once, the nearest first} */
+    public List<String> toList() {
         return near.stream().map(Near::name).toList();
     }
 
-    /** {@return how many letters may differ: two that are swapped, but most of a short name not} */
-    private static int slips(int length) {
-        return Math.max(length < 4 ? 1 : 2, length / 3);
+    /**
+     * Adds one of the names that there are.
+     *
+     * @param name the name
+     */
+    public void add(String name) {
+        int length = name.length();
+        if (length > LONGEST || Math.abs(length - wanted.length) > farthest) {
+            return;
+        }
+        long all = 0;
+        for (int i = 0; i < length; i++) {
+            letters[i] = small(name.charAt(i));
+            all |= bit(letters[i]);
+        }
+        if (canBeNear(length, all)) {
+            measure(name);
+        }
     }
 
-    /** {@return whether one is part of the other; what exists then has to be most of the wanted} */
-    private static boolean isPart(String wanted, String name) {
-        return wanted.length() >= SHORTEST_PART && contains(name, wanted)
-                || name.length() >= SHORTEST_PART
-                        && 2 * name.length() >= wanted.length()
-                        && contains(wanted, name);
+    /**
+     * Adds one of the names that there are. Makes no object unless it may be one of the nearest.
+     *
+     * @param text what it stands in, in UTF-8
+     * @param from where it begins there
+     * @param to where it ends
+     */
+    public void add(byte[] text, int from, int to) {
+        int length = to - from;
+        if (length > LONGEST * LETTER_BYTES) {
+            return;
+        }
+        // Behind that many letters it is too long in any case.
+        int end = Math.min(to, from + wanted.length + farthest + 1);
+        long all = 0;
+        for (int i = from; i < end; i++) {
+            if (text[i] < 0) {
+                add(new String(text, from, length, StandardCharsets.UTF_8));
+                return;
+            }
+            all |= bit(text[i]);
+        }
+        if (end == to && canBeNear(length, all)) {
+            add(new String(text, from, length, StandardCharsets.ISO_8859_1));
+        }
     }
 
-    private static boolean contains(String whole, String part) {
-        for (int i = 0; i <= whole.length() - part.length(); i++) {
-            if (whole.regionMatches(true, i, part, 0, part.length())) {
+    /** {@return the bit of a letter, the same for large and small ones, and for some others} */
+    private static long bit(int letter) {
+        return 1L << (letter | 0x20);
+    }
+
+    /** {@return the same for a large letter and its small one} */
+    private static char small(char letter) {
+        if (letter < 0x80) {
+            return letter >= 'A' && letter <= 'Z' ? (char) (letter | 0x20) : letter;
+        }
+        return Character.toLowerCase(Character.toUpperCase(letter));
+    }
+
+    /**
+     * {@return whether a name may be one of the nearest, as far as its letters tell: each that is
+     * in one of both only, in whichever place, is a difference}
+     */
+    private boolean canBeNear(int length, long all) {
+        int longer = Math.abs(length - wanted.length);
+        if (longer > farthest) {
+            return false;
+        }
+        long lacking = wantedLetters & ~all;
+        long foreign = all & ~wantedLetters;
+        if (lacking == 0 && mayContainWanted(length) || foreign == 0 && mayBePart(length)) {
+            return true;
+        }
+        int most = Math.min(slips, farthest);
+        return longer <= most && Long.bitCount(lacking) <= most && Long.bitCount(foreign) <= most;
+    }
+
+    private boolean mayContainWanted(int length) {
+        return wanted.length >= SHORTEST_PART && length >= wanted.length;
+    }
+
+    /** {@return whether it is most of what is wanted, if it is part of it} */
+    private boolean mayBePart(int length) {
+        return length >= SHORTEST_PART && length <= wanted.length && 2 * length >= wanted.length;
+    }
+
+    /** The name is in {@link #letters}. */
+    private void measure(String name) {
+        int length = name.length();
+        int longer = Math.abs(length - wanted.length);
+        boolean isPart =
+                mayContainWanted(length) && contains(letters, length, wanted, wanted.length)
+                        || mayBePart(length) && contains(wanted, wanted.length, letters, length);
+        int limit = isPart ? longer : Math.min(slips, farthest);
+        int distance = isPart ? longer : distance(length, limit);
+        if (distance <= limit) {
+            near.add(new Near(name, distance));
+            if (near.size() > MOST) {
+                near.pollLast();
+            }
+            if (near.size() == MOST) {
+                farthest = Math.min(farthest, near.last().distance());
+            }
+        }
+    }
+
+    private static boolean contains(char[] whole, int length, char[] part, int partLength) {
+        for (int i = 0; i <= length - partLength; i++) {
+            int same = 0;
+            while (same < partLength && whole[i + same] == part[same]) {
+                same++;
+            }
+            if (same == partLength) {
                 return true;
             }
         }
@@ -103,26 +246,25 @@ public final class NearestNames {
     }
 
     /**
-     * Insertions, deletions and replacements from one to the other; more than limit if many.
-     *
-     * @param row room for one number more than b has letters
+     * Insertions, deletions and replacements from what is wanted to the name in {@link #letters};
+     * more than limit if many.
      */
-    private static int distance(String a, String b, int limit, int[] row) {
-        if (Math.abs(a.length() - b.length()) > limit) {
+    private int distance(int length, int limit) {
+        if (Math.abs(wanted.length - length) > limit) {
             return limit + 1;
         }
-        for (int j = 0; j <= b.length(); j++) {
+        for (int j = 0; j <= length; j++) {
             row[j] = j;
         }
-        for (int i = 1; i <= a.length(); i++) {
+        for (int i = 1; i <= wanted.length; i++) {
             // Only near the diagonal distances can be within the limit.
             int first = Math.max(1, i - limit);
-            int last = Math.min(b.length(), i + limit);
+            int last = Math.min(length, i + limit);
             int diagonal = row[first - 1];
             row[first - 1] = first == 1 ? i : limit + 1;
             int least = row[first - 1];
             for (int j = first; j <= last; j++) {
-                int replaced = diagonal + (isSame(a.charAt(i - 1), b.charAt(j - 1)) ? 0 : 1);
+                int replaced = diagonal + (wanted[i - 1] == letters[j - 1] ? 0 : 1);
                 diagonal = j == i + limit ? limit + 1 : row[j];
                 row[j] = Math.min(replaced, 1 + Math.min(diagonal, row[j - 1]));
                 least = Math.min(least, row[j]);
@@ -131,10 +273,6 @@ public final class NearestNames {
                 return limit + 1;
             }
         }
-        return row[b.length()];
-    }
-
-    private static boolean isSame(char a, char b) {
-        return a == b || Character.toLowerCase(a) == Character.toLowerCase(b);
+        return row[length];
     }
 }

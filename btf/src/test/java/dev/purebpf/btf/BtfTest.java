@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.purebpf.Fixtures;
 import dev.purebpf.elf.ElfFile;
 import dev.purebpf.error.MalformedObjectException;
+import dev.purebpf.error.NearestNames;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -272,7 +273,26 @@ class BtfTest {
             assertFalse(btf.nameStartsWith(1, utf8("t")));
             assertThrows(MalformedObjectException.class, () -> btf.name(1));
             assertThrows(MalformedObjectException.class, () -> btf.type(1));
+            NearestNames near = NearestNames.to("t");
+            btf.addNames(BtfKind.TYPEDEF, near);
+            assertEquals(List.of(), near.toList());
         }
+    }
+
+    @Test
+    void aNameMayBeNearToThoseOfAKind() {
+        Btf base =
+                build(
+                        new BtfType.Struct("vfs_read", 1, List.of(), false),
+                        new BtfType.Function("vfs_readv", 3, Linkage.STATIC),
+                        new BtfType.FunctionPrototype(0, List.of()));
+        BtfBuilder module = BtfBuilder.split(base);
+        module.add(new BtfType.Function("vfs_reap", 3, Linkage.STATIC));
+        module.add(new BtfType.Function("kfree", 3, Linkage.STATIC));
+        Btf both = module.build("module", LITTLE);
+        NearestNames near = NearestNames.to("vfs_read");
+        both.addNames(BtfKind.FUNCTION, near);
+        assertEquals(List.of("vfs_readv", "vfs_reap"), near.toList());
     }
 
     @Test

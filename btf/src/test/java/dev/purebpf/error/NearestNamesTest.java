@@ -3,13 +3,19 @@ package dev.purebpf.error;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
+import net.jqwik.api.From;
 import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.Chars;
+import net.jqwik.api.constraints.Size;
 import net.jqwik.api.constraints.StringLength;
 
 import org.junit.jupiter.api.Test;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -62,6 +68,60 @@ class NearestNamesTest {
         assertEquals(List.of(), NearestNames.of(longest + 'a', List.of(longest)));
     }
 
+    @Test
+    void ofManyNamesOnlyThoseAboutAsLongCount() {
+        NearestNames near = NearestNames.ofLengthLike("read");
+        for (String name : List.of("__x64_sys_read", "ksys_read", "vfs_read", "readv", "tread")) {
+            near.add(name);
+        }
+        assertEquals(List.of("readv", "tread"), near.toList());
+        assertEquals("; did you mean readv or tread?", near.say());
+    }
+
+    /** Where they stand among others, as in the kernel's list of its symbols. */
+    @Property
+    void namesMayBeAddedByTheirBytes(
+            @ForAll @From("names") String wanted,
+            @ForAll @Size(max = 40) List<@From("names") String> names) {
+        NearestNames byText = NearestNames.to(wanted);
+        NearestNames byBytes = NearestNames.to(wanted);
+        NearestNames alike = NearestNames.ofLengthLike(wanted);
+        byte[] text = String.join("\n", names).getBytes(StandardCharsets.UTF_8);
+        int from = 0;
+        for (String name : names) {
+            int to = from + name.getBytes(StandardCharsets.UTF_8).length;
+            byText.add(name);
+            byBytes.add(text, from, to);
+            alike.add(text, from, to);
+            from = to + 1;
+        }
+        assertEquals(byText.toList(), byBytes.toList());
+        List<String> aboutAsLong = new ArrayList<>(names);
+        aboutAsLong.removeIf(
+                name -> Math.abs(name.length() - wanted.length()) > wanted.length() / 3 + 2);
+        assertEquals(NearestNames.of(wanted, aboutAsLong), alike.toList());
+    }
+
+    /** Names that are often near to each other, at times with letters of more than one byte. */
+    @Provide
+    Arbitrary<String> names() {
+        return Arbitraries.of(
+                        "a",
+                        "b",
+                        "C",
+                        "c",
+                        "_",
+                        "read",
+                        "vfs_",
+                        "0",
+                        "\u00e4",
+                        "\u00c4",
+                        "\ud83d\udc1d")
+                .list()
+                .ofMaxSize(8)
+                .map(parts -> String.join("", parts));
+    }
+
     @Property
     void aNameThatExistsIsTheNearestToItself(
             @ForAll @StringLength(min = 1, max = 20) String name,
@@ -73,8 +133,8 @@ class NearestNamesTest {
 
     @Property
     void theNearestAreThoseThatMeasuringAllGives(
-            @ForAll @Chars({'a', 'b', 'B'}) @StringLength(max = 12) String wanted,
-            @ForAll Set<@Chars({'a', 'b', 'B'}) @StringLength(max = 12) String> names) {
+            @ForAll @Chars({'a', 'b', 'B', 'c', '_'}) @StringLength(max = 12) String wanted,
+            @ForAll Set<@Chars({'a', 'b', 'B', 'c', '_'}) @StringLength(max = 12) String> names) {
         assertEquals(
                 names.stream()
                         .filter(name -> isNear(lower(wanted), lower(name)))

@@ -10,7 +10,6 @@ import dev.purebpf.symbol.TraceableFunctions;
 
 import java.io.IOException;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -35,12 +34,13 @@ final class FunctionRefusal {
         if (symbols.addresses(function).length > 0) {
             return Optional.empty();
         }
-        Collection<String> near = symbols.functions(function.length() / 3 + 2, function);
+        NearestNames near = NearestNames.ofLengthLike(function);
+        symbols.addFunctions(near);
         return Optional.of(
                 "this kernel has no function "
                         + function
                         + ": it may be inlined, or be called otherwise in this version"
-                        + NearestNames.say(function, near));
+                        + near.say());
     }
 
     /**

@@ -18,7 +18,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -308,10 +307,9 @@ record ProbedFile(Kernel kernel, Path path, Optional<ZipMember> member, String o
     private String why(FunctionLookup.Missing missing, UserSymbols symbols, String function) {
         return switch (missing) {
             case UNKNOWN -> {
-                Collection<String> near = symbols.functions(function.length() / 3 + 2, function);
-                yield name()
-                        + " has no function of that name: it may be inlined"
-                        + NearestNames.say(function, near);
+                NearestNames near = NearestNames.ofLengthLike(function);
+                symbols.addFunctions(near);
+                yield name() + " has no function of that name: it may be inlined" + near.say();
             }
             case IMPORTED -> name() + " only calls this function: probe the library that has it";
             case INDIRECT ->

@@ -6,12 +6,12 @@ import dev.purebpf.elf.Segment;
 import dev.purebpf.elf.Symbol;
 import dev.purebpf.elf.SymbolTable;
 import dev.purebpf.error.MalformedObjectException;
+import dev.purebpf.error.NearestNames;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -313,32 +313,24 @@ public final class UserSymbols implements AutoCloseable {
     }
 
     /**
-     * {@return the names of functions whose length is near that of a name}
+     * Adds the names of all functions, without versions, to what may be near to another name.
      *
-     * @param difference by how many bytes at most the lengths differ
-     * @param name a name
+     * @param near what collects them
      * @throws MalformedObjectException if the symbols of the file are damaged
      */
-    public Collection<String> functions(int difference, String name) {
-        var names = new LinkedHashSet<String>();
+    public void addFunctions(NearestNames near) {
         for (Table table : tables()) {
             SymbolTable symbols = table.symbols();
             for (int index = 0; index < symbols.size(); index++) {
                 if (symbols.type(index) == Symbol.FUNCTION) {
                     Symbol symbol = symbols.get(index);
-                    String candidate = unversioned(symbol.name());
-                    if (symbol.sectionIndex() != Symbol.UNDEFINED
-                            && Math.abs(candidate.length() - name.length()) <= difference) {
-                        names.add(candidate);
+                    if (symbol.sectionIndex() != Symbol.UNDEFINED) {
+                        near.add(unversioned(symbol.name()));
                     }
                 }
             }
         }
-        allOfGo()
-                .map(GoFunctions.Function::name)
-                .filter(candidate -> Math.abs(candidate.length() - name.length()) <= difference)
-                .forEach(names::add);
-        return names;
+        allOfGo().map(GoFunctions.Function::name).forEach(near::add);
     }
 
     @Override

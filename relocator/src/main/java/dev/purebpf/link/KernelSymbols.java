@@ -1,12 +1,11 @@
 package dev.purebpf.link;
 
 import dev.purebpf.error.MalformedObjectException;
+import dev.purebpf.error.NearestNames;
 
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -20,39 +19,43 @@ import java.util.Set;
  * ffffffffc0551000 t nf_hook_entry     [nf_conntrack]
  * }</pre>
  *
- * <p>There are some 200,000 of them, and a program wants a few: the text is kept as it is, with an
- * index of its lines by name. Where the kernel hides addresses, all are 0. Immutable.
+ * <p>There are some 200,000 of them, and a program wants a few: the text is kept as it is, with
+ * where in it each name begins. Where the kernel hides addresses, all are 0. Immutable.
  */
 public final class KernelSymbols {
     /** What clang appends to the names of static variables when it optimises whole programs. */
     private static final byte[] LLVM = ".llvm.".getBytes(StandardCharsets.US_ASCII);
 
+    /** As many names are looked for one by one; whoever wants more gets an index. */
+    private static final int FEW = 16;
+
+    /** As long is what precedes the name, as the kernel writes it. */
+    private static final int HEAD = 19;
+
     private static final int NONE = -1;
 
-    // What each byte of the list is: a hexadecimal digit, by its value, or one of these.
-    private static final byte SPACE = 0x10;
-    private static final byte LINE_END = 0x20;
-    private static final byte OTHER = 0x40;
-    private static final byte[] CLASSES = classes();
-
-    // FNV-1a.
-    private static final int EMPTY_HASH = 0x811c9dc5;
-    private static final int HASH_FACTOR = 0x01000193;
+    /** The value of each digit, {@link #NONE} for what is none: Java's own way asks all scripts. */
+    private static final byte[] DIGITS = digits();
 
     private final String origin;
     private final byte[] text;
 
-    /** The offset of each line that names a symbol. */
-    private final int[] lines;
+    /** Where each name begins. */
+    private final int[] names;
 
-    /** The first line of each hash of a name, as an index of {@link #lines}. */
-    private final int[] first;
+    /**
+     * How many, from the first on, are in the order of their addresses: all of the kernel itself.
+     */
+    private final int ascending;
 
-    /** The next line of the same hash. */
-    private final int[] next;
+    /** How many names were looked for; it does not matter whether threads count well. */
+    private int searches;
 
-    /** Functions by where they begin; made when first needed. */
-    private volatile Addresses addresses;
+    /** Made when first needed. */
+    private volatile Index index;
+
+    /** Functions by where they begin, of those that are in no order; made when first needed. */
+    private volatile Addresses others;
 
     /**
      * A function of the kernel.
@@ -65,24 +68,36 @@ public final class KernelSymbols {
     public record Function(String name, long address, String module) {}
 
     /**
-     * Addresses as {@link #ordered} has them, ascending, and the line of each; of several lines of
-     * one address the first stands with the first.
+     * Symbols by the hashes of their names.
+     *
+     * @param first the first of each hash
+     * @param next for each symbol the next one of its hash
      */
-    private record Addresses(long[] places, int[] lines) {}
+    private record Index(int[] first, int[] next) {
+        int slot(int hash) {
+            return (hash ^ hash >>> 16) & first.length - 1;
+        }
+    }
 
-    private KernelSymbols(String origin, byte[] text, int[] lines, int[] hashes) {
+    /**
+     * Addresses as {@link #ordered} has them, ascending, and which symbol begins at each; of
+     * several of one address the first stands with the first.
+     */
+    private record Addresses(long[] places, int[] symbols) {}
+
+    private KernelSymbols(String origin, byte[] text, int[] names, int ascending) {
         this.origin = origin;
         this.text = text;
-        this.lines = lines;
-        this.next = new int[lines.length];
-        this.first = new int[Math.max(Integer.highestOneBit(lines.length) * 2, 2)];
-        Arrays.fill(first, NONE);
-        // From the end, so that chains are in the order of the text.
-        for (int i = lines.length - 1; i >= 0; i--) {
-            int slot = slot(hashes[i]);
-            next[i] = first[slot];
-            first[slot] = i;
+        this.names = names;
+        this.ascending = ascending;
+    }
+
+    private static byte[] digits() {
+        byte[] digits = new byte[256];
+        for (int i = 0; i < digits.length; i++) {
+            digits[i] = (byte) (i < 128 ? Character.digit(i, 16) : NONE);
         }
+        return digits;
     }
 
     /**
@@ -94,168 +109,200 @@ public final class KernelSymbols {
      * @throws MalformedObjectException if a line is not an address, a letter and a name
      */
     public static KernelSymbols parse(String origin, byte[] text) {
-        int[] lines = new int[Math.max(16, text.length / 40)];
-        int[] hashes = new int[lines.length];
-        int count = 0;
-        // Each byte is looked at once, without calls: most of this is done while Java interprets.
-        for (int from = 0, at; from < text.length; from = at + 1) {
-            at = from;
-            while (at < text.length && CLASSES[text[at] & 0xff] < SPACE) {
+        Lines lines = new Lines(origin, text);
+        for (int from = 0; from < text.length; ) {
+            from = lines.take(from);
+        }
+        return new KernelSymbols(
+                origin, text, Arrays.copyOf(lines.names, lines.count), lines.ascending);
+    }
+
+    /** What is found out about the lines, each in a call: Java compiles what it calls often. */
+    private static final class Lines {
+        private final String origin;
+        private final byte[] text;
+        private int[] names;
+        private int count;
+        private int ascending;
+        private long last = Long.MIN_VALUE;
+
+        Lines(String origin, byte[] text) {
+            this.origin = origin;
+            this.text = text;
+            this.names = new int[Math.max(16, text.length / 40)];
+        }
+
+        /** {@return where the next line begins, after this one has been looked at} */
+        int take(int from) {
+            int name = isPlain(from) ? from + HEAD : NONE;
+            int end = name == NONE ? from : name;
+            while (end < text.length && text[end] != '\n') {
+                end++;
+            }
+            if (name == NONE) {
+                name = unusual(from, end);
+            }
+            if (name != NONE) {
+                add(name, ordered(address(text, from)));
+            }
+            return end + 1;
+        }
+
+        private void add(int name, long address) {
+            if (count == names.length) {
+                names = Arrays.copyOf(names, 2 * count);
+            }
+            names[count] = name;
+            if (ascending == count && address >= last) {
+                ascending++;
+                last = address;
+            }
+            count++;
+        }
+
+        /** {@return whether a line is as the kernel writes them: 16 digits, a letter, a name} */
+        private boolean isPlain(int from) {
+            if (text.length - from <= HEAD
+                    || text[from + 16] != ' '
+                    || text[from + 17] <= ' '
+                    || text[from + 18] != ' '
+                    || text[from + 19] <= ' ') {
+                return false;
+            }
+            int all = 0;
+            for (int i = from; i < from + 16; i++) {
+                all |= DIGITS[text[i] & 0xff];
+            }
+            return all >= 0;
+        }
+
+        /**
+         * {@return where the name begins in a line of another form; {@link #NONE} if it is blank}
+         */
+        private int unusual(int from, int end) {
+            int at = from;
+            while (at < end && DIGITS[text[at] & 0xff] >= 0) {
                 at++;
             }
-            int digits = at - from;
-            int letter = skipSpace(text, at);
-            if (digits == 0 && isEnd(text, letter)) {
-                at = letter;
-                continue;
+            int letter = skipSpace(at, end);
+            if (letter == end && at == from) {
+                return NONE;
             }
-            int name = isEnd(text, letter) ? letter : skipSpace(text, letter + 1);
-            if (digits == 0
-                    || digits > 16
-                    || letter == at
-                    || isEnd(text, letter)
-                    || name == letter + 1
-                    || isEnd(text, name)) {
+            int name = skipSpace(Math.min(letter + 1, end), end);
+            if (at == from || at - from > 16 || letter == at || name <= letter + 1 || name >= end) {
                 throw new MalformedObjectException(
                         origin,
                         null,
                         from,
                         "a line is not ADDRESS TYPE NAME; it should be a copy of /proc/kallsyms");
             }
-            boolean data = text[letter] == 'd';
-            int hash = EMPTY_HASH;
-            at = name;
-            while (at < text.length && (CLASSES[text[at] & 0xff] & (SPACE | LINE_END)) == 0) {
-                if (data && text[at] == '.' && startsWith(text, at, LLVM)) {
-                    break;
-                }
-                hash = (hash ^ text[at]) * HASH_FACTOR;
+            return name;
+        }
+
+        private int skipSpace(int from, int end) {
+            int at = from;
+            while (at < end && isSpace(text[at])) {
                 at++;
             }
-            while (at < text.length && text[at] != '\n') {
-                at++;
-            }
-            if (count == lines.length) {
-                lines = Arrays.copyOf(lines, 2 * count);
-                hashes = Arrays.copyOf(hashes, 2 * count);
-            }
-            hashes[count] = hash;
-            lines[count++] = from;
+            return at;
         }
-        return new KernelSymbols(origin, text, Arrays.copyOf(lines, count), hashes);
     }
 
-    private static byte[] classes() {
-        byte[] classes = new byte[256];
-        for (int character = 0; character < classes.length; character++) {
-            int digit = character < 0x80 ? Character.digit(character, 16) : -1;
-            classes[character] = digit < 0 ? OTHER : (byte) digit;
-        }
-        classes[' '] = SPACE;
-        classes['\t'] = SPACE;
-        classes['\r'] = SPACE;
-        classes['\n'] = LINE_END;
-        return classes;
+    private static boolean isSpace(byte character) {
+        return character == ' ' || character == '\t' || character == '\r';
     }
 
-    private static boolean isEnd(byte[] text, int at) {
-        return at == text.length || text[at] == '\n';
-    }
-
-    private static int lineEnd(byte[] text, int from) {
-        int end = from;
-        while (end < text.length && text[end] != '\n') {
-            end++;
-        }
-        return end;
-    }
-
-    private static int skipSpace(byte[] text, int from) {
-        int at = from;
-        while (at < text.length && CLASSES[text[at] & 0xff] == SPACE) {
-            at++;
-        }
-        return at;
-    }
-
-    private int letter(int line) {
-        int at = line;
-        while (CLASSES[text[at] & 0xff] < SPACE) {
-            at++;
-        }
-        return skipSpace(text, at);
-    }
-
-    private int nameStart(int letter) {
-        return skipSpace(text, letter + 1);
-    }
-
-    private int nameEnd(int letter, int name) {
-        boolean data = text[letter] == 'd';
-        int at = name;
-        while (at < text.length && (CLASSES[text[at] & 0xff] & (SPACE | LINE_END)) == 0) {
-            if (data && startsWith(text, at, LLVM)) {
-                break;
-            }
-            at++;
-        }
-        return at;
-    }
-
-    private static boolean startsWith(byte[] text, int at, byte[] prefix) {
-        return text.length - at >= prefix.length
-                && Arrays.equals(text, at, at + prefix.length, prefix, 0, prefix.length);
-    }
-
-    private long address(int line) {
+    /** {@return the number of the digits at a place} */
+    private static long address(byte[] text, int from) {
         long address = 0;
-        for (int at = line, digit; (digit = CLASSES[text[at] & 0xff]) < SPACE; at++) {
-            address = address << 4 | digit;
+        for (int at = from; DIGITS[text[at] & 0xff] >= 0; at++) {
+            address = address << 4 | DIGITS[text[at] & 0xff];
         }
         return address;
     }
 
-    private boolean isFunction(int line) {
-        int type = text[letter(line)] | 0x20;
+    private long address(int symbol) {
+        int at = letter(symbol) - 1;
+        while (isSpace(text[at])) {
+            at--;
+        }
+        while (at > 0 && DIGITS[text[at - 1] & 0xff] >= 0) {
+            at--;
+        }
+        return address(text, at);
+    }
+
+    private int letter(int symbol) {
+        int at = names[symbol] - 1;
+        while (isSpace(text[at])) {
+            at--;
+        }
+        return at;
+    }
+
+    private int nameEnd(int symbol) {
+        int at = names[symbol];
+        while (at < text.length
+                && (text[at] > ' ' || !isSpace(text[at]) && text[at] != '\n')
+                && !(text[at] == '.' && startsWith(at, LLVM) && text[letter(symbol)] == 'd')) {
+            at++;
+        }
+        return at;
+    }
+
+    private boolean startsWith(int at, byte[] prefix) {
+        return text.length - at >= prefix.length
+                && Arrays.equals(text, at, at + prefix.length, prefix, 0, prefix.length);
+    }
+
+    private boolean isFunction(int symbol) {
+        int type = text[letter(symbol)] | 0x20;
         return type == 't' || type == 'w';
     }
 
     /**
      * {@return the function that an instruction belongs to: the one that begins last before it, as
      * the list has no sizes; empty if none does, or if the kernel hides addresses} The first call
-     * sorts them.
+     * sorts those of modules.
      *
      * @param address the instruction's address
      */
     public Optional<Function> containing(long address) {
-        Addresses all = addresses;
-        if (all == null) {
-            all = sorted();
-            addresses = all;
+        Addresses rest = others;
+        if (rest == null) {
+            rest = sorted();
+            others = rest;
         }
-        long[] places = all.places();
         long wanted = ordered(address);
-        int at = lowerBound(places, wanted);
-        if (at == places.length || places[at] != wanted) {
-            if (at == 0) {
-                return Optional.empty();
+        int place = lastUpTo(rest.places(), wanted);
+        int found = place == NONE ? NONE : rest.symbols()[place];
+        int symbol = lastUpTo(wanted);
+        long before = place == NONE ? Long.MIN_VALUE : rest.places()[place];
+        // Modules are behind the kernel itself: of what is there, no symbol of its own is looked
+        // at.
+        if (symbol != NONE && address(symbol) != 0 && ordered(address(symbol)) >= before) {
+            int own = firstOf(function(symbol));
+            if (own != NONE && ordered(address(own)) >= before) {
+                found = own;
             }
-            at = lowerBound(places, places[at - 1]);
         }
-        long found = ordered(places[at]);
-        return found == 0 ? Optional.empty() : Optional.of(function(all.lines()[at], found));
+        return found == NONE || address(found) == 0
+                ? Optional.empty()
+                : Optional.of(described(found));
     }
 
-    private Function function(int line, long address) {
-        int letter = letter(line);
-        int name = nameStart(letter);
-        int end = nameEnd(letter, name);
-        return new Function(text(name, end), address, module(end));
+    private Function described(int symbol) {
+        int end = nameEnd(symbol);
+        return new Function(text(names[symbol], end), address(symbol), module(end));
     }
 
     /** {@return what follows a name in brackets: its module; nothing for the kernel's own} */
     private String module(int nameEnd) {
-        String rest = text(nameEnd, lineEnd(text, nameEnd)).strip();
+        int lineEnd = nameEnd;
+        while (lineEnd < text.length && text[lineEnd] != '\n') {
+            lineEnd++;
+        }
+        String rest = text(nameEnd, lineEnd).strip();
         int open = rest.lastIndexOf('[');
         return open >= 0 && rest.endsWith("]") ? rest.substring(open + 1, rest.length() - 1) : "";
     }
@@ -269,33 +316,68 @@ public final class KernelSymbols {
         return address ^ Long.MIN_VALUE;
     }
 
-    /** The addresses alone are sorted, most being so already; then each line finds its place. */
-    private Addresses sorted() {
-        int[] functions = new int[lines.length];
-        int count = 0;
-        for (int line : lines) {
-            if (isFunction(line)) {
-                functions[count++] = line;
+    /** {@return the last of the kernel's symbols that is not behind a place} */
+    private int lastUpTo(long wanted) {
+        int low = 0;
+        int high = ascending;
+        while (low < high) {
+            int middle = low + high >>> 1;
+            if (ordered(address(middle)) <= wanted) {
+                low = middle + 1;
+            } else {
+                high = middle;
             }
         }
-        long[] found = new long[count];
-        for (int i = 0; i < count; i++) {
-            found[i] = ordered(address(functions[i]));
-        }
-        long[] places = found.clone();
-        Arrays.sort(places);
-        int[] linesOf = new int[count];
-        int at = count;
-        for (int i = count - 1; i >= 0; i--) {
-            long place = found[i];
-            // Nearly always it comes right before the last one.
+        return low - 1;
+    }
+
+    /** {@return the last function up to a symbol, or {@link #NONE}} */
+    private int function(int symbol) {
+        int at = symbol;
+        while (at >= 0 && !isFunction(at)) {
             at--;
-            if (at < 0 || places[at] != place || at > 0 && places[at - 1] == place) {
-                at = lowerBound(places, place);
-            }
-            linesOf[at] = functions[i];
         }
-        return new Addresses(places, linesOf);
+        return at;
+    }
+
+    /** {@return the first function of the same address} */
+    private int firstOf(int function) {
+        int first = function;
+        for (int at = function - 1; at >= 0 && address(at) == address(function); at--) {
+            if (isFunction(at)) {
+                first = at;
+            }
+        }
+        return first;
+    }
+
+    /** The addresses alone are sorted, most being so already; then each symbol finds its place. */
+    private Addresses sorted() {
+        long[] found = new long[names.length - ascending];
+        int count = 0;
+        for (int symbol = ascending; symbol < names.length; symbol++) {
+            if (isFunction(symbol)) {
+                found[count++] = ordered(address(symbol));
+            }
+        }
+        long[] places = Arrays.copyOf(found, count);
+        Arrays.sort(places);
+        int[] symbols = new int[count];
+        for (int symbol = names.length - 1; symbol >= ascending; symbol--) {
+            if (isFunction(symbol)) {
+                symbols[lowerBound(places, found[--count])] = symbol;
+            }
+        }
+        return new Addresses(places, symbols);
+    }
+
+    /** {@return the index of the last that is not greater, of equal ones the first} */
+    private static int lastUpTo(long[] sorted, long wanted) {
+        int at = lowerBound(sorted, wanted);
+        if (at < sorted.length && sorted[at] == wanted) {
+            return at;
+        }
+        return at == 0 ? NONE : lowerBound(sorted, sorted[at - 1]);
     }
 
     /** {@return the index of the first that is not smaller} */
@@ -313,16 +395,26 @@ public final class KernelSymbols {
         return low;
     }
 
-    private static int hash(byte[] name) {
-        int hash = EMPTY_HASH;
-        for (byte character : name) {
-            hash = (hash ^ character) * HASH_FACTOR;
+    private static int hash(byte[] bytes, int from, int to) {
+        int hash = 0x811c9dc5;
+        for (int i = from; i < to; i++) {
+            hash = (hash ^ bytes[i]) * 0x01000193;
         }
         return hash;
     }
 
-    private int slot(int hash) {
-        return (hash ^ hash >>> 16) & first.length - 1;
+    private Index indexed() {
+        int[] next = new int[names.length];
+        int[] first = new int[Math.max(Integer.highestOneBit(names.length) * 2, 2)];
+        Arrays.fill(first, NONE);
+        Index made = new Index(first, next);
+        // From the end, so that chains are in the order of the text.
+        for (int symbol = names.length - 1; symbol >= 0; symbol--) {
+            int slot = made.slot(hash(text, names[symbol], nameEnd(symbol)));
+            next[symbol] = first[slot];
+            first[slot] = symbol;
+        }
+        return made;
     }
 
     /**
@@ -350,42 +442,65 @@ public final class KernelSymbols {
     private long[] addresses(String name, String module) {
         byte[] wanted = name.getBytes(StandardCharsets.UTF_8);
         Set<Long> found = new LinkedHashSet<>();
-        int slot = slot(hash(wanted));
-        for (int i = first[slot]; i != NONE; i = next[i]) {
-            int letter = letter(lines[i]);
-            int start = nameStart(letter);
-            int end = nameEnd(letter, start);
-            if (Arrays.equals(text, start, end, wanted, 0, wanted.length)
-                    && (module == null || module(end).equals(module))) {
-                found.add(address(lines[i]));
+        Index all = index;
+        if (all == null && searches++ >= FEW) {
+            all = indexed();
+            index = all;
+        }
+        int symbol =
+                all == null
+                        ? next(0, wanted)
+                        : all.first()[all.slot(hash(wanted, 0, wanted.length))];
+        while (symbol != NONE) {
+            if (all == null || isNamed(symbol, wanted)) {
+                if (module == null || module(nameEnd(symbol)).equals(module)) {
+                    found.add(address(symbol));
+                }
             }
+            symbol = all == null ? next(symbol + 1, wanted) : all.next()[symbol];
         }
         return found.stream().mapToLong(Long::longValue).toArray();
     }
 
-    /**
-     * {@return the names of functions whose length is near that of a name, for suggestions}
-     *
-     * @param difference by how many bytes at most the lengths differ
-     * @param name a name
-     */
-    public List<String> functions(int difference, String name) {
-        List<String> names = new ArrayList<>();
-        for (int line : lines) {
-            int letter = letter(line);
-            int start = nameStart(letter);
-            int end = nameEnd(letter, start);
-            if (isFunction(line) && Math.abs(end - start - name.length()) <= difference) {
-                names.add(new String(text, start, end - start, StandardCharsets.UTF_8));
+    /** {@return the next symbol of a name} */
+    private int next(int from, byte[] wanted) {
+        for (int symbol = from; symbol < names.length; symbol++) {
+            if (isNamed(symbol, wanted)) {
+                return symbol;
             }
         }
-        return names;
+        return NONE;
+    }
+
+    private boolean isNamed(int symbol, byte[] wanted) {
+        int at = names[symbol];
+        // Most names differ in their first byte.
+        return (wanted.length == 0 || text[at] == wanted[0])
+                && startsWith(at, wanted)
+                && nameEnd(symbol) == at + wanted.length;
+    }
+
+    /**
+     * Adds the names of all functions to what may be near to another name.
+     *
+     * @param near what collects them
+     */
+    public void addFunctions(NearestNames near) {
+        for (int symbol = 0; symbol < names.length; symbol++) {
+            addIfFunction(symbol, near);
+        }
+    }
+
+    private void addIfFunction(int symbol, NearestNames near) {
+        if (isFunction(symbol)) {
+            near.add(text, names[symbol], nameEnd(symbol));
+        }
     }
 
     /** {@return whether all addresses are 0, because the kernel hid them from who read the list} */
     public boolean areHidden() {
         // Of variables of each processor they are 0 anyway; those come first.
-        return lines.length > 0 && address(lines[lines.length - 1]) == 0;
+        return names.length > 0 && address(names.length - 1) == 0;
     }
 
     /** {@return the file's name for messages} */
@@ -395,7 +510,7 @@ public final class KernelSymbols {
 
     /** {@return how many symbols there are} */
     public int count() {
-        return lines.length;
+        return names.length;
     }
 
     @Override

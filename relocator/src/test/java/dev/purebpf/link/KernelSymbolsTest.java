@@ -7,10 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.purebpf.error.MalformedObjectException;
+import dev.purebpf.error.NearestNames;
 import dev.purebpf.link.KernelSymbols.Function;
 
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 
 import org.junit.jupiter.api.Test;
@@ -21,6 +23,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -88,9 +91,17 @@ class KernelSymbolsTest {
     }
 
     @Test
-    void functionsOfSimilarLengthAreNamed() {
-        assertEquals(List.of("thrice", "thrice"), SYMBOLS.functions(0, "sixsix"));
-        assertEquals(List.of("_text", "thrice", "thrice", "hook"), SYMBOLS.functions(2, "sixsix"));
+    void aNameThatThereIsNotIsNearToThoseOfFunctions() {
+        assertEquals(List.of("thrice"), near("thrize"));
+        assertEquals(List.of("hook"), near("hoxk"));
+        // A variable.
+        assertEquals(List.of(), near("twize"));
+    }
+
+    private static List<String> near(String name) {
+        NearestNames near = NearestNames.ofLengthLike(name);
+        SYMBOLS.addFunctions(near);
+        return near.toList();
     }
 
     @Test
@@ -139,6 +150,50 @@ class KernelSymbolsTest {
                         assertEquals(
                                 function.address(),
                                 named.get(Integer.parseInt(function.name().substring(1)))));
+    }
+
+    /** The kernel's own come first, by their addresses; then those of modules, in any order. */
+    @Property
+    void ofSeveralNamesOfAnAddressTheFirstFunctionIsTaken(
+            @ForAll @Size(max = 12) List<@IntRange(max = 9) Integer> own,
+            @ForAll @Size(max = 8) List<@IntRange(max = 14) Integer> ofModules,
+            @ForAll @IntRange(max = 16) int address,
+            @ForAll Random random) {
+        List<Integer> addresses = new ArrayList<>(own.stream().sorted().toList());
+        addresses.addAll(ofModules);
+        var text = new StringBuilder();
+        String expected = "";
+        long best = 0;
+        for (int i = 0; i < addresses.size(); i++) {
+            boolean isFunction = random.nextBoolean();
+            long begin = addresses.get(i);
+            text.append(random.nextBoolean() ? Long.toHexString(begin) : "%016x".formatted(begin))
+                    .append(isFunction ? " t " : " d ")
+                    .append("name")
+                    .append(i)
+                    .append(random.nextBoolean() ? "\t[module]\n" : "\n");
+            if (isFunction && begin <= address && begin > best) {
+                best = begin;
+                expected = "name" + i;
+            }
+        }
+        assertEquals(
+                expected,
+                parse(text.toString()).containing(address).map(Function::name).orElse(""),
+                text.toString());
+    }
+
+    /** Of few that are looked for another way is taken than of many. */
+    @Test
+    void howOftenNamesAreLookedForDoesNotMatter() {
+        KernelSymbols symbols = parse("1 d a.llvm.1\n2 t a\t[m]\n3 T ab\n2 T b\n4 t a\n2 t a\n");
+        for (int i = 0; i < 40; i++) {
+            assertArrayEquals(new long[] {1, 2, 4}, symbols.addresses("a"));
+            assertArrayEquals(new long[] {2}, symbols.addressesIn("m", "a"));
+            assertArrayEquals(new long[] {3}, symbols.addresses("ab"));
+            assertArrayEquals(new long[] {}, symbols.addresses("abc"));
+            assertArrayEquals(new long[] {}, symbols.addresses(""));
+        }
     }
 
     @Property
@@ -225,7 +280,9 @@ class KernelSymbolsTest {
             assertTrue(symbols.addresses("a").length <= symbols.count());
             assertTrue(symbols.addresses("").length <= symbols.count());
             symbols.containing(-1).ifPresent(function -> assertTrue(function.address() != 0));
-            assertTrue(symbols.functions(10, "any").size() <= symbols.count());
+            NearestNames near = NearestNames.to("a");
+            symbols.addFunctions(near);
+            assertTrue(near.toList().size() <= symbols.count());
         } catch (MalformedObjectException e) {
             assertTrue(e.getMessage().startsWith("bytes"), e.getMessage());
         }

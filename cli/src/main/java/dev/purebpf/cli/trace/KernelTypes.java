@@ -163,13 +163,11 @@ final class KernelTypes {
      * @param function the name that there is not
      */
     String nearest(String function) {
-        expect("");
-        List<String> known =
-                own.entrySet().stream()
-                        .filter(each -> each.getValue() > 0)
-                        .map(Map.Entry::getKey)
-                        .toList();
-        return NearestNames.say(function, known);
+        NearestNames near = NearestNames.to(function);
+        if (areThere()) {
+            kernel.types().orElseThrow().addNames(BtfKind.FUNCTION, near);
+        }
+        return near.say();
     }
 
     private Optional<TargetKernel> kernel() {

@@ -1,6 +1,7 @@
 package dev.purebpf.symbol;
 
 import dev.purebpf.kernel.Kallsyms;
+import dev.purebpf.kernel.KeptList;
 import dev.purebpf.kernel.Kernel;
 import dev.purebpf.link.KernelSymbols;
 
@@ -28,6 +29,10 @@ public final class TraceableFunctions {
     /** The bytes from a function's begin to where it calls the tracer are no more. */
     private static final int MOST_BEFORE = 16;
 
+    // For each page that it writes of a list, the kernel walks through it from its beginning.
+    private static final KeptList<byte[]> NAMES = new KeptList<>(_ -> true);
+    private static final KeptList<byte[]> PLACES = new KeptList<>(_ -> true);
+
     private TraceableFunctions() {}
 
     /**
@@ -45,7 +50,9 @@ public final class TraceableFunctions {
             throws IOException {
         byte[] lines;
         try {
-            lines = kernel.readFile(tracefs.resolve(FILE + "_addrs").toString());
+            lines =
+                    PLACES.load(
+                            kernel, tracefs.resolve(FILE + "_addrs").toString(), kernel::readFile);
         } catch (IOException e) {
             return byNames(kernel, tracefs, glob);
         }
@@ -97,7 +104,7 @@ public final class TraceableFunctions {
             throws IOException {
         SortedSet<KernelName> found = new TreeSet<>();
         scan(
-                kernel.readFile(tracefs.resolve(FILE).toString()),
+                NAMES.load(kernel, tracefs.resolve(FILE).toString(), kernel::readFile),
                 false,
                 glob,
                 (name, _) -> found.add(name));

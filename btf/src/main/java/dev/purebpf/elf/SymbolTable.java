@@ -7,8 +7,9 @@ import java.util.RandomAccess;
 /**
  * The symbols of a table, decoded one by one when asked for.
  *
- * <p>A table may hold a hundred thousand of them: {@link #next} and {@link #type} look at symbols
- * without making objects. Immutable; large tables are read from the file, which has to stay open.
+ * <p>A table may hold a hundred thousand of them: {@link #next}, {@link #type}, {@link #value} and
+ * {@link #sectionIndex} look at symbols without making objects. Immutable; large tables are read
+ * from the file, which has to stay open.
  */
 public final class SymbolTable extends AbstractList<Symbol> implements RandomAccess {
     private static final int SECTION_INDEX_ELSEWHERE = 0xffff; // SHN_XINDEX
@@ -85,6 +86,29 @@ public final class SymbolTable extends AbstractList<Symbol> implements RandomAcc
         return entries.u8(at + (is64 ? 4 : 12)) & 0xf;
     }
 
+    /**
+     * {@return the value of a symbol, as {@link Symbol#value} has it}
+     *
+     * @param index its index
+     */
+    public long value(int index) {
+        long at = (long) Objects.checkIndex(index, size()) * entrySize;
+        return is64 ? entries.s64(at + 8) : entries.u32(at + 4);
+    }
+
+    /**
+     * {@return the section of a symbol, as {@link Symbol#sectionIndex} has it}
+     *
+     * @param index its index
+     */
+    public int sectionIndex(int index) {
+        long at = (long) Objects.checkIndex(index, size()) * entrySize;
+        int section = entries.u16(at + (is64 ? 6 : 14));
+        return section == SECTION_INDEX_ELSEWHERE && sectionIndexes != null
+                ? sectionIndexes.s32(4L * index)
+                : section;
+    }
+
     private boolean isNamed(long at, byte[] name) {
         if (!names.startsWith(at, name)) {
             return false;
@@ -104,20 +128,15 @@ public final class SymbolTable extends AbstractList<Symbol> implements RandomAcc
         long name = entries.u32(at);
         int info = entries.u8(at + (is64 ? 4 : 12));
         int other = entries.u8(at + (is64 ? 5 : 13));
-        int section = entries.u16(at + (is64 ? 6 : 14));
-        long value = is64 ? entries.s64(at + 8) : entries.u32(at + 4);
         long size = is64 ? entries.s64(at + 16) : entries.u32(at + 8);
-        if (section == SECTION_INDEX_ELSEWHERE && sectionIndexes != null) {
-            section = sectionIndexes.s32(4L * index);
-        }
         return new Symbol(
                 index,
                 name == 0 ? "" : names.string(name, nameLimit),
-                value,
+                value(index),
                 size,
                 info >>> 4,
                 info & 0xf,
                 other & 3,
-                section);
+                sectionIndex(index));
     }
 }

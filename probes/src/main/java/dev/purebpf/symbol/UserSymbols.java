@@ -146,7 +146,7 @@ public final class UserSymbols implements AutoCloseable {
                     index >= 0 && found.size() < MOST_CANDIDATES;
                     index = symbols.next(index + 1, Symbol.FUNCTION, name)) {
                 Symbol symbol = symbols.get(index);
-                if (offset(table, symbol).isPresent()) {
+                if (offset(table, index).isPresent()) {
                     found.add(described(table, symbol));
                 }
             }
@@ -164,7 +164,7 @@ public final class UserSymbols implements AutoCloseable {
                 index >= 0;
                 index = symbols.next(index + 1, Symbol.FUNCTION, name)) {
             Symbol symbol = symbols.get(index);
-            OptionalLong offset = offset(table, symbol);
+            OptionalLong offset = offset(table, index);
             if (offset.isEmpty() || version != null && !version.equals(version(table, symbol))) {
                 continue;
             }
@@ -239,7 +239,7 @@ public final class UserSymbols implements AutoCloseable {
                 Symbol symbol = symbols.get(index);
                 String name = unversioned(symbol.name());
                 if (glob.matches(name)) {
-                    offset(table, symbol)
+                    offset(table, index)
                             .ifPresent(offset -> found.add(new UserFunction(name, offset)));
                 }
             }
@@ -281,7 +281,7 @@ public final class UserSymbols implements AutoCloseable {
             for (int index = 0; index < symbols.size(); index++) {
                 int type = symbols.type(index);
                 if (type == Symbol.FUNCTION || type == Symbol.INDIRECT_FUNCTION) {
-                    OptionalLong offset = offset(table, symbols.get(index));
+                    OptionalLong offset = offset(table, index);
                     if (offset.isPresent()) {
                         builder.add(offset.getAsLong(), index);
                     }
@@ -322,11 +322,9 @@ public final class UserSymbols implements AutoCloseable {
         for (Table table : tables()) {
             SymbolTable symbols = table.symbols();
             for (int index = 0; index < symbols.size(); index++) {
-                if (symbols.type(index) == Symbol.FUNCTION) {
-                    Symbol symbol = symbols.get(index);
-                    if (symbol.sectionIndex() != Symbol.UNDEFINED) {
-                        near.add(unversioned(symbol.name()));
-                    }
+                if (symbols.type(index) == Symbol.FUNCTION
+                        && symbols.sectionIndex(index) != Symbol.UNDEFINED) {
+                    near.add(unversioned(symbols.get(index).name()));
                 }
             }
         }
@@ -378,18 +376,19 @@ public final class UserSymbols implements AutoCloseable {
      * By the section, as libbpf; by the segments for what was stripped: in a file of debug symbols,
      * sections keep their addresses, but lie nowhere.
      */
-    private OptionalLong offset(Table table, Symbol symbol) {
-        int index = symbol.sectionIndex();
+    private OptionalLong offset(Table table, int symbol) {
+        int index = table.symbols().sectionIndex(symbol);
         if (index == Symbol.UNDEFINED) {
             return OptionalLong.empty();
         }
+        long value = table.symbols().value(symbol);
         if (table.owner() == file && index > 0 && index < file.sections().size()) {
             Section section = file.section(index);
             return section.type() == Section.NOBITS
                     ? OptionalLong.empty()
-                    : OptionalLong.of(symbol.value() - section.address() + section.offset());
+                    : OptionalLong.of(value - section.address() + section.offset());
         }
-        return file.fileOffset(symbol.value());
+        return file.fileOffset(value);
     }
 
     /** {@return the version of a symbol, {@code null} if it has none} */
@@ -430,7 +429,7 @@ public final class UserSymbols implements AutoCloseable {
             SymbolTable symbols = table.symbols();
             for (int type : new int[] {Symbol.INDIRECT_FUNCTION, Symbol.FUNCTION, Symbol.NO_TYPE}) {
                 int index = symbols.next(0, type, name);
-                if (index >= 0 && symbols.get(index).sectionIndex() == Symbol.UNDEFINED) {
+                if (index >= 0 && symbols.sectionIndex(index) == Symbol.UNDEFINED) {
                     return FunctionLookup.Missing.IMPORTED;
                 }
                 if (index >= 0 && type == Symbol.INDIRECT_FUNCTION) {
@@ -445,7 +444,7 @@ public final class UserSymbols implements AutoCloseable {
     private static boolean hasFunction(SymbolTable symbols) {
         for (int index = 0; index < symbols.size(); index++) {
             if (symbols.type(index) == Symbol.FUNCTION
-                    && symbols.get(index).sectionIndex() != Symbol.UNDEFINED) {
+                    && symbols.sectionIndex(index) != Symbol.UNDEFINED) {
                 return true;
             }
         }

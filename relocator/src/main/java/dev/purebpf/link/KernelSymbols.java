@@ -124,6 +124,7 @@ public final class KernelSymbols {
         private int[] names;
         private int count;
         private int ascending;
+        private long address;
         private long last = Long.MIN_VALUE;
 
         Lines(String origin, byte[] text) {
@@ -143,19 +144,19 @@ public final class KernelSymbols {
                 name = unusual(from, end);
             }
             if (name != NONE) {
-                add(name, ordered(address(text, from)));
+                add(name);
             }
             return end + 1;
         }
 
-        private void add(int name, long address) {
+        private void add(int name) {
             if (count == names.length) {
                 names = Arrays.copyOf(names, 2 * count);
             }
             names[count] = name;
-            if (ascending == count && address >= last) {
+            if (ascending == count && ordered(address) >= last) {
                 ascending++;
-                last = address;
+                last = ordered(address);
             }
             count++;
         }
@@ -170,9 +171,13 @@ public final class KernelSymbols {
                 return false;
             }
             int all = 0;
+            long number = 0;
             for (int i = from; i < from + 16; i++) {
-                all |= DIGITS[text[i] & 0xff];
+                int digit = DIGITS[text[i] & 0xff];
+                all |= digit;
+                number = number << 4 | digit;
             }
+            address = number;
             return all >= 0;
         }
 
@@ -196,6 +201,7 @@ public final class KernelSymbols {
                         from,
                         "a line is not ADDRESS TYPE NAME; it should be a copy of /proc/kallsyms");
             }
+            address = address(text, from);
             return name;
         }
 

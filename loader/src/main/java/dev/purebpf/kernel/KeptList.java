@@ -6,6 +6,7 @@ import java.lang.ref.WeakReference;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
@@ -87,6 +88,17 @@ public final class KeptList<T> {
             }
         }
         return list;
+    }
+
+    /**
+     * {@return the list for the modules that a kernel has now, if it was read before and is kept}
+     *
+     * @param kernel the kernel
+     * @param file where it has the list
+     * @throws IOException if it cannot be found out which modules it has
+     */
+    public Optional<T> known(Kernel kernel, String file) throws IOException {
+        return Optional.ofNullable(kept.of(kernel.origin(), file, modules(kernel)));
     }
 
     /** The modules: names, sizes, states and addresses, but not how often each is in use. */

@@ -7,6 +7,7 @@ import org.junit.jupiter.api.Test;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 class KeptListTest {
     private final List<String> read = new ArrayList<>();
@@ -20,8 +21,11 @@ class KeptListTest {
     void eachFileIsReadOnceUntilThereAreOtherModules() throws IOException {
         KeptList<String> kept = new KeptList<>(_ -> true);
         try (var kernel = new FakeKernel().file("/proc/modules", "dummy 1 0 - Live 0x1\n")) {
+            assertEquals(Optional.empty(), kept.known(kernel, "a"));
             assertEquals("list of a", kept.load(kernel, "a", this::read));
             assertEquals("list of a", kept.load(kernel, "a", this::read));
+            assertEquals(Optional.of("list of a"), kept.known(kernel, "a"));
+            assertEquals(Optional.empty(), kept.known(kernel, "b"));
             assertEquals(List.of("a"), read);
             assertEquals("list of b", kept.load(kernel, "b", this::read));
             assertEquals(List.of("a", "b"), read);

@@ -59,13 +59,11 @@ public record Tracepoint(String category, String name, long cookie) {
 
     static List<Tracepoint> matching(Glob category, Glob name, Tracefs tracefs) {
         List<Tracepoint> found = new ArrayList<>();
-        for (String path : TracepointNames.all(tracefs)) {
+        for (String path : TracepointNames.matching(tracefs, category, name)) {
             int slash = path.indexOf('/');
             Tracepoint tracepoint = of(path.substring(0, slash), path.substring(slash + 1));
             // Those of ftrace describe what the function tracer writes, and cannot be attached to.
-            if (!tracepoint.category().equals("ftrace")
-                    && category.matches(tracepoint.category())
-                    && name.matches(tracepoint.name())) {
+            if (!tracepoint.category().equals("ftrace")) {
                 found.add(tracepoint);
             }
         }

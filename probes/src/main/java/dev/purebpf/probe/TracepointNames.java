@@ -5,6 +5,7 @@ import dev.purebpf.btf.BtfKind;
 import dev.purebpf.error.BpfException;
 import dev.purebpf.kernel.Kernel;
 import dev.purebpf.kernel.KernelBtf;
+import dev.purebpf.symbol.Glob;
 import dev.purebpf.symbol.KernelName;
 
 import java.io.IOException;
@@ -26,12 +27,19 @@ final class TracepointNames {
 
     /** {@return CATEGORY/NAME of all tracepoints in tracefs, as far as it can be read} */
     static List<String> all(Tracefs tracefs) {
+        Glob any = new Glob("*");
+        return matching(tracefs, any, any);
+    }
+
+    /** {@return CATEGORY/NAME of those whose names match, as far as they can be read} */
+    static List<String> matching(Tracefs tracefs, Glob ofCategory, Glob ofName) {
         List<String> names = new ArrayList<>();
         Path events = tracefs.root("listing tracepoints").resolve("events");
         try (DirectoryStream<Path> categories = Files.newDirectoryStream(events)) {
             for (Path category : categories) {
-                if (Files.isDirectory(category)) {
-                    addAll(category, names);
+                if (ofCategory.matches(category.getFileName().toString())
+                        && Files.isDirectory(category)) {
+                    addAll(category, ofName, names);
                 }
             }
         } catch (IOException e) {
@@ -40,11 +48,12 @@ final class TracepointNames {
         return names;
     }
 
-    private static void addAll(Path category, List<String> names) throws IOException {
+    private static void addAll(Path category, Glob ofName, List<String> names) throws IOException {
         try (DirectoryStream<Path> tracepoints = Files.newDirectoryStream(category)) {
             for (Path tracepoint : tracepoints) {
-                if (Files.exists(tracepoint.resolve("id"))) {
-                    names.add(category.getFileName() + "/" + tracepoint.getFileName());
+                String name = tracepoint.getFileName().toString();
+                if (ofName.matches(name) && Files.exists(tracepoint.resolve("id"))) {
+                    names.add(category.getFileName() + "/" + name);
                 }
             }
         }

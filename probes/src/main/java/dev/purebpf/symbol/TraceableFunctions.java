@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -50,9 +51,7 @@ public final class TraceableFunctions {
             throws IOException {
         byte[] lines;
         try {
-            lines =
-                    PLACES.load(
-                            kernel, tracefs.resolve(FILE + "_addrs").toString(), kernel::readFile);
+            lines = PLACES.load(kernel, places(tracefs), kernel::readFile);
         } catch (IOException e) {
             return byNames(kernel, tracefs, glob);
         }
@@ -67,6 +66,10 @@ public final class TraceableFunctions {
                                 new TraceableFunction(
                                         name, begin(location, symbols.addresses(name.name())))));
         return ordered(found);
+    }
+
+    private static String places(Path tracefs) {
+        return tracefs.resolve(FILE + "_addrs").toString();
     }
 
     /**
@@ -103,11 +106,12 @@ public final class TraceableFunctions {
     public static List<KernelName> names(Kernel kernel, Path tracefs, Glob glob)
             throws IOException {
         SortedSet<KernelName> found = new TreeSet<>();
-        scan(
-                NAMES.load(kernel, tracefs.resolve(FILE).toString(), kernel::readFile),
-                false,
-                glob,
-                (name, _) -> found.add(name));
+        Optional<byte[]> places = PLACES.known(kernel, places(tracefs));
+        byte[] lines =
+                places.isPresent()
+                        ? places.get()
+                        : NAMES.load(kernel, tracefs.resolve(FILE).toString(), kernel::readFile);
+        scan(lines, places.isPresent(), glob, (name, _) -> found.add(name));
         return List.copyOf(found);
     }
 

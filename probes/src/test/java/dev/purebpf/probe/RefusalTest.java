@@ -33,6 +33,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
@@ -330,13 +331,13 @@ class RefusalTest {
 
     /** {@return a name that several functions have, as those of one file only may} */
     private static String severalTimes() {
-        try {
+        try (Stream<String> lines = Files.lines(Path.of(Kallsyms.FILE))) {
             KernelSymbols symbols = Kallsyms.load(KERNEL);
-            return Files.readAllLines(Path.of(Kallsyms.FILE)).stream()
+            return lines.filter(line -> line.endsWith("_show"))
                     .map(line -> line.split("[ \t]"))
                     .filter(fields -> fields[1].equals("t") && fields.length == 3)
                     .map(fields -> fields[2])
-                    .filter(name -> name.endsWith("_show") && symbols.addresses(name).length > 1)
+                    .filter(name -> symbols.addresses(name).length > 1)
                     .findFirst()
                     .orElseThrow();
         } catch (IOException e) {

@@ -27,12 +27,16 @@ public final class KernelSymbols {
     private static final byte[] LLVM = ".llvm.".getBytes(StandardCharsets.US_ASCII);
 
     /** As many names are looked for one by one; whoever wants more gets an index. */
-    private static final int FEW = 16;
+    private static final int FEW = 8;
 
     /** As long is what precedes the name, as the kernel writes it. */
     private static final int HEAD = 19;
 
     private static final int NONE = -1;
+
+    // FNV-1a.
+    private static final int EMPTY_HASH = 0x811c9dc5;
+    private static final int HASH_FACTOR = 0x01000193;
 
     /** The value of each digit, {@link #NONE} for what is none: Java's own way asks all scripts. */
     private static final byte[] DIGITS = digits();
@@ -248,12 +252,20 @@ public final class KernelSymbols {
 
     private int nameEnd(int symbol) {
         int at = names[symbol];
-        while (at < text.length
-                && (text[at] > ' ' || !isSpace(text[at]) && text[at] != '\n')
-                && !(text[at] == '.' && startsWith(at, LLVM) && text[letter(symbol)] == 'd')) {
+        while (!isNameEnd(symbol, at)) {
             at++;
         }
         return at;
+    }
+
+    private boolean isNameEnd(int symbol, int at) {
+        if (at == text.length) {
+            return true;
+        }
+        byte character = text[at];
+        return character == '.'
+                ? startsWith(at, LLVM) && text[letter(symbol)] == 'd'
+                : character <= ' ' && (character == '\n' || isSpace(character));
     }
 
     private boolean startsWith(int at, byte[] prefix) {
@@ -401,10 +413,18 @@ public final class KernelSymbols {
         return low;
     }
 
-    private static int hash(byte[] bytes, int from, int to) {
-        int hash = 0x811c9dc5;
-        for (int i = from; i < to; i++) {
-            hash = (hash ^ bytes[i]) * 0x01000193;
+    private int hash(int symbol) {
+        int hash = EMPTY_HASH;
+        for (int at = names[symbol]; !isNameEnd(symbol, at); at++) {
+            hash = (hash ^ text[at]) * HASH_FACTOR;
+        }
+        return hash;
+    }
+
+    private static int hash(byte[] name) {
+        int hash = EMPTY_HASH;
+        for (byte character : name) {
+            hash = (hash ^ character) * HASH_FACTOR;
         }
         return hash;
     }
@@ -416,7 +436,7 @@ public final class KernelSymbols {
         Index made = new Index(first, next);
         // From the end, so that chains are in the order of the text.
         for (int symbol = names.length - 1; symbol >= 0; symbol--) {
-            int slot = made.slot(hash(text, names[symbol], nameEnd(symbol)));
+            int slot = made.slot(hash(symbol));
             next[symbol] = first[slot];
             first[slot] = symbol;
         }
@@ -453,10 +473,7 @@ public final class KernelSymbols {
             all = indexed();
             index = all;
         }
-        int symbol =
-                all == null
-                        ? next(0, wanted)
-                        : all.first()[all.slot(hash(wanted, 0, wanted.length))];
+        int symbol = all == null ? next(0, wanted) : all.first()[all.slot(hash(wanted))];
         while (symbol != NONE) {
             if (all == null || isNamed(symbol, wanted)) {
                 if (module == null || module(nameEnd(symbol)).equals(module)) {

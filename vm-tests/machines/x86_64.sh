@@ -11,7 +11,7 @@ qemu_package=qemu-system-x86
 # start with QEMU's five-level page tables, hence -la57. Without erms and fsrm kernel, C library and
 # Java clear and copy memory by words: "rep stosb" is emulated byte by byte, 4096 times for a page.
 # Without smap the kernel need not say around each access to a program's memory that it is meant, which
-# ends the emulator's piece of translated code each time: a tenth of all.
+# ends the emulator's piece of translated code each time.
 qemu_machine=(-machine q35 -cpu max,-la57,-erms,-fsrm,-smap)
 # Emulated while others need the processors, the timer can tick too late for the kernel's check of it,
 # which ends in a panic: "IO-APIC + timer doesn't work".

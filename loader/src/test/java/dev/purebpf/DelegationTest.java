@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.purebpf.error.KernelException;
 import dev.purebpf.event.EventBuffer;
+import dev.purebpf.fixtures.JavaProgram;
 import dev.purebpf.kernel.BpfCommand;
 import dev.purebpf.kernel.Errno;
 import dev.purebpf.kernel.FakeKernel;
@@ -49,13 +50,8 @@ class DelegationTest {
         assertEquals(0, trial.exitCode(), trial.said());
 
         List<String> command = new ArrayList<>(List.of(delegate));
-        command.add(System.getProperty("java.home") + "/bin/java");
-        command.add("--enable-native-access=ALL-UNNAMED");
-        // What makes a start quick where these tests run, such as an archive of classes.
-        String more = System.getProperty("purebpf.tests.java", "");
-        command.addAll(more.isBlank() ? List.of() : List.of(more.split(" ")));
-        command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-        command.add(DelegationTest.class.getName());
+        List<String> options = List.of("--enable-native-access=ALL-UNNAMED");
+        command.addAll(JavaProgram.command(options, DelegationTest.class.getName()));
         TestProgram.End end = TestProgram.run(folder, command);
         assertEquals(0, end.exitCode(), end.said());
         assertTrue(end.said().contains("without: EPERM\n"), end.said());

@@ -3,6 +3,8 @@ package dev.purebpf.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.purebpf.fixtures.JavaProgram;
+
 import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
@@ -228,14 +230,7 @@ public final class PureBpf {
 
     /** {@return the words that run {@code purebpf} with a class path} */
     public static List<String> command(String classPath) {
-        List<String> words = new ArrayList<>();
-        words.add(System.getProperty("java.home") + "/bin/java");
-        words.addAll(OPTIONS);
-        // What makes a start quick where these tests run, such as an archive of classes.
-        String more = System.getProperty("purebpf.tests.java", "");
-        words.addAll(more.isBlank() ? List.of() : List.of(more.split(" ")));
-        words.addAll(List.of("-cp", classPath, "dev.purebpf.cli.Main"));
-        return words;
+        return JavaProgram.command(OPTIONS, classPath, "dev.purebpf.cli.Main");
     }
 
     /** Copies what {@code purebpf} consists of to where everybody may read it. */

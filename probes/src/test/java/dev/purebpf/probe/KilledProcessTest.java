@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.purebpf.Link;
 import dev.purebpf.error.KernelException;
+import dev.purebpf.fixtures.JavaProgram;
 import dev.purebpf.kernel.BpfCommand;
 import dev.purebpf.kernel.Errno;
 import dev.purebpf.kernel.InfoCommands;
@@ -101,14 +102,8 @@ class KilledProcessTest {
     }
 
     private static Process start(MarkedProgram marked, long dead) throws IOException {
-        List<String> words = new ArrayList<>();
-        words.add(System.getProperty("java.home") + "/bin/java");
-        words.addAll(List.of("-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED"));
-        // What makes a start quick where these tests run, such as an archive of classes.
-        String more = System.getProperty("purebpf.tests.java", "");
-        words.addAll(more.isBlank() ? List.of() : List.of(more.split(" ")));
-        words.addAll(List.of("-cp", System.getProperty("java.class.path")));
-        words.add(KilledProcess.class.getName());
+        List<String> options = List.of("-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED");
+        List<String> words = JavaProgram.command(options, KilledProcess.class.getName());
         words.add(marked.file().toString());
         words.add(Long.toString(marked.counter()));
         words.add(Integer.toString(marked.pid()));

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.purebpf.fixtures.JavaProgram;
+
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -195,13 +197,8 @@ class WholeMachineTest {
     private List<String> runInContainer(String delegate, List<String>... commands)
             throws Exception {
         List<String> words = new ArrayList<>(List.of(delegate));
-        words.add(System.getProperty("java.home") + "/bin/java");
-        words.add("--enable-native-access=ALL-UNNAMED");
-        // What makes a start quick here, such as an archive of classes.
-        String more = System.getProperty("purebpf.tests.java", "");
-        words.addAll(more.isBlank() ? List.of() : List.of(more.split(" ")));
-        words.addAll(List.of("-cp", System.getProperty("java.class.path")));
-        words.add("dev.purebpf.cli.CommandsInTurn");
+        List<String> options = List.of("--enable-native-access=ALL-UNNAMED");
+        words.addAll(JavaProgram.command(options, "dev.purebpf.cli.CommandsInTurn"));
         for (List<String> command : commands) {
             if (command != commands[0]) {
                 words.add(";");

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.purebpf.cli.PureBpf;
 import dev.purebpf.cli.PureBpf.Run;
+import dev.purebpf.fixtures.JavaProgram;
 
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -106,14 +107,8 @@ class HttpTest {
 
     private static ToldExchanges trace(String via) throws IOException {
         Path file = directory.resolve(via + ".json");
-        List<String> words = new ArrayList<>();
-        words.add(System.getProperty("java.home") + "/bin/java");
-        words.add("-XX:TieredStopAtLevel=1");
-        // What makes a start quick where these tests run, such as an archive of classes.
-        String more = System.getProperty("purebpf.tests.java", "");
-        words.addAll(more.isBlank() ? List.of() : List.of(more.split(" ")));
-        words.addAll(List.of("-cp", System.getProperty("java.class.path")));
-        words.add(ExchangesProgram.class.getName());
+        List<String> options = List.of("-XX:TieredStopAtLevel=1");
+        List<String> words = JavaProgram.command(options, ExchangesProgram.class.getName());
         Run run = ToldExchanges.trace(via, file, words.toArray(String[]::new));
         assertEquals(0, run.exitCode(), run.err());
         ToldExchanges told = ToldExchanges.read(file);

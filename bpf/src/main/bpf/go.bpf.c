@@ -15,6 +15,7 @@
  * another one hit a probe. Needs the ring buffer (5.8).
  */
 #include "memory.h"
+#include "stack.h"
 #include "watch.h"
 
 #define STEPS 64         /* reads at one place */
@@ -278,6 +279,7 @@ static __always_inline int send(struct pt_regs *ctx, __u32 number, const bool ma
 
 static __always_inline int at(struct pt_regs *ctx, const bool may_sleep)
 {
+    keep_stack(ctx);
     if (state_of(bpf_get_current_pid_tgid() >> 32) != WATCHED)
         return 0;
     if (use_cookies) {

@@ -23,6 +23,7 @@
  * of the processor: from 6.0 on, a task may be interrupted in between, and another one be here.
  */
 #include "memory.h"
+#include "stack.h"
 #include "watch.h"
 
 #define FIELDS 64            /* of a block that are looked at */
@@ -272,6 +273,7 @@ static __always_inline struct layout *layout_of(void *ctx, __u32 *program)
 {
     __u32 pid = bpf_get_current_pid_tgid() >> 32;
 
+    keep_stack(ctx);
     if (state_of(pid) != WATCHED)
         return NULL;
     *program = use_cookies ? bpf_get_attach_cookie(ctx) & (FUNCTION - 1) : 0;

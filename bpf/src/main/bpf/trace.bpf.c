@@ -25,6 +25,7 @@
  * event array where there is none.
  */
 #define __VMLINUX_H__ /* libbpf's headers shall take the registers' names that task.h has */
+#include "stack.h"
 #include "watch.h"
 
 #include <linux/errno.h>
@@ -514,6 +515,13 @@ static __noinline int hit_arguments(void *ctx, __u32 probe)
     return hit(ctx, probe, ARGUMENTS);
 }
 
+/* For a function of a program or of the kernel. */
+static __always_inline int hit_function(void *ctx, __u32 probe)
+{
+    keep_stack(ctx);
+    return hit_registers(ctx, probe);
+}
+
 #define BY_COOKIE(section, name, hit, number)                                                      \
     SEC(section)                                                                                   \
     int name##number(void *ctx)                                                                    \
@@ -530,7 +538,7 @@ static __noinline int hit_arguments(void *ctx, __u32 probe)
 
 #define PROGRAMS(number)                                                                           \
     BY_COOKIE("tracepoint", at_tracepoint, hit_record, number)                                     \
-    BY_COOKIE("kprobe", at_function, hit_registers, number)                                        \
+    BY_COOKIE("kprobe", at_function, hit_function, number)                                         \
     BY_NUMBER("fentry", at_typed, hit_arguments, number)                                           \
     BY_NUMBER("raw_tp", at_raw, hit_arguments, number)
 
@@ -562,12 +570,13 @@ int at_functions(void *ctx)
 SEC("uprobe.multi")
 int at_file_functions(void *ctx)
 {
-    return hit_registers(ctx, bpf_get_attach_cookie(ctx));
+    return hit_function(ctx, bpf_get_attach_cookie(ctx));
 }
 
 SEC("usdt")
 int at_mark(struct pt_regs *ctx)
 {
+    keep_stack(ctx);
     return hit(ctx, bpf_usdt_cookie(ctx), MARK);
 }
 

@@ -21,6 +21,10 @@ import java.util.Objects;
  * <p>Each hit costs a trap into the kernel, some microseconds. A probe of the return replaces the
  * return address on the stack, which some language runtimes check: Go's do.
  *
+ * <p>From Linux 6.13 on, a program without a tail call has to share its stack with whoever hits the
+ * same probe on the same processor while it is interrupted; {@code docs/library.md} shows how it
+ * keeps its own. The same holds for {@link UprobeMulti} and {@link Usdt}.
+ *
  * <p>Linux 4.1, {@code CONFIG_UPROBE_EVENTS}; attached by a perf event of the PMU {@code uprobe}
  * (4.17), or, where that is missing, by an entry in tracefs' {@code uprobe_events}.
  *

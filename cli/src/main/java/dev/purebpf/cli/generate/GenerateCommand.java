@@ -1,34 +1,45 @@
 package dev.purebpf.cli.generate;
 
+import dev.purebpf.btf.Btf;
+import dev.purebpf.btf.CHeader;
 import dev.purebpf.cli.Command;
 import dev.purebpf.cli.CommandFailure;
 import dev.purebpf.cli.OneLine;
 import dev.purebpf.cli.WrongUsage;
 import dev.purebpf.cli.input.FileProblem;
+import dev.purebpf.cli.input.KernelInput;
 import dev.purebpf.elf.ElfFile;
 import dev.purebpf.error.BpfException;
+import dev.purebpf.error.MalformedObjectException;
 import dev.purebpf.link.ObjectFile;
 
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Options;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 
-/** {@code purebpf generate java}: its options and its help. */
+/** {@code purebpf generate java} and {@code generate vmlinux.h}: their options and their help. */
 public final class GenerateCommand implements Command {
     private static final String LANGUAGE = "java";
+    private static final String HEADER = "vmlinux.h";
+    private static final List<String> OF_CLASSES =
+            List.of("package", "class", "type", "output", "resources");
 
     private static final String HELP =
             """
             Usage: purebpf generate java OBJECT --package NAME [OPTION...]
-            Writes a Java class for a BPF object: a method for each of its programs, maps and
-            global variables, records for its structs, enums for its enums. Beside the class it
-            puts the object, as the resource that the class loads. Loads nothing itself and needs
-            no privileges.
+                   purebpf generate vmlinux.h [--btf FILE]
+            The first writes a Java class for a BPF object: a method for each of its programs,
+            maps and global variables, records for its structs, enums for its enums. Beside the
+            class it puts the object, as the resource that the class loads. The second prints a C
+            header with the types of a kernel and the functions that it lends to programs, which
+            a program includes instead of the kernel's own headers. Both load nothing themselves
+            and need no privileges.
 
                   --package NAME      The package of the class.
                   --class NAME        Its name; without it made from the object's: SysCalls for
@@ -38,6 +49,8 @@ public final class GenerateCommand implements Command {
                   --output DIR        Where packages begin; without it the current directory.
                   --resources DIR     Where packages begin for the copy of the object, if that is
                                       another place.
+                  --btf FILE          Of vmlinux.h the types, or an ELF file with them, such as a
+                                      BPF object; without it the running kernel's.
                   --debug             Show the whole story of errors.
               -h, --help              Show this.
 
@@ -52,8 +65,10 @@ public final class GenerateCommand implements Command {
               purebpf generate java counts.bpf.o --package com.example.counts --output src/main/java
               purebpf generate java calls.bpf.o --package com.example --type event \\
                   --output src/main/java --resources src/main/resources
+              purebpf generate vmlinux.h > vmlinux.h
+              purebpf generate vmlinux.h --btf 5.10.btf > vmlinux-5.10.h
 
-            Exit code: 0 when the files are there, 1 when not, 2 on wrong usage.
+            Exit code: 0 when all is written, 1 when not, 2 on wrong usage.
             """;
 
     /** Makes the command. */
@@ -66,7 +81,7 @@ public final class GenerateCommand implements Command {
 
     @Override
     public String purpose() {
-        return "a typed Java class for a BPF object";
+        return "a typed Java class for a BPF object; a C header of a kernel's types";
     }
 
     @Override
@@ -82,6 +97,7 @@ public final class GenerateCommand implements Command {
         options.addOption(null, "type", true, null);
         options.addOption(null, "output", true, null);
         options.addOption(null, "resources", true, null);
+        options.addOption(null, "btf", true, null);
         return options;
     }
 
@@ -92,13 +108,45 @@ public final class GenerateCommand implements Command {
 
     @Override
     public int run(CommandLine options, List<String> operands, boolean debug) {
-        if (operands.isEmpty() || !operands.getFirst().equals(LANGUAGE)) {
-            throw new WrongUsage(
-                    "what to generate comes first, and is "
-                            + LANGUAGE
-                            + (operands.isEmpty()
-                                    ? ""
-                                    : ", not " + OneLine.of(operands.getFirst())));
+        String what = operands.isEmpty() ? "" : operands.getFirst();
+        return switch (what) {
+            case LANGUAGE -> generateClass(options, operands);
+            case HEADER -> printHeader(options, operands);
+            default ->
+                    throw new WrongUsage(
+                            "what to generate comes first, and is "
+                                    + LANGUAGE
+                                    + " or "
+                                    + HEADER
+                                    + (what.isEmpty() ? "" : ", not " + OneLine.of(what)));
+        };
+    }
+
+    private static int printHeader(CommandLine options, List<String> operands) {
+        if (operands.size() > 1) {
+            throw new WrongUsage("the types are named by --btf FILE");
+        }
+        for (String option : OF_CLASSES) {
+            if (options.hasOption(option)) {
+                throw new WrongUsage("--" + option + " goes with " + LANGUAGE);
+            }
+        }
+        String file = options.getOptionValue("btf");
+        Btf types = file == null ? KernelInput.running() : KernelInput.require(file);
+        try {
+            CHeader.write(types, System.out);
+        } catch (MalformedObjectException e) {
+            throw new CommandFailure(
+                    OneLine.of("no C header of these types: " + e.getMessage()), e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return 0;
+    }
+
+    private static int generateClass(CommandLine options, List<String> operands) {
+        if (options.hasOption("btf")) {
+            throw new WrongUsage("--btf goes with " + HEADER);
         }
         if (operands.size() != 2) {
             throw new WrongUsage(operands.size() < 2 ? "which object?" : "one object at a time");

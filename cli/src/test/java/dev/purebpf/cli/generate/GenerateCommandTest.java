@@ -282,7 +282,8 @@ class GenerateCommandTest {
             PureBpf.Run run = command(Stream.of(what, object, "--package", "p"));
             assertEquals(2, run.exitCode(), run.err());
             assertEquals(
-                    "purebpf generate: what to generate comes first, and is java, not " + what,
+                    "purebpf generate: what to generate comes first, and is java or vmlinux.h, not "
+                            + what,
                     run.errLines().getFirst());
         }
         PureBpf.Run help = generate("--help");

@@ -6,13 +6,17 @@ import java.util.List;
 final class CDeclaration {
     private static final int MAX_NESTING = 64;
 
-    /** Bodies within bodies; the kernel has some 30,000. */
-    private static final int MOST_BODIES = 1_000_000;
+    /** Types within types; what is damaged may have any number. A kernel has 120,000 in all. */
+    private static final int MOST_STEPS = 4_000_000;
+
+    /** Of these in one declaration; a kernel has 2,000. */
+    private static final int MOST_STEPS_OF_ONE = 100_000;
 
     private final Btf btf;
     private final CNames names;
     private final CLayout layout;
-    private int bodies;
+    private int steps;
+    private int last;
 
     CDeclaration(Btf btf, CNames names) {
         this.btf = btf;
@@ -27,11 +31,13 @@ final class CDeclaration {
      * @param name what has it; empty for the type alone
      */
     String of(int type, String name) {
+        begin();
         return of(type, name, "", 0);
     }
 
     /** {@return a struct, union or enum with its body} */
     String body(int id) {
+        begin();
         return switch (btf.type(id)) {
             case BtfType.Composite composite -> body(id, composite, " " + names.tag(id), "", 0);
             case BtfType.Enumeration enumeration -> body(id, enumeration, "");
@@ -39,9 +45,16 @@ final class CDeclaration {
         };
     }
 
+    private void begin() {
+        last = Math.min(steps + MOST_STEPS_OF_ONE, MOST_STEPS);
+    }
+
     private String of(int id, String inner, String indent, int nesting) {
         if (nesting > MAX_NESTING) {
             throw btf.malformed(id, 2, "it is deeper in another type than " + MAX_NESTING);
+        }
+        if (++steps > last) {
+            throw btf.malformed(id, 2, "it is within others more often than makes sense");
         }
         BtfType type = btf.type(id);
         return switch (type) {
@@ -178,9 +191,6 @@ final class CDeclaration {
 
     private String body(
             int id, BtfType.Composite composite, String tag, String indent, int nesting) {
-        if (++bodies > MOST_BODIES) {
-            throw btf.malformed(id, 2, "it is within others more often than makes sense");
-        }
         boolean isPacked = layout.isPacked(id);
         StringBuilder text = new StringBuilder(keyword(composite)).append(tag).append(" {\n");
         String inside = indent + "\t";

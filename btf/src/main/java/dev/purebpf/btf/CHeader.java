@@ -2,6 +2,8 @@ package dev.purebpf.btf;
 
 import java.io.IOException;
 import java.util.BitSet;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Objects;
 
 /**
@@ -65,6 +67,13 @@ public final class CHeader {
     private final BitSet complete = new BitSet();
 
     private final BitSet underWay = new BitSet();
+
+    /**
+     * What has no name and stands in others: what it needs is there, except for the struct that it
+     * was within then, or 0. Without this, functions that each take two of the next would take time
+     * exponential in their number.
+     */
+    private final Map<Integer, Integer> lookedThrough = new HashMap<>();
 
     private CHeader(Btf btf, Appendable out) {
         this.btf = btf;
@@ -166,21 +175,27 @@ public final class CHeader {
             case BtfType.Pointer pointer -> need(pointer.type(), false, within, next);
             case BtfType.Modifier modifier -> need(modifier.type(), byValue, within, next);
             case BtfType.Array array -> need(array.elementType(), true, within, next);
-            case BtfType.FunctionPrototype function -> {
+            case BtfType.FunctionPrototype function when !isLookedThrough(id, within) -> {
                 need(function.returnType(), false, within, next);
                 for (BtfType.Parameter parameter : function.parameters()) {
                     need(parameter.type(), false, within, next);
                 }
+                lookedThrough.put(id, within);
             }
             default -> {}
         }
+    }
+
+    private boolean isLookedThrough(int id, int within) {
+        Integer before = lookedThrough.get(id);
+        return before != null && (before == 0 || before == within);
     }
 
     private void needComposite(
             int id, BtfType.Composite composite, boolean byValue, int within, int nesting)
             throws IOException {
         boolean isNamed = !composite.name().isEmpty();
-        if (complete.get(id) || id == within && !byValue) {
+        if (complete.get(id) || id == within && !byValue || isLookedThrough(id, within)) {
             return;
         }
         if (isNamed && !byValue) {
@@ -195,10 +210,12 @@ public final class CHeader {
             need(member.type(), true, isNamed ? id : within, nesting);
         }
         underWay.clear(id);
-        complete.set(id);
         if (isNamed) {
+            complete.set(id);
             declared.set(id);
             out.append(declaration.body(id)).append(";\n\n");
+        } else {
+            lookedThrough.put(id, within);
         }
     }
 

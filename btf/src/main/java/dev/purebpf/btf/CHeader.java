@@ -1,6 +1,5 @@
 package dev.purebpf.btf;
 
-import java.io.IOException;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
@@ -56,7 +55,7 @@ public final class CHeader {
             """;
 
     private final Btf btf;
-    private final Appendable out;
+    private final StringBuilder out = new StringBuilder();
     private final CNames names;
     private final CDeclaration declaration;
 
@@ -75,27 +74,26 @@ public final class CHeader {
      */
     private final Map<Integer, Integer> lookedThrough = new HashMap<>();
 
-    private CHeader(Btf btf, Appendable out) {
+    private CHeader(Btf btf) {
         this.btf = btf;
-        this.out = out;
         this.names = new CNames(btf);
         this.declaration = new CDeclaration(btf, names);
     }
 
     /**
-     * Writes all types. The same types give the same text.
+     * {@return the header of all types; the same types give the same text}
+     *
+     * <p>Some 3 MB for a kernel.
      *
      * @param btf the types, with those of its base
-     * @param out where to; not closed
-     * @throws IOException if it cannot be written there
      * @throws dev.purebpf.error.MalformedObjectException if the types are damaged, or such as C
      *     cannot have: a struct that contains itself
      */
-    public static void write(Btf btf, Appendable out) throws IOException {
-        new CHeader(Objects.requireNonNull(btf), Objects.requireNonNull(out)).write();
+    public static String of(Btf btf) {
+        return new CHeader(Objects.requireNonNull(btf)).write();
     }
 
-    private void write() throws IOException {
+    private String write() {
         out.append(BEGIN);
         BitSet referredTo = referredTo();
         for (int id = 1; id < btf.typeCount(); id++) {
@@ -115,7 +113,7 @@ public final class CHeader {
         }
         out.append(BEFORE_FUNCTIONS);
         writeFunctions();
-        out.append(END);
+        return out.append(END).toString();
     }
 
     /** {@return the types that others are made of, which stand there if they have no name} */
@@ -149,7 +147,7 @@ public final class CHeader {
      * @param byValue whether its size has to be known, too
      * @param within the struct or union that will name it, 0 for none: a struct knows itself
      */
-    private void need(int id, boolean byValue, int within, int nesting) throws IOException {
+    private void need(int id, boolean byValue, int within, int nesting) {
         if (nesting > MAX_NESTING) {
             throw btf.malformed(id, 2, "more than " + MAX_NESTING + " types need each other");
         }
@@ -192,8 +190,7 @@ public final class CHeader {
     }
 
     private void needComposite(
-            int id, BtfType.Composite composite, boolean byValue, int within, int nesting)
-            throws IOException {
+            int id, BtfType.Composite composite, boolean byValue, int within, int nesting) {
         boolean isNamed = !composite.name().isEmpty();
         if (complete.get(id) || id == within && !byValue || isLookedThrough(id, within)) {
             return;
@@ -219,15 +216,14 @@ public final class CHeader {
         }
     }
 
-    private void declareTag(int id, boolean union) throws IOException {
+    private void declareTag(int id, boolean union) {
         if (!declared.get(id)) {
             declared.set(id);
             out.append(union ? "union " : "struct ").append(names.tag(id)).append(";\n\n");
         }
     }
 
-    private void needTypedef(int id, BtfType.Typedef typedef, boolean byValue, int nesting)
-            throws IOException {
+    private void needTypedef(int id, BtfType.Typedef typedef, boolean byValue, int nesting) {
         if (!declared.get(id)) {
             if (underWay.get(id)) {
                 throw btf.malformed(id, 2, "it contains itself");
@@ -247,7 +243,7 @@ public final class CHeader {
     }
 
     /** Other languages have names for numbers that C does not know, and so have some processors. */
-    private void needNumber(int id, BtfType number, long size, boolean signed) throws IOException {
+    private void needNumber(int id, BtfType number, long size, boolean signed) {
         if (CNames.isBuiltIn(number) || declared.get(id)) {
             return;
         }
@@ -267,14 +263,14 @@ public final class CHeader {
                 .append(";\n\n");
     }
 
-    private void defineEnum(int id) throws IOException {
+    private void defineEnum(int id) {
         if (!complete.get(id)) {
             complete.set(id);
             out.append(declaration.body(id)).append(";\n\n");
         }
     }
 
-    private void writeFunctions() throws IOException {
+    private void writeFunctions() {
         BitSet done = new BitSet();
         for (int id = 1; id < btf.typeCount(); id++) {
             if (btf.kind(id) == BtfKind.DECL_TAG

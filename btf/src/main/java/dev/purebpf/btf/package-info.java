@@ -17,7 +17,7 @@
  *
  * <p>{@link dev.purebpf.btf.BtfExt} reads what {@code .BTF.ext} tells about instructions. {@link
  * dev.purebpf.btf.BtfBuilder} writes BTF, and {@link dev.purebpf.btf.Btf#fitTo} rewrites it for a
- * kernel that does not know all of it.
+ * kernel that does not know all of it. {@link dev.purebpf.btf.CHeader} writes types as C.
  *
  * <p>Everything is immutable, except for the builder. Nothing here knows about instructions or
  * about the running kernel.

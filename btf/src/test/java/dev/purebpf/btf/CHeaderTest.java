@@ -39,12 +39,11 @@ class CHeaderTest {
     private static final Pattern BODY =
             Pattern.compile("^((?:struct|union|enum) \\w+) \\{$", Pattern.MULTILINE);
 
+    /** On one line, or behind the body of what has no name of its own. */
     private static final Pattern TYPEDEF =
             Pattern.compile(
-                    "^(?:typedef [^\\n"
-                            + "{]*?|\\} (?:__attribute__\\(\\(\\S*\\)\\)"
-                            + " )?)(?!__attribute__)(\\w+)(?:[\\[)(][^\\n"
-                            + "]*)?;$",
+                    "^(?:typedef .*?|\\} (?:__attribute__\\(\\(\\S*\\)\\) )?)"
+                            + "(?!__attribute__)(\\w+)(?:[\\[)(].*)?;$",
                     Pattern.MULTILINE);
 
     @TempDir Path folder;
@@ -53,7 +52,7 @@ class CHeaderTest {
     void typesOfObjectsSurvive() throws IOException {
         for (String name : Fixtures.NAMES) {
             Btf btf = Btf.open(Fixtures.write(name, folder));
-            assertSame(TypeShape.all(btf), TypeShape.all(compile(header(btf), _ -> true)));
+            assertSame(TypeShape.all(btf), TypeShape.all(compile(CHeader.of(btf), _ -> true)));
         }
     }
 
@@ -64,7 +63,7 @@ class CHeaderTest {
         Btf btf = compile(source, _ -> true);
         Map<String, Integer> shapes = TypeShape.all(btf);
         assertTrue(shapes.size() > RandomTypes.STRUCTS, source);
-        assertSame(shapes, TypeShape.all(compile(header(btf), _ -> true)));
+        assertSame(shapes, TypeShape.all(compile(CHeader.of(btf), _ -> true)));
     }
 
     private static void assertSame(Map<String, Integer> expected, Map<String, Integer> found) {
@@ -81,7 +80,7 @@ class CHeaderTest {
         Btf kernel = kernel();
         Map<String, Integer> expected = TypeShape.all(kernel);
         Map<String, Integer> found =
-                TypeShape.all(compile(header(kernel), type -> type.hashCode() % 16 == 0));
+                TypeShape.all(compile(CHeader.of(kernel), type -> type.hashCode() % 16 == 0));
         assertTrue(found.size() > 1000, () -> found.size() + " types");
         found.keySet().forEach(shape -> assertTrue(expected.containsKey(shape), shape));
     }
@@ -89,7 +88,7 @@ class CHeaderTest {
     @Test
     void sizesAndOffsetsOfTheKernelAreTheCompilers() throws IOException {
         Btf kernel = kernel();
-        String header = header(kernel);
+        String header = CHeader.of(kernel);
         Set<String> bodies = Set.copyOf(bodies(header));
         StringBuilder source = new StringBuilder("#include \"types.h\"\n");
         int structs = 0;
@@ -172,7 +171,7 @@ class CHeaderTest {
     }
 
     @Test
-    void whatHasTheSameNameIsToldApart() throws IOException {
+    void whatHasTheSameNameIsToldApart() {
         BtfBuilder builder = BtfBuilder.create();
         int number = builder.add(new BtfType.Int("int", 4, BtfType.Int.SIGNED, 0, 32));
         int small = builder.add(new BtfType.Int("u8", 1, 0, 0, 8));
@@ -209,7 +208,7 @@ class CHeaderTest {
         BtfBuilder builder = BtfBuilder.create();
         builder.add(new BtfType.Struct("s", 4, List.of(new BtfType.Member("s", 1, 0, 0)), false));
         Btf btf = builder.build("test", ByteOrder.LITTLE_ENDIAN);
-        var e = assertThrows(MalformedObjectException.class, () -> header(btf));
+        var e = assertThrows(MalformedObjectException.class, () -> CHeader.of(btf));
         assertTrue(e.getMessage().contains("contains itself"), e.getMessage());
     }
 
@@ -234,17 +233,17 @@ class CHeaderTest {
             }
             builder.add(new BtfType.Typedef("all", next));
             Btf btf = builder.build("test", ByteOrder.LITTLE_ENDIAN);
-            var e = assertThrows(MalformedObjectException.class, () -> header(btf));
+            var e = assertThrows(MalformedObjectException.class, () -> CHeader.of(btf));
             assertTrue(e.getMessage().contains("more often than makes sense"), e.getMessage());
         }
     }
 
     @Property
-    void anyTypesAreWrittenOrRefused(@ForAll("types") List<BtfType> types) throws IOException {
+    void anyTypesAreWrittenOrRefused(@ForAll("types") List<BtfType> types) {
         BtfBuilder builder = BtfBuilder.create();
         types.forEach(builder::add);
         try {
-            header(builder.build("test", ByteOrder.LITTLE_ENDIAN));
+            CHeader.of(builder.build("test", ByteOrder.LITTLE_ENDIAN));
         } catch (MalformedObjectException e) {
             assertTrue(e.getMessage().contains("type"), e.getMessage());
         }
@@ -260,16 +259,10 @@ class CHeaderTest {
         return body(compile(source, _ -> false));
     }
 
-    private static String body(Btf btf) throws IOException {
-        String header = header(btf);
+    private static String body(Btf btf) {
+        String header = CHeader.of(btf);
         return header.substring(
                 header.indexOf("#endif\n\n") + 8, header.indexOf("#ifndef BPF_NO_KFUNC"));
-    }
-
-    private static String header(Btf btf) throws IOException {
-        StringBuilder header = new StringBuilder();
-        CHeader.write(btf, header);
-        return header.toString();
     }
 
     /**

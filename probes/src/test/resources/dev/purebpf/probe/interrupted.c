@@ -11,6 +11,7 @@
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <linux/userfaultfd.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
@@ -22,6 +23,7 @@
 #include <unistd.h>
 
 #define IMPOSSIBLE 3
+#define LONGEST 60000 /* ms */
 
 static volatile int ended;
 
@@ -62,13 +64,14 @@ static void wait_for_memory(void)
 {
 	long size = sysconf(_SC_PAGESIZE);
 	char *page = mmap(0, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	int faults = syscall(SYS_userfaultfd, O_CLOEXEC);
+	int faults = syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
 	struct uffdio_api api = {.api = UFFD_API};
 	struct uffdio_register all = {
 		.range = {.start = (unsigned long)page, .len = size},
 		.mode = UFFDIO_REGISTER_MODE_MISSING,
 	};
 	struct uffdio_zeropage fill = {.range = all.range};
+	struct pollfd ready = {.fd = faults, .events = POLLIN};
 	struct uffd_msg fault;
 	pthread_t first;
 
@@ -76,7 +79,8 @@ static void wait_for_memory(void)
 		exit(IMPOSSIBLE);
 	if (pthread_create(&first, 0, look_once, page))
 		exit(IMPOSSIBLE);
-	if (read(faults, &fault, sizeof(fault)) != sizeof(fault))
+	/* Nobody else reads the memory: without the probe nothing would come. */
+	if (poll(&ready, 1, LONGEST) != 1 || read(faults, &fault, sizeof(fault)) != sizeof(fault))
 		exit(1);
 	look("");
 	if (ioctl(faults, UFFDIO_ZEROPAGE, &fill))

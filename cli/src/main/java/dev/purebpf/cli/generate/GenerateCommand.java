@@ -17,7 +17,6 @@ import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.Options;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -134,12 +133,11 @@ public final class GenerateCommand implements Command {
         String file = options.getOptionValue("btf");
         Btf types = file == null ? KernelInput.running() : KernelInput.require(file);
         try {
-            CHeader.write(types, System.out);
+            // All of it or nothing: what is printed half may be taken for a header.
+            System.out.print(CHeader.of(types));
         } catch (MalformedObjectException e) {
             throw new CommandFailure(
                     OneLine.of("no C header of these types: " + e.getMessage()), e);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
         return 0;
     }

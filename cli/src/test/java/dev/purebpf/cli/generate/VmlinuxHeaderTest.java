@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.purebpf.btf.BtfBuilder;
+import dev.purebpf.btf.BtfType;
 import dev.purebpf.cli.PureBpf;
 import dev.purebpf.fixtures.Oracle;
 
@@ -12,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -90,6 +93,25 @@ class VmlinuxHeaderTest {
         assertEquals(1, run.exitCode());
         assertEquals("", run.out());
         assertTrue(run.err().startsWith("purebpf: no types of a kernel in " + file), run.err());
+    }
+
+    @Test
+    void whatCannotBeCIsNotPrintedHalf() throws IOException {
+        BtfBuilder builder = BtfBuilder.create();
+        int number = builder.add(new BtfType.Int("int", 4, BtfType.Int.SIGNED, 0, 32));
+        builder.add(
+                new BtfType.Struct(
+                        "good", 4, List.of(new BtfType.Member("m", number, 0, 0)), false));
+        builder.add(
+                new BtfType.Struct(
+                        "bad", 4, List.of(new BtfType.Member("m", number + 2, 0, 0)), false));
+        Path file = folder.resolve("bad.btf");
+        Files.write(file, builder.toBytes(ByteOrder.LITTLE_ENDIAN));
+        PureBpf.Run run = header("--btf", file.toString());
+        assertEquals(1, run.exitCode());
+        assertEquals("", run.out());
+        assertTrue(run.err().startsWith("purebpf: no C header of these types: "), run.err());
+        assertTrue(run.err().contains("type 3: it contains itself"), run.err());
     }
 
     @Test

@@ -50,7 +50,7 @@ class InterruptedProgramTest {
         Path program = program();
         try (LoadedObject bpf = load("works");
                 Link link = Uprobe.of(program.toString(), "look").attach(bpf.program("works"))) {
-            run(program, "2");
+            run(program, "500");
             assertTrue(link.isAttached());
             assertTrue(bpf.variable("runs").getLong() > 0);
             assumeTrue(

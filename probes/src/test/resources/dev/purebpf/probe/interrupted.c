@@ -4,7 +4,7 @@
  * for the other: look(address).
  *
  *   interrupted memory     the first waits for memory that does not come before the second has been there
- *   interrupted SECONDS    the second has priority over the first, which is always there
+ *   interrupted MS         the second has priority over the first, which is always there, so long
  *
  * Exits with 3 where that is not possible.
  */
@@ -88,18 +88,26 @@ static void wait_for_memory(void)
 	pthread_join(first, 0);
 }
 
-static void interrupt(int seconds)
+static long milliseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void interrupt(long duration)
 {
 	struct sched_param priority = {.sched_priority = 1};
 	struct timespec pause = {.tv_nsec = 50000};
-	time_t end = time(0) + seconds;
+	long end = milliseconds() + duration;
 	pthread_t first;
 
 	if (pthread_create(&first, 0, look_always, ""))
 		exit(IMPOSSIBLE);
 	if (sched_setscheduler(0, SCHED_FIFO, &priority))
 		exit(IMPOSSIBLE);
-	while (time(0) < end) {
+	while (milliseconds() < end) {
 		nanosleep(&pause, 0);
 		look("");
 	}
@@ -115,6 +123,6 @@ int main(int count, char **arguments)
 	if (!strcmp(arguments[1], "memory"))
 		wait_for_memory();
 	else
-		interrupt(atoi(arguments[1]));
+		interrupt(atol(arguments[1]));
 	return 0;
 }

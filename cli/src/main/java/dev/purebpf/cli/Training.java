@@ -15,9 +15,14 @@ public final class Training {
     /**
      * Runs the commands, which write to the standard streams as ever, and ends the process.
      *
-     * @param arguments none
+     * @param arguments names of classes that belong in the cache whether or not a command here
+     *     comes to them
+     * @throws ClassNotFoundException if there is no such class
      */
-    public static void main(String[] arguments) {
+    public static void main(String[] arguments) throws ClassNotFoundException {
+        for (String name : arguments) {
+            Class.forName(name, false, Training.class.getClassLoader());
+        }
         commands().forEach(words -> Main.run(words.toArray(String[]::new)));
         // As the command itself ends.
         Runtime.getRuntime().halt(0);

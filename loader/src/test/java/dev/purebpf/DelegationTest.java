@@ -50,8 +50,7 @@ class DelegationTest {
         assertEquals(0, trial.exitCode(), trial.said());
 
         List<String> command = new ArrayList<>(List.of(delegate));
-        List<String> options = List.of("--enable-native-access=ALL-UNNAMED");
-        command.addAll(JavaProgram.command(options, DelegationTest.class.getName()));
+        command.addAll(JavaProgram.command(List.of(), DelegationTest.class.getName()));
         TestProgram.End end = TestProgram.run(folder, command);
         assertEquals(0, end.exitCode(), end.said());
         assertTrue(end.said().contains("without: EPERM\n"), end.said());

@@ -28,11 +28,7 @@ public final class PureBpf {
     private static final Map<String, Integer> IGNORABLE = Map.of("HUP", 1, "INT", 2);
 
     private static final List<String> OPTIONS =
-            List.of(
-                    "-XX:+UseSerialGC",
-                    "-XX:TieredStopAtLevel=1",
-                    "-Xmx48m",
-                    "--enable-native-access=ALL-UNNAMED");
+            List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx48m");
 
     private PureBpf() {}
 

@@ -102,7 +102,7 @@ class KilledProcessTest {
     }
 
     private static Process start(MarkedProgram marked, long dead) throws IOException {
-        List<String> options = List.of("-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED");
+        List<String> options = List.of("-XX:+UseSerialGC");
         List<String> words = JavaProgram.command(options, KilledProcess.class.getName());
         words.add(marked.file().toString());
         words.add(Long.toString(marked.counter()));

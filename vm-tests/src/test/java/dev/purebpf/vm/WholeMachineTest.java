@@ -197,8 +197,7 @@ class WholeMachineTest {
     private List<String> runInContainer(String delegate, List<String>... commands)
             throws Exception {
         List<String> words = new ArrayList<>(List.of(delegate));
-        List<String> options = List.of("--enable-native-access=ALL-UNNAMED");
-        words.addAll(JavaProgram.command(options, "dev.purebpf.cli.CommandsInTurn"));
+        words.addAll(JavaProgram.command(List.of(), "dev.purebpf.cli.CommandsInTurn"));
         for (List<String> command : commands) {
             if (command != commands[0]) {
                 words.add(";");

@@ -111,6 +111,23 @@ public final class Btf {
         return owner.words[owner.offsets[id - owner.firstId] + index];
     }
 
+    /**
+     * {@return the first type of a kind that is not the base's, or {@link #typeCount()} if there is
+     * none}
+     */
+    int first(BtfKind kind) {
+        return firstId + records.first(kind.ordinal());
+    }
+
+    /**
+     * {@return the next type of the same kind, or {@link #typeCount()} if there is none}
+     *
+     * @param id one that is not the base's
+     */
+    int following(int id) {
+        return firstId + records.next()[id - firstId];
+    }
+
     private int length(int id) {
         Btf owner = owner(id);
         int index = id - owner.firstId;

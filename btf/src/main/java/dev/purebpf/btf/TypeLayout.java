@@ -145,15 +145,13 @@ final class TypeLayout {
      * {@return the size of a pointer: that of an {@code int} type named as C's {@code long}, 8 when
      * there is none}
      *
-     * @param btf the types, indexed
+     * @param btf the types, indexed, without a base
      */
     static int pointerSize(Btf btf) {
-        for (int id = 1; id < btf.typeCount(); id++) {
-            if (btf.kind(id) == BtfKind.INT) {
-                int size = btf.word(id, 2);
-                if ((size == 4 || size == 8) && isLong(btf, id)) {
-                    return size;
-                }
+        for (int id = btf.first(BtfKind.INT); id < btf.typeCount(); id = btf.following(id)) {
+            int size = btf.word(id, 2);
+            if ((size == 4 || size == 8) && isLong(btf, id)) {
+                return size;
             }
         }
         return 8;

@@ -19,6 +19,7 @@ import dev.purebpf.link.TargetKernel;
 import dev.purebpf.link.TargetKernel.Source;
 
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
@@ -30,10 +31,11 @@ import java.util.Set;
  * more: its types take 10 ms to read, its symbols 50, and the types of all modules longer still.
  */
 final class RunningKernel implements AutoCloseable {
+    private static volatile KnownVersion lastVersion;
+
     private final Kernel kernel;
     private TargetKernel known;
     private List<ModuleBtf> modules;
-    private Optional<KernelVersion> version;
 
     RunningKernel(Kernel kernel, Optional<Btf> types, KernelConfig givenConfig) {
         this.kernel = kernel;
@@ -136,21 +138,30 @@ final class RunningKernel implements AutoCloseable {
                 .number();
     }
 
-    /** {@return the kernel's version, if it can be found out} It is looked for once. */
+    /** {@return the kernel's version, if it can be found out} */
     Optional<KernelVersion> version() {
-        if (version == null) {
-            version = version(kernel);
-        }
-        return version;
+        return version(kernel);
     }
 
-    /** {@return the version of a kernel, if it can be found out} */
+    /**
+     * {@return the version of a kernel, if it can be found out} It stays what it is while this
+     * process runs, so that of the kernel asked last it is kept: each object that is loaded asks.
+     */
     static Optional<KernelVersion> version(Kernel kernel) {
-        return KernelVersion.of(
-                text(kernel, "/proc/version_signature"),
-                text(kernel, "/proc/sys/kernel/version"),
-                text(kernel, "/proc/sys/kernel/osrelease"));
+        KnownVersion known = lastVersion;
+        if (known == null || !known.kernel().refersTo(kernel.origin())) {
+            Optional<KernelVersion> found =
+                    KernelVersion.of(
+                            text(kernel, "/proc/version_signature"),
+                            text(kernel, "/proc/sys/kernel/version"),
+                            text(kernel, "/proc/sys/kernel/osrelease"));
+            known = new KnownVersion(new WeakReference<>(kernel.origin()), found);
+            lastVersion = known;
+        }
+        return known.version();
     }
+
+    private record KnownVersion(WeakReference<Kernel> kernel, Optional<KernelVersion> version) {}
 
     private static String text(Kernel kernel, String path) {
         try {

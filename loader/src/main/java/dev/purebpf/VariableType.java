@@ -168,8 +168,23 @@ final class VariableType {
                 }
                 MemorySegment.copy(bytes, 0, memory, ValueLayout.JAVA_BYTE, offset, size);
             }
+            // They are in memory what they are in Java: no codec has to be made for one use.
+            case int[] numbers when isArray(Integer.BYTES, numbers.length) ->
+                    copy(MemorySegment.ofArray(numbers), memory, offset);
+            case long[] numbers when isArray(Long.BYTES, numbers.length) ->
+                    copy(MemorySegment.ofArray(numbers), memory, offset);
             default -> encode(value, memory, offset);
         }
+    }
+
+    private static void copy(MemorySegment numbers, MemorySegment memory, long offset) {
+        MemorySegment.copy(numbers, 0, memory, offset, numbers.byteSize());
+    }
+
+    private boolean isArray(int elementSize, int length) {
+        return type() instanceof CType.Array(CType.Whole element, int count)
+                && element.size() == elementSize
+                && count == length;
     }
 
     @SuppressWarnings("unchecked") // a value is of its own class

@@ -1,5 +1,6 @@
 package dev.purebpf;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -129,6 +130,7 @@ class FrontDoorTest {
             assertEquals(ProcessHandle.current().pid(), bpf.variable("target_pid").getInt());
             assertEquals(-6, bpf.variable("negative").getLong());
             assertEquals("hallo", bpf.variable("greeting").get(String.class));
+            assertArrayEquals(new long[] {1, 2, 3, 4}, bpf.variable("zeroes").get(long[].class));
             assertEquals(
                     new Point((short) 3, (short) -4, 5), bpf.variable("origin").get(Point.class));
             assertEquals(11, bpf.variable("custom_data").getInt());

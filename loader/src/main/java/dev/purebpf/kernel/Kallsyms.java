@@ -3,6 +3,7 @@ package dev.purebpf.kernel;
 import dev.purebpf.link.KernelSymbols;
 
 import java.io.IOException;
+import java.util.Optional;
 
 /** The symbols of the running kernel and its modules: a list of five megabytes and more. */
 public final class Kallsyms {
@@ -25,6 +26,16 @@ public final class Kallsyms {
      */
     public static KernelSymbols load(Kernel kernel) throws IOException {
         return KEPT.load(kernel, FILE, _ -> read(kernel));
+    }
+
+    /**
+     * {@return what {@link #load} gives, if it was read before and is kept}
+     *
+     * @param kernel the kernel
+     * @throws IOException if it cannot be found out which modules the kernel has
+     */
+    public static Optional<KernelSymbols> known(Kernel kernel) throws IOException {
+        return KEPT.known(kernel, FILE);
     }
 
     /**

@@ -44,6 +44,9 @@ public final class StackSymbols implements AutoCloseable {
 
     private Optional<KernelSymbols> kernelSymbols;
 
+    /** Whether the symbols were read for this one: programs that were loaded before are there. */
+    private boolean areOfNow;
+
     /** That of the last address. */
     private Process process = NOBODY;
 
@@ -72,7 +75,8 @@ public final class StackSymbols implements AutoCloseable {
 
     /**
      * Reads the kernel's symbols, so that the first stack does not wait for them while its process
-     * ends. Programs that are loaded later have no names.
+     * ends. Where they were read before, they are read again when a stack leads out of the kernel
+     * itself. Programs that are loaded after that have no names.
      */
     public void prepare() {
         kernelSymbols().ifPresent(symbols -> symbols.containing(0));
@@ -89,9 +93,10 @@ public final class StackSymbols implements AutoCloseable {
         if (known != null) {
             return known;
         }
+        long code = isCall ? address - 1 : address;
         StackFrame frame =
-                kernelSymbols()
-                        .flatMap(symbols -> symbols.containing(isCall ? address - 1 : address))
+                kernelSymbols(code)
+                        .flatMap(symbols -> symbols.containing(code))
                         .map(
                                 function ->
                                         new StackFrame(
@@ -105,17 +110,43 @@ public final class StackSymbols implements AutoCloseable {
         return frame;
     }
 
+    /**
+     * {@return symbols that name what is at an address now} A stack may lead through BPF programs,
+     * which come and go: only of the kernel itself a list that was read before will do.
+     */
+    private Optional<KernelSymbols> kernelSymbols(long code) {
+        Optional<KernelSymbols> symbols = kernelSymbols();
+        if (areOfNow || symbols.isEmpty() || symbols.get().isOfKernelItself(code)) {
+            return symbols;
+        }
+        kernelSymbols = read(() -> Optional.of(Kallsyms.read(kernel)));
+        areOfNow = true;
+        return kernelSymbols;
+    }
+
     private Optional<KernelSymbols> kernelSymbols() {
         if (kernelSymbols == null) {
-            try {
-                // A stack may lead through BPF programs, which come and go.
-                kernelSymbols = Optional.of(Kallsyms.read(kernel));
-            } catch (IOException | MalformedObjectException e) {
-                log("reading the kernel's symbols", e);
-                kernelSymbols = Optional.empty();
+            kernelSymbols = read(() -> Kallsyms.known(kernel));
+            if (kernelSymbols.isEmpty()) {
+                kernelSymbols = read(() -> Optional.of(Kallsyms.load(kernel)));
+                areOfNow = true;
             }
         }
         return kernelSymbols;
+    }
+
+    /** Reads the kernel's symbols. */
+    private interface SymbolReader {
+        Optional<KernelSymbols> read() throws IOException;
+    }
+
+    private static Optional<KernelSymbols> read(SymbolReader reader) {
+        try {
+            return reader.read();
+        } catch (IOException | MalformedObjectException e) {
+            log("reading the kernel's symbols", e);
+            return Optional.empty();
+        }
     }
 
     /**

@@ -138,7 +138,10 @@ class StackSymbolsTest {
                 Proxy.newProxyInstance(
                         Kernel.class.getClassLoader(),
                         new Class<?>[] {Kernel.class},
-                        (_, method, arguments) -> {
+                        (itself, method, arguments) -> {
+                            if (method.getName().equals("origin")) {
+                                return itself;
+                            }
                             assertEquals("readFile", method.getName());
                             String text = texts.get(arguments[0]);
                             if (text == null) {
@@ -159,6 +162,28 @@ class StackSymbolsTest {
                         symbols.ofKernel(addresses[0] + at, at > 0));
             }
             assertEquals("", symbols.ofKernel(16, false).function());
+        }
+    }
+
+    /** Of the kernel itself the list that somebody read before will do, of programs it will not. */
+    @Test
+    void programsThatCameAfterTheListWasReadAreNamed() throws IOException {
+        String kernelItself = "ffffffff81000000 T _text\nffffffff82000000 B _end\n";
+        Map<String, String> texts = new HashMap<>();
+        texts.put("/proc/modules", "");
+        texts.put("/proc/kallsyms", kernelItself + "ffffffffc0001000 t bpf_prog_1\t[bpf]\n");
+        Kernel kernel = withFiles(texts);
+        Kallsyms.load(kernel);
+        try (StackSymbols symbols = new StackSymbols(kernel)) {
+            symbols.prepare();
+            texts.put("/proc/kallsyms", kernelItself + "ffffffffc0001000 t bpf_prog_2\t[bpf]\n");
+            assertEquals("_text", symbols.ofKernel(0xffffffff81000010L, true).function());
+            StackFrame program = symbols.ofKernel(0xffffffffc0001010L, true);
+            assertEquals("bpf_prog_2", program.function());
+            assertEquals("bpf", program.file());
+            // It asks once: the next stack shall not wait for the list again.
+            texts.remove("/proc/kallsyms");
+            assertEquals("bpf_prog_2", symbols.ofKernel(0xffffffffc0001020L, true).function());
         }
     }
 

@@ -309,6 +309,24 @@ public final class KernelSymbols {
                 : Optional.of(described(found));
     }
 
+    /**
+     * {@return whether an address is between the first and the last symbol of the kernel itself, so
+     * that what is there stays: not where modules, trampolines and BPF programs come and go} If the
+     * kernel hides addresses, none is.
+     *
+     * @param address the address
+     */
+    public boolean isOfKernelItself(long address) {
+        int last = ascending - 1;
+        // The first symbols of modules may be in order, too.
+        while (last >= 0 && !module(nameEnd(last)).isEmpty()) {
+            last--;
+        }
+        return last >= 0
+                && ordered(address) >= ordered(address(0))
+                && ordered(address) < ordered(address(last));
+    }
+
     private Function described(int symbol) {
         int end = nameEnd(symbol);
         return new Function(text(names[symbol], end), address(symbol), module(end));

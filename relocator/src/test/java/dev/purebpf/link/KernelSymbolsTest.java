@@ -2,6 +2,7 @@ package dev.purebpf.link;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -120,6 +121,26 @@ class KernelSymbolsTest {
         assertEquals(Optional.empty(), SYMBOLS.containing(0xfff));
         assertEquals(Optional.empty(), parse("0 T a\n0 T b\n").containing(0xffffffff81000000L));
         assertEquals(Optional.empty(), parse("").containing(0));
+    }
+
+    @Test
+    void whatTheKernelItselfHasIsToldFromWhatComesAndGoes() {
+        var symbols =
+                parse(
+                        """
+                        0000000000000000 A cpu_data
+                        ffffffff81000000 T _text
+                        ffffffff82000000 B _end
+                        ffffffffc0551000 t hook\t[nf_conntrack]
+                        ffffffffc0541000 t bpf_prog_1234\t[bpf]
+                        """);
+        assertTrue(symbols.isOfKernelItself(0xffffffff81000000L));
+        assertTrue(symbols.isOfKernelItself(0xffffffff81ffffffL));
+        for (long other : new long[] {0xffffffff82000000L, 0xffffffffc0541000L, -1}) {
+            assertFalse(symbols.isOfKernelItself(other), Long.toHexString(other));
+        }
+        assertFalse(parse("0 T a\n0 T b\n").isOfKernelItself(0xffffffff81000000L), "hidden");
+        assertFalse(parse("").isOfKernelItself(0));
     }
 
     @Property

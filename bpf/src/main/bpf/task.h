@@ -73,18 +73,28 @@ struct user_pt_regs {
 extern void bpf_preempt_disable(void) __ksym __weak;
 extern void bpf_preempt_enable(void) __ksym __weak;
 
+/* A kernel function since 6.15. */
+struct bpf_res_spin_lock {};
+extern int bpf_res_spin_lock(struct bpf_res_spin_lock *lock) __ksym __weak;
+
 /* From 7.2 on a program at a tracepoint may be interrupted for another task. For that one the kernel
  * leaves the same program out on that processor, and another program finds memory per processor in
- * use there. Between these two neither happens. */
+ * use there. Between these two neither happens. Kernels before 6.15 allow no call of a global function
+ * there, and need none of this. */
+static __always_inline bool may_be_interrupted(void)
+{
+    return bpf_preempt_disable && bpf_preempt_enable && bpf_res_spin_lock;
+}
+
 static __always_inline void begin_undisturbed(void)
 {
-    if (bpf_preempt_disable)
+    if (may_be_interrupted())
         bpf_preempt_disable();
 }
 
 static __always_inline void end_undisturbed(void)
 {
-    if (bpf_preempt_enable)
+    if (may_be_interrupted())
         bpf_preempt_enable();
 }
 

@@ -17,7 +17,8 @@ import java.util.PriorityQueue;
  * <p>Each kernel has to run all classes. A machine for each kernel would do, but then the last one
  * runs alone: kernels may also be divided among as many machines as run at a time. That costs the
  * start of a machine each time, so only as many are divided as let everything end earliest. The
- * longest machine starts first.
+ * longest machine starts first. What a machine of several then runs is decided when it asks, as its
+ * processor may be slower than another's.
  */
 public final class Shares {
     /** From the start of a machine to that of its first test, and from the last to its end. */

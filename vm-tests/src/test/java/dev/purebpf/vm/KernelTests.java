@@ -9,6 +9,8 @@ import org.junit.jupiter.engine.JupiterTestEngine;
 import org.junit.platform.commons.support.ReflectionSupport;
 import org.junit.platform.engine.DiscoverySelector;
 import org.junit.platform.engine.TestExecutionResult;
+import org.junit.platform.launcher.Launcher;
+import org.junit.platform.launcher.LauncherSession;
 import org.junit.platform.launcher.TestExecutionListener;
 import org.junit.platform.launcher.TestIdentifier;
 import org.junit.platform.launcher.core.LauncherConfig;
@@ -16,9 +18,14 @@ import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 import org.junit.platform.reporting.legacy.xml.LegacyXmlReportGeneratingListener;
 
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.lang.reflect.Method;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -28,34 +35,80 @@ import java.util.List;
  * than most test classes.
  */
 public final class KernelTests {
-    private KernelTests() {}
+    /** The line that asks for what to do next. */
+    static final String QUESTION = "which classes are next?";
+
+    private final Launcher launcher;
+    private final Path reports;
+    private final String tag;
+    private final Progress progress;
+
+    private KernelTests(Launcher launcher, Path reports, String tag, Progress progress) {
+        this.launcher = launcher;
+        this.reports = reports;
+        this.tag = tag;
+        this.progress = progress;
+    }
 
     /**
-     * Runs tests. The exit code is 0 when none failed, 1 when some did, 2 when there were none.
+     * Runs tests. The exit code is 1 when some failed.
      *
      * @param arguments the folder for the reports, the tag that a test has to have or nothing, and
-     *     names of classes, or {@code class#method}
+     *     names of classes, or {@code class#method}. Without names they are asked for again and
+     *     again: {@link #QUESTION} on standard output is answered by a line of them on standard
+     *     input, which is empty when there are none any more.
+     * @throws IOException if standard input cannot be read
      */
-    public static void main(String[] arguments) {
-        PrintStream out = System.out;
+    public static void main(String[] arguments) throws IOException {
+        System.exit(run(arguments, System.in, System.out));
+    }
+
+    static int run(String[] arguments, InputStream answers, PrintStream out) throws IOException {
         LauncherConfig jupiterOnly =
                 LauncherConfig.builder()
                         .enableTestEngineAutoRegistration(false)
                         .addTestEngines(new JupiterTestEngine())
                         .build();
-        var request = LauncherDiscoveryRequestBuilder.request();
-        if (!arguments[1].isEmpty()) {
-            request.filters(includeTags(arguments[1]));
-        }
-        for (int i = 2; i < arguments.length; i++) {
-            request.selectors(select(arguments[i]));
-        }
-        var reports =
-                new LegacyXmlReportGeneratingListener(
-                        Path.of(arguments[0]), new PrintWriter(out, true));
         var progress = new Progress(out);
-        LauncherFactory.create(jupiterOnly).execute(request.build(), reports, progress);
-        System.exit(progress.failed > 0 ? 1 : progress.tests == 0 ? 2 : 0);
+        try (LauncherSession session = LauncherFactory.openSession(jupiterOnly)) {
+            var tests =
+                    new KernelTests(
+                            session.getLauncher(), Path.of(arguments[0]), arguments[1], progress);
+            if (arguments.length > 2) {
+                tests.run(List.of(arguments).subList(2, arguments.length));
+            } else {
+                tests.runWhatIsAnswered(answers, out);
+            }
+        }
+        return progress.failed > 0 ? 1 : 0;
+    }
+
+    private void runWhatIsAnswered(InputStream answers, PrintStream questions) throws IOException {
+        var lines = new BufferedReader(new InputStreamReader(answers, StandardCharsets.UTF_8));
+        while (true) {
+            questions.println(QUESTION);
+            String answer = lines.readLine();
+            if (answer == null || answer.isEmpty()) {
+                return;
+            }
+            run(List.of(answer.split(" ")));
+        }
+    }
+
+    /** Runs some classes, with a report in a folder of the first one's name. */
+    private void run(List<String> names) {
+        // There is no file of settings, which would be looked for in all jars.
+        var request =
+                LauncherDiscoveryRequestBuilder.request()
+                        .enableImplicitConfigurationParameters(false);
+        names.forEach(name -> request.selectors(select(name)));
+        if (!tag.isEmpty()) {
+            request.filters(includeTags(tag));
+        }
+        var report =
+                new LegacyXmlReportGeneratingListener(
+                        reports.resolve(names.getFirst()), new PrintWriter(progress.out, true));
+        launcher.execute(request.build(), report, progress);
     }
 
     /**
@@ -87,7 +140,6 @@ public final class KernelTests {
     private static final class Progress implements TestExecutionListener {
         private final PrintStream out;
         private final long start = System.nanoTime();
-        private int tests;
         private int failed;
 
         Progress(PrintStream out) {
@@ -106,9 +158,6 @@ public final class KernelTests {
 
         @Override
         public void executionFinished(TestIdentifier test, TestExecutionResult result) {
-            if (test.isTest()) {
-                tests++;
-            }
             if (result.getStatus() == TestExecutionResult.Status.FAILED) {
                 failed++;
             }

@@ -119,9 +119,12 @@ public final class StackSymbols implements AutoCloseable {
         if (areOfNow || symbols.isEmpty() || symbols.get().isOfKernelItself(code)) {
             return symbols;
         }
-        kernelSymbols = read(() -> Optional.of(Kallsyms.read(kernel)));
-        areOfNow = true;
-        return kernelSymbols;
+        Optional<KernelSymbols> now = read(() -> Optional.of(Kallsyms.read(kernel)));
+        if (now.isPresent()) {
+            kernelSymbols = now;
+            areOfNow = true;
+        }
+        return now;
     }
 
     private Optional<KernelSymbols> kernelSymbols() {

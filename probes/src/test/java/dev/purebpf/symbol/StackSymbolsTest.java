@@ -187,6 +187,20 @@ class StackSymbolsTest {
         }
     }
 
+    @Test
+    void theKernelItselfIsNamedAlsoIfTheListCannotBeReadAgain() throws IOException {
+        Map<String, String> texts = new HashMap<>();
+        texts.put("/proc/modules", "");
+        texts.put("/proc/kallsyms", "ffffffff81000000 T _text\nffffffff82000000 B _end\n");
+        Kernel kernel = withFiles(texts);
+        Kallsyms.load(kernel);
+        texts.remove("/proc/kallsyms");
+        try (StackSymbols symbols = new StackSymbols(kernel)) {
+            assertEquals("", symbols.ofKernel(0xffffffffc0001010L, true).function());
+            assertEquals("_text", symbols.ofKernel(0xffffffff81000010L, true).function());
+        }
+    }
+
     @Property
     void aTableOfFramesIsAMap(@ForAll List<Long> addresses) {
         FrameTable table = new FrameTable();

@@ -23,7 +23,8 @@ public final class Fixtures {
                     "sections",
                     "subprograms",
                     "version",
-                    "weak");
+                    "weak",
+                    "zero_bits");
 
     private Fixtures() {}
 

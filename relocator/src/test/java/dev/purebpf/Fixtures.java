@@ -32,7 +32,8 @@ public final class Fixtures {
                     "structops",
                     "subprograms",
                     "version",
-                    "weak");
+                    "weak",
+                    "zero_bits");
 
     private Fixtures() {}
 

@@ -155,6 +155,13 @@ public final class Btf {
         return Arrays.copyOfRange(owner.words, from, from + owner.length(id));
     }
 
+    /** {@return where the record of a type begins in .BTF, in bytes} */
+    long position(int id) {
+        Btf owner = owner(id);
+        return owner.header.typesOffset()
+                + (long) owner.offsets[id - owner.firstId] * Integer.BYTES;
+    }
+
     /** Tells all strings, those of the base first, each with its offset. */
     void forEachString(ObjIntConsumer<String> consumer) {
         if (base != null) {
@@ -692,14 +699,17 @@ public final class Btf {
      * {@return these types with sizes and offsets of data sections as the ELF file has them}
      *
      * <p>Compilers write 0 for both; only the sections and symbols know. Entries become sorted by
-     * offset. Ids and string offsets stay the same.
+     * offset. One whose variable is in another section than the types say, as clang before 16 may
+     * have it, moves there: to the type of that section, which is the last if there was none. A
+     * section that so loses all its variables becomes an empty struct. Ids and string offsets stay
+     * the same.
      *
      * @param elf the object that these types belong to
      * @throws dev.purebpf.error.MalformedObjectException if a variable has no symbol, or a section
      *     is missing
      */
     public Btf withDataSections(ElfFile elf) {
-        return BtfRewrite.withDataSections(this, elf);
+        return DataSectionLayout.complete(this, elf);
     }
 
     /**

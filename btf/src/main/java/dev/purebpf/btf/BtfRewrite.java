@@ -1,20 +1,8 @@
 package dev.purebpf.btf;
 
-import dev.purebpf.elf.ElfFile;
-import dev.purebpf.elf.Section;
-import dev.purebpf.elf.Symbol;
-import dev.purebpf.error.MalformedObjectException;
-
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
-/**
- * Changed copies of types: for the sections of an object, and for kernels that do not know all
- * kinds.
- */
+/** Changed copies of types, for kernels that do not know all kinds. */
 final class BtfRewrite {
     private static final int HEAD = BtfRecords.HEAD;
 
@@ -24,118 +12,6 @@ final class BtfRewrite {
     private BtfRewrite(Btf btf) {
         this.btf = btf;
         this.builder = BtfBuilder.copyOf(btf);
-    }
-
-    static Btf withDataSections(Btf btf, ElfFile elf) {
-        var rewrite = new BtfRewrite(btf);
-        Map<String, Symbol> variables = null;
-        Map<String, Long> sizes = null;
-        for (int id = btf.firstId(); id < btf.typeCount(); id++) {
-            if (btf.kind(id) == BtfKind.DATA_SECTION) {
-                if (variables == null) {
-                    variables = variables(elf);
-                    sizes = sizes(elf);
-                }
-                rewrite.dataSection(id, elf, sizes, variables);
-            }
-        }
-        return rewrite.build();
-    }
-
-    private static Map<String, Symbol> variables(ElfFile elf) {
-        var variables = new HashMap<String, Symbol>();
-        for (Symbol symbol : elf.symbols()) {
-            if (symbol.type() == Symbol.OBJECT
-                    && (symbol.binding() == Symbol.GLOBAL || symbol.binding() == Symbol.WEAK)) {
-                variables.putIfAbsent(symbol.name(), symbol);
-            }
-        }
-        return variables;
-    }
-
-    private static Map<String, Long> sizes(ElfFile elf) {
-        var sizes = new HashMap<String, Long>();
-        for (Section section : elf.sections()) {
-            if (section.type() != Section.NULL) {
-                sizes.putIfAbsent(section.name(), section.size());
-            }
-        }
-        return sizes;
-    }
-
-    private void dataSection(
-            int id, ElfFile elf, Map<String, Long> sizes, Map<String, Symbol> variables) {
-        var section = (BtfType.DataSection) btf.type(id);
-        String name = section.name();
-        List<BtfType.SectionEntry> entries = new ArrayList<>(section.entries());
-        long size = section.size();
-        // What externs need is not in the object: their sections are laid out when they are
-        // resolved.
-        if (!name.equals(".ksyms") && !name.equals(".kconfig")) {
-            // Static linking by bpftool has set sizes and offsets already.
-            boolean unset = size == 0;
-            if (unset) {
-                size = sizes.getOrDefault(name, 0L);
-                if (size <= 0 || size > 0xffff_ffffL) {
-                    throw new MalformedObjectException(
-                            elf.name(),
-                            name,
-                            -1,
-                            ".BTF describes variables of this section, but it is missing, empty or"
-                                    + " too large");
-                }
-            }
-            for (int i = 0; i < entries.size(); i++) {
-                entries.set(i, entry(id, entries.get(i), unset, elf, name, variables));
-            }
-        }
-        entries.sort((first, second) -> Long.compare(first.offset(), second.offset()));
-        builder.set(id, new BtfType.DataSection(name, size, entries));
-    }
-
-    private BtfType.SectionEntry entry(
-            int id,
-            BtfType.SectionEntry entry,
-            boolean unset,
-            ElfFile elf,
-            String section,
-            Map<String, Symbol> variables) {
-        if (!(btf.type(entry.type()) instanceof BtfType.Variable variable)) {
-            throw btf.malformed(id, HEAD, "it holds type " + entry.type() + ", no variable");
-        }
-        // The compiler has relocated the offsets of static variables: they have no symbol of their
-        // own.
-        if (variable.linkage() != Linkage.GLOBAL) {
-            return entry;
-        }
-        Symbol symbol = variables.get(variable.name());
-        if (symbol == null) {
-            throw new MalformedObjectException(
-                    elf.name(),
-                    section,
-                    -1,
-                    ".BTF describes variable " + variable.name() + ", but it has no symbol");
-        }
-        if (symbol.visibility() == Symbol.HIDDEN || symbol.visibility() == Symbol.INTERNAL) {
-            builder.set(
-                    entry.type(),
-                    new BtfType.Variable(variable.name(), variable.type(), Linkage.STATIC));
-        }
-        if (!unset) {
-            return entry;
-        }
-        if (symbol.value() < 0 || symbol.value() > 0xffff_ffffL) {
-            throw new MalformedObjectException(
-                    elf.name(),
-                    section,
-                    -1,
-                    "variable "
-                            + variable.name()
-                            + " lies at "
-                            + Long.toUnsignedString(symbol.value())
-                            + ", outside of any section");
-        }
-        return new BtfType.SectionEntry(entry.type(), symbol.value(), entry.size());
     }
 
     /**
@@ -154,7 +30,7 @@ final class BtfRewrite {
         if (!features.contains(BtfFeature.LAYOUT) && !layoutNeeded) {
             rewrite.builder.removeLayout();
         }
-        return rewrite.build();
+        return rewrite.builder.build(btf.origin(), btf.byteOrder());
     }
 
     private void fit(int id, Set<BtfFeature> features) {
@@ -256,9 +132,5 @@ final class BtfRewrite {
         } else if (!features.contains(BtfFeature.QUESTION_MARK_SECTIONS) && name.startsWith("?")) {
             record[0] = builder.string("_" + name.substring(1));
         }
-    }
-
-    private Btf build() {
-        return builder.build(btf.origin(), btf.byteOrder());
     }
 }

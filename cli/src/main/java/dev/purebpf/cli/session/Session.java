@@ -226,7 +226,10 @@ public abstract class Session<T extends Tracer> {
     private boolean isOver(T tracer, CommandOutput output) {
         if (command != null) {
             // Ctrl-C goes to the command as well, and it is for the command to say what it means.
-            if (interruption.isForUsAlone() || isTimeUp() || output.isReaderGone()) {
+            boolean isLeftToUs =
+                    interruption.isForUsAlone()
+                            || interruption.isRequested() && command.hasMissedCtrlC();
+            if (isLeftToUs || isTimeUp() || output.isReaderGone()) {
                 command.terminate();
             }
             return !command.isRunning();

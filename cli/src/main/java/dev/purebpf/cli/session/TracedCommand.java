@@ -72,6 +72,14 @@ public final class TracedCommand {
         return process != null && process.isAlive();
     }
 
+    /**
+     * {@return whether it goes on although Ctrl-C would have ended it} What is sent while it is
+     * still a copy of this process is lost: the copy takes it as this process does.
+     */
+    boolean hasMissedCtrlC() {
+        return TracedProcess.hasMissedCtrlC(process.pid());
+    }
+
     /** {@return its exit code; 128 + the signal's number if one killed it} */
     public int exitCode() {
         return process.exitValue();

@@ -19,6 +19,9 @@ public final class TracedProcess {
     /** What the kernel appends to the name of a file that is there no more. */
     private static final String DELETED = " (deleted)";
 
+    private static final long INTERRUPT = 1L << 2 - 1;
+    private static final long KILL = 1L << 9 - 1;
+
     private TracedProcess() {}
 
     /**
@@ -119,6 +122,30 @@ public final class TracedProcess {
         return status != null && !isDead(status);
     }
 
+    /**
+     * {@return whether Ctrl-C would have ended a process that has not ended: it does nothing of its
+     * own about SIGINT, and waits neither to get that nor to die of it}
+     *
+     * @param pid the number of the process
+     */
+    static boolean hasMissedCtrlC(long pid) {
+        String status = status(pid);
+        return status != null && !isDead(status) && isInterruptible(status);
+    }
+
+    private static boolean isInterruptible(String status) {
+        long own = signals(status, "SigBlk:") | signals(status, "SigIgn:");
+        own |= signals(status, "SigCgt:");
+        long pending = signals(status, "SigPnd:") | signals(status, "ShdPnd:");
+        // The kernel ends a process by a SIGKILL to each thread, whichever signal it was.
+        return (own & INTERRUPT) == 0 && (pending & (INTERRUPT | KILL)) == 0;
+    }
+
+    /** {@return the bit of each signal, from 1 on: see proc_pid_status(5)} */
+    private static long signals(String status, String name) {
+        return Long.parseUnsignedLong(field(status, name), 16);
+    }
+
     private static boolean isDead(String status) {
         String state = field(status, "State:");
         // The first thread may be gone while others go on.
@@ -137,7 +164,7 @@ public final class TracedProcess {
         }
     }
 
-    private static String status(int pid) {
+    private static String status(long pid) {
         try {
             return Files.readString(Path.of("/proc/" + pid + "/status"));
         } catch (IOException e) {

@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
 /**
  * {@code purebpf syscalls} as a process among others: its streams and exit codes, signals, what it
@@ -199,6 +200,36 @@ class SyscallsCommandTest {
             assertEquals("", run.err());
             List<String> lines = Files.readAllLines(file);
             assertTrue(lines.getLast().endsWith(" total"), lines.getLast());
+        }
+    }
+
+    @Test
+    void aCommandThatCtrlCDidNotReachIsAskedToEnd() throws Exception {
+        try (Running tracer =
+                PureBpf.start(List.of(), "syscalls", "-o", "/dev/null", "--", "sleep", "1000")) {
+            Waiting.until(
+                    () -> tracer.process().descendants().anyMatch(SyscallsCommandTest::isSleep));
+            tracer.signal("INT");
+            Run run = tracer.end();
+            assertEquals(143, run.exitCode(), run.err());
+            assertEquals("", run.err());
+        }
+    }
+
+    @Test
+    void aCommandThatHasItsOwnMeaningForCtrlCGoesOn() throws Exception {
+        Path ready = directory.resolve("ready");
+        String script = "trap 'exit 7' INT; touch " + ready + "; while :; do sleep 0.05; done";
+        try (Running tracer =
+                PureBpf.start(List.of(), "syscalls", "-o", "/dev/null", "--", "sh", "-c", script)) {
+            Waiting.until(() -> Files.exists(ready));
+            ProcessHandle shell = tracer.process().children().findFirst().orElseThrow();
+            tracer.signal("INT");
+            assertFalse(tracer.process().waitFor(500, TimeUnit.MILLISECONDS));
+            PureBpf.signal("INT", shell.pid());
+            Run run = tracer.end();
+            assertEquals(7, run.exitCode(), run.err());
+            assertEquals("", run.err());
         }
     }
 

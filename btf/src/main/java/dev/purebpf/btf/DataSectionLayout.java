@@ -63,9 +63,8 @@ final class DataSectionLayout {
     }
 
     private void readElf() {
-        for (Symbol symbol : elf.symbols()) {
-            if (symbol.type() == Symbol.OBJECT
-                    && (symbol.binding() == Symbol.GLOBAL || symbol.binding() == Symbol.WEAK)) {
+        for (Symbol symbol : elf.symbols().ofType(Symbol.OBJECT)) {
+            if (symbol.binding() == Symbol.GLOBAL || symbol.binding() == Symbol.WEAK) {
                 variables.putIfAbsent(symbol.name(), symbol);
             }
         }

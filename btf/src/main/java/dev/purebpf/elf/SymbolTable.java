@@ -1,18 +1,25 @@
 package dev.purebpf.elf;
 
 import java.util.AbstractList;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.RandomAccess;
+import java.util.function.IntPredicate;
 
 /**
  * The symbols of a table, decoded one by one when asked for.
  *
  * <p>A table may hold a hundred thousand of them: {@link #next}, {@link #type}, {@link #value} and
- * {@link #sectionIndex} look at symbols without making objects. Immutable; large tables are read
- * from the file, which has to stay open.
+ * {@link #sectionIndex} look at symbols without making objects. Those of a small table, as an
+ * object of BPF has it, are kept: several relocations ask for the same. Any thread may read; large
+ * tables are read from the file, which has to stay open.
  */
 public final class SymbolTable extends AbstractList<Symbol> implements RandomAccess {
     private static final int SECTION_INDEX_ELSEWHERE = 0xffff; // SHN_XINDEX
+
+    /** As many symbols are kept at most. */
+    private static final int SMALL = 4096;
 
     private final PagedReader entries; // null for a file without symbols
     private final PagedReader names;
@@ -20,6 +27,9 @@ public final class SymbolTable extends AbstractList<Symbol> implements RandomAcc
     private final boolean is64;
     private final int entrySize;
     private final int nameLimit;
+
+    /** What was asked for already; two threads may decode the same, and keep either. */
+    private final Symbol[] kept;
 
     /** The table of a file that has none. */
     static final SymbolTable EMPTY = new SymbolTable(null, null, null, true, 0);
@@ -44,6 +54,7 @@ public final class SymbolTable extends AbstractList<Symbol> implements RandomAcc
         this.is64 = is64;
         this.entrySize = entrySize(is64);
         this.nameLimit = nameLimit;
+        this.kept = new Symbol[size() <= SMALL ? size() : 0];
     }
 
     /**
@@ -74,6 +85,31 @@ public final class SymbolTable extends AbstractList<Symbol> implements RandomAcc
             }
         }
         return -1;
+    }
+
+    /**
+     * {@return the symbols of a type, in their order} No others are decoded: most of an object of
+     * BPF are labels of jumps.
+     *
+     * @param type {@link Symbol#FUNCTION} or another
+     */
+    public List<Symbol> ofType(int type) {
+        return where(index -> type(index) == type);
+    }
+
+    /** {@return the symbols that no section of the file defines, in their order} */
+    public List<Symbol> undefined() {
+        return where(index -> sectionIndex(index) == Symbol.UNDEFINED);
+    }
+
+    private List<Symbol> where(IntPredicate wanted) {
+        var found = new ArrayList<Symbol>();
+        for (int index = 0, end = size(); index < end; index++) {
+            if (wanted.test(index)) {
+                found.add(get(index));
+            }
+        }
+        return found;
     }
 
     /**
@@ -124,7 +160,19 @@ public final class SymbolTable extends AbstractList<Symbol> implements RandomAcc
 
     @Override
     public Symbol get(int index) {
-        long at = (long) Objects.checkIndex(index, size()) * entrySize;
+        if (kept.length == 0) {
+            return decode(Objects.checkIndex(index, size()));
+        }
+        Symbol symbol = kept[Objects.checkIndex(index, kept.length)];
+        if (symbol == null) {
+            symbol = decode(index);
+            kept[index] = symbol;
+        }
+        return symbol;
+    }
+
+    private Symbol decode(int index) {
+        long at = (long) index * entrySize;
         long name = entries.u32(at);
         int info = entries.u8(at + (is64 ? 4 : 12));
         int other = entries.u8(at + (is64 ? 5 : 13));

@@ -37,7 +37,7 @@ final class ExternReader {
     /** {@return the symbols of externs} */
     static List<Symbol> symbols(ElfFile elf) {
         var externs = new ArrayList<Symbol>();
-        for (Symbol symbol : elf.symbols()) {
+        for (Symbol symbol : elf.symbols().undefined()) {
             if (isExtern(symbol) && !symbol.name().isEmpty()) {
                 externs.add(symbol);
             }

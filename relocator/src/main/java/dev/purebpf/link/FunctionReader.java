@@ -36,9 +36,9 @@ final class FunctionReader {
             readers.put(section.index(), section.reader());
             budget += section.size() * MAX_OVERLAP;
         }
-        for (Symbol symbol : elf.symbols()) {
+        for (Symbol symbol : elf.symbols().ofType(Symbol.FUNCTION)) {
             ByteReader code = readers.get(symbol.sectionIndex());
-            if (symbol.type() == Symbol.FUNCTION && code != null) {
+            if (code != null) {
                 budget -= symbol.size();
                 if (budget < 0) {
                     throw code.malformed(-1, "too many functions share the same bytes");

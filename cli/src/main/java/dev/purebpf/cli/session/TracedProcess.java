@@ -19,8 +19,10 @@ public final class TracedProcess {
     /** What the kernel appends to the name of a file that is there no more. */
     private static final String DELETED = " (deleted)";
 
-    private static final long INTERRUPT = 1L << 2 - 1;
-    private static final long KILL = 1L << 9 - 1;
+    /** Bits of signals 2 and 9, the first being that of signal 1: proc_pid_status(5). */
+    private static final long SIGINT = 1L << 1;
+
+    private static final long SIGKILL = 1L << 8;
 
     private TracedProcess() {}
 
@@ -138,10 +140,10 @@ public final class TracedProcess {
         own |= signals(status, "SigCgt:");
         long pending = signals(status, "SigPnd:") | signals(status, "ShdPnd:");
         // The kernel ends a process by a SIGKILL to each thread, whichever signal it was.
-        return (own & INTERRUPT) == 0 && (pending & (INTERRUPT | KILL)) == 0;
+        return (own & SIGINT) == 0 && (pending & (SIGINT | SIGKILL)) == 0;
     }
 
-    /** {@return the bit of each signal, from 1 on: see proc_pid_status(5)} */
+    /** {@return a set of signals, a bit for each} */
     private static long signals(String status, String name) {
         return Long.parseUnsignedLong(field(status, name), 16);
     }

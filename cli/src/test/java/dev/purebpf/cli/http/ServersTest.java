@@ -337,8 +337,9 @@ class ServersTest {
                     CompletableFuture.runAsync(
                             () -> {
                                 try {
-                                    // Until the trace has begun, which nothing tells from here.
-                                    while (!Files.exists(trace) || Files.size(trace) == 0) {
+                                    // Until the trace has one from its beginning: of the first
+                                    // to be seen the request may have been read before.
+                                    while (!tells(trace, "GET")) {
                                         run(curl, "-s", "http://127.0.0.1:" + port + "/a.txt");
                                     }
                                 } catch (Exception e) {
@@ -361,5 +362,9 @@ class ServersTest {
                     text);
             assertTrue(text.contains("    < Content-Length: 6"), text);
         }
+    }
+
+    private static boolean tells(Path trace, String word) throws IOException {
+        return Files.exists(trace) && Files.readString(trace).contains(word);
     }
 }

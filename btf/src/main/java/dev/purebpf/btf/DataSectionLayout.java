@@ -49,10 +49,9 @@ final class DataSectionLayout {
 
     static Btf complete(Btf btf, ElfFile elf) {
         var ids = new ArrayList<Integer>();
-        for (int id = btf.firstId(); id < btf.typeCount(); id++) {
-            if (btf.kind(id) == BtfKind.DATA_SECTION) {
-                ids.add(id);
-            }
+        int end = btf.typeCount();
+        for (int id = btf.first(BtfKind.DATA_SECTION); id < end; id = btf.following(id)) {
+            ids.add(id);
         }
         var layout = new DataSectionLayout(btf, elf);
         if (!ids.isEmpty()) {

@@ -203,10 +203,6 @@ public abstract class Session<T extends Tracer> {
                 return interruption.signalledExitCode();
             }
             command.start();
-            if (interruption.isRequested()) {
-                // Ctrl-C came too early for the command to get it as well.
-                command.terminate();
-            }
         }
         while (!isOver(tracer, output)) {
             tracer.poll(TICK);
@@ -225,7 +221,9 @@ public abstract class Session<T extends Tracer> {
 
     private boolean isOver(T tracer, CommandOutput output) {
         if (command != null) {
-            // Ctrl-C goes to the command as well, and it is for the command to say what it means.
+            // Ctrl-C goes to the command as well, unless it came too early, and it is for the
+            // command
+            // to say what it means.
             boolean isLeftToUs =
                     interruption.isForUsAlone()
                             || interruption.isRequested() && command.hasMissedCtrlC();

@@ -20,10 +20,10 @@ public final class TypeComparison {
 
     private final Types local;
     private final Types target;
-    private final Map<Triple, Boolean> matches = new HashMap<>();
-    private final Set<Triple> compatible = new HashSet<>();
-
-    private record Triple(int local, int target, boolean behindPointer) {}
+    // By pair(…). A record as the key would cost a start more than all that is compared: Java makes
+    // the code of its hashCode only then.
+    private final Map<Long, Boolean> matches = new HashMap<>();
+    private final Set<Long> compatible = new HashSet<>();
 
     TypeComparison(Types local, Types target) {
         this.local = local;
@@ -98,6 +98,11 @@ public final class TypeComparison {
         throw tooDeep();
     }
 
+    /** {@return two types, whose ids have 31 bits, and whether a pointer leads to them} */
+    private static long pair(int localId, int targetId, boolean behindPointer) {
+        return (behindPointer ? Long.MIN_VALUE : 0) | (long) localId << 32 | targetId;
+    }
+
     /**
      * {@return whether two types have the same outline} Names below the root, sizes and lengths do
      * not matter; it is what type_exists asks.
@@ -168,7 +173,7 @@ public final class TypeComparison {
             int targetId = target.skip(second.parameters().get(i).type());
             // What was found compatible once need not be looked at again; a type graph can have
             // more ways through it than anyone can walk.
-            var pair = new Triple(localId, targetId, false);
+            long pair = pair(localId, targetId, false);
             if (!compatible.contains(pair)) {
                 if (!compatible(localId, targetId, level - 1)) {
                     return false;
@@ -189,11 +194,11 @@ public final class TypeComparison {
 
     private boolean matches(int localId, int targetId, boolean behindPointer, int level)
             throws CoreProblem {
-        var triple = new Triple(localId, targetId, behindPointer);
-        Boolean known = matches.get(triple);
+        long pair = pair(localId, targetId, behindPointer);
+        Boolean known = matches.get(pair);
         if (known == null) {
             known = compare(localId, targetId, behindPointer, level);
-            matches.put(triple, known);
+            matches.put(pair, known);
         }
         return known;
     }

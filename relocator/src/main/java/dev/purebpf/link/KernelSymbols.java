@@ -534,7 +534,12 @@ public final class KernelSymbols {
 
     private void addIfFunction(int symbol, NearestNames near) {
         if (isFunction(symbol)) {
-            near.add(text, names[symbol], nameEnd(symbol));
+            // What clang appends, it appends to variables: a point is part of a function's name.
+            int end = names[symbol];
+            while (end < text.length && (text[end] > ' ' || !isNameEnd(symbol, end))) {
+                end++;
+            }
+            near.add(text, names[symbol], end);
         }
     }
 

@@ -136,10 +136,7 @@ public final class KernelTests {
                 .toList();
     }
 
-    /**
-     * Says what begins, so that a machine that hangs shows where, and what did not end well. A line
-     * costs half a millisecond by an emulated serial port.
-     */
+    /** Says what begins and how it ended, so that a machine that hangs shows where. */
     private static final class Progress implements TestExecutionListener {
         private final PrintStream out;
         private final long start = System.nanoTime();
@@ -161,9 +158,6 @@ public final class KernelTests {
 
         @Override
         public void executionFinished(TestIdentifier test, TestExecutionResult result) {
-            if (result.getStatus() == TestExecutionResult.Status.SUCCESSFUL) {
-                return;
-            }
             if (result.getStatus() == TestExecutionResult.Status.FAILED) {
                 failed++;
             }

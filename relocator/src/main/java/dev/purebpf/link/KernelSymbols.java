@@ -252,7 +252,8 @@ public final class KernelSymbols {
 
     private int nameEnd(int symbol) {
         int at = names[symbol];
-        while (!isNameEnd(symbol, at)) {
+        // Letters, digits and _, of which names are made, are all behind the point and end none.
+        while (at < text.length && text[at] > '.' || !isNameEnd(symbol, at)) {
             at++;
         }
         return at;
@@ -534,12 +535,7 @@ public final class KernelSymbols {
 
     private void addIfFunction(int symbol, NearestNames near) {
         if (isFunction(symbol)) {
-            // What clang appends, it appends to variables: a point is part of a function's name.
-            int end = names[symbol];
-            while (end < text.length && (text[end] > ' ' || !isNameEnd(symbol, end))) {
-                end++;
-            }
-            near.add(text, names[symbol], end);
+            near.add(text, names[symbol], nameEnd(symbol));
         }
     }
 

@@ -438,6 +438,29 @@ class CoreRelocatorTest {
         assertEquals(1, ask(TYPE_MATCHES, thing, "0"));
     }
 
+    /**
+     * Of a structure behind a pointer only the name counts, also as a called function's parameter.
+     */
+    @Test
+    void whatMatchesBehindAPointerNeedNotMatchElsewhere() {
+        int things = innerBehindAPointerAndElsewhere(scene.local, "a");
+        innerBehindAPointerAndElsewhere(scene.kernel, "x");
+        assertEquals(1, ask(TYPE_MATCHES, things, "0"));
+        assertEquals(0, ask(TYPE_MATCHES, things + 1, "0"));
+    }
+
+    /**
+     * {@return the first of {@code struct caller { void (*call)(struct inner); }} and {@code struct
+     * both { void (*call)(struct inner); struct inner inner; }}}
+     */
+    private static int innerBehindAPointerAndElsewhere(Scene.Side side, String memberOfInner) {
+        int inner = side.struct("inner", 4, at(0, memberOfInner, side.number(4, false)));
+        int call = side.pointer(prototype(side, inner));
+        int caller = side.struct("caller", 8, at(0, "call", call));
+        side.struct("both", 16, at(0, "call", call), at(8, "inner", inner));
+        return caller;
+    }
+
     @Test
     void aTypeWithMoreMembersThanTheKernelsNeverMatches() {
         int u32 = scene.local.number(4, false);

@@ -221,9 +221,8 @@ public abstract class Session<T extends Tracer> {
 
     private boolean isOver(T tracer, CommandOutput output) {
         if (command != null) {
-            // Ctrl-C goes to the command as well, unless it came too early, and it is for the
-            // command
-            // to say what it means.
+            // Ctrl-C goes to the command as well, unless it came too early. What it means is for
+            // the command to say.
             boolean isLeftToUs =
                     interruption.isForUsAlone()
                             || interruption.isRequested() && command.hasMissedCtrlC();
